@@ -1,0 +1,182 @@
+//! The one way in which a rule says no.
+//!
+//! A [`Fault`] is neutral of transport: its [`Kind`] decides what the caller is told (the HTTP crate has the one
+//! table from kind to status), its [`Code`] is the stable name of what went wrong.
+
+use std::borrow::Cow;
+
+/// What sort of refusal a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The request cannot be read at all.
+    Unreadable,
+    /// The caller has not said, or not proved, who it is.
+    Unauthenticated,
+    /// The caller may know of the thing but lacks the right.
+    Forbidden,
+    /// There is no such thing, or the caller may not know of it.
+    NotFound,
+    /// The path has no such method.
+    MethodNotAllowed,
+    /// The request took too long to arrive.
+    Timeout,
+    /// A rule stands against the change in the present state.
+    Conflict,
+    /// What a cursor pointed at is gone: start again.
+    Gone,
+    /// The thing has changed since the version that the caller named.
+    PreconditionFailed,
+    /// The body is larger than allowed.
+    TooLarge,
+    /// The body is of a media type that is not understood.
+    UnsupportedMediaType,
+    /// The request was read, but says something that cannot be.
+    Invalid,
+    /// The version that the caller has seen must be named.
+    PreconditionRequired,
+    /// The caller asks more often than allowed.
+    TooManyRequests,
+    /// A defect of the service.
+    Internal,
+    /// The service cannot answer just now.
+    Unavailable,
+}
+
+/// A stable name for one way of going wrong, with its labels.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// The name, such as `action.not_draft`.
+    pub name: &'static str,
+    /// What sort of refusal it is.
+    pub kind: Kind,
+    /// The label in Finnish.
+    pub fi: &'static str,
+    /// The label in Swedish.
+    pub sv: &'static str,
+    /// The label in English.
+    pub en: &'static str,
+    /// When it arises and what to do, in English, for docs/errors.md.
+    pub about: &'static str,
+}
+
+/// Declares the codes of one feature as constants, and `CODES` with all of them.
+#[macro_export]
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $constant:ident = $kind:ident $name:literal { fi: $fi:literal, sv: $sv:literal, en: $en:literal })+) => {
+        $(
+            $(#[doc = $doc])+
+            pub const $constant: $crate::Code = $crate::Code {
+                name: $name,
+                kind: $crate::Kind::$kind,
+                fi: $fi,
+                sv: $sv,
+                en: $en,
+                about: concat!($($doc, "\n"),+),
+            };
+        )+
+        /// Every code of this feature.
+        pub const CODES: &[&$crate::Code] = &[$(&$constant),+];
+    };
+}
+
+/// One place at fault: a member of the body, a parameter, or a missing condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Culprit {
+    /// JSON Pointer into the body (`/title/fi`), or a parameter as `?name`; empty where neither applies.
+    pub pointer: String,
+    /// What is wrong there, as a stable name.
+    pub code: Cow<'static, str>,
+    /// What is wrong there, in words.
+    pub detail: String,
+}
+
+impl Culprit {
+    /// A culprit at `pointer`.
+    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    }
+}
+
+/// A refusal: nothing was changed, and this is why.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {detail}", code.name)]
+pub struct Fault {
+    /// The stable name of what went wrong.
+    pub code: &'static Code,
+    /// This occurrence in words, fit for the caller's eyes.
+    pub detail: String,
+    /// The places at fault, where there are any to name.
+    pub culprits: Vec<Culprit>,
+}
+
+impl Fault {
+    /// A fault with its code and a sentence on this occurrence.
+    pub fn new(code: &'static Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), culprits: Vec::new() }
+    }
+
+    /// The same, with one more place at fault.
+    #[must_use]
+    pub fn at(
+        mut self,
+        pointer: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Self {
+        self.culprits.push(Culprit::new(pointer, code, detail));
+        self
+    }
+
+    /// The same, with these places at fault.
+    #[must_use]
+    pub fn with(mut self, culprits: impl IntoIterator<Item = Culprit>) -> Self {
+        self.culprits.extend(culprits);
+        self
+    }
+
+    /// There is no such thing, or the caller may not know of it.
+    pub fn not_found() -> Self {
+        Self::new(&crate::codes::NOT_FOUND, "There is no such resource.")
+    }
+
+    /// A value that cannot be, at `pointer`.
+    pub fn invalid(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::new(&crate::codes::INVALID, detail.clone()).at(pointer, code, detail)
+    }
+
+    /// The caller may see the thing but lacks the right, which `detail` names.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(&crate::codes::FORBIDDEN, detail)
+    }
+}
+
+/// A value of the caller's that was refused when it was parsed: travels through serde as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Stable name, such as `too_long`.
+    pub code: &'static str,
+    /// The reason in words.
+    pub detail: Cow<'static, str>,
+}
+
+impl Refused {
+    /// A refusal with its stable name and the reason in words.
+    pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// Reads a refusal back from the text that it became on its way through serde.
+    pub fn split(message: &str) -> Option<(&str, &str)> {
+        message.strip_prefix('[')?.split_once("] ")
+    }
+}
+
+/// serde carries errors as text alone, so the code travels in brackets; [`Refused::split`] is the way back.
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[{}] {}", self.code, self.detail)
+    }
+}
+
+impl std::error::Error for Refused {}

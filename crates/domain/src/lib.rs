@@ -1,0 +1,18 @@
+//! What Yhteen is about: entities, rules and the timetable engine.
+//!
+//! Everything here is a pure function of its arguments. There is no I/O, no clock and no randomness: the time
+//! and fresh identifiers come from the caller, so that every rule can be proved with plain values.
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
+)]
+
+pub mod audience;
+pub mod codes;
+pub mod fault;
+pub mod ids;
+pub mod text;
+pub mod time;
+pub mod vocabulary;
+
+pub use fault::{Code, Culprit, Fault, Kind};

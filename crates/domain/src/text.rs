@@ -1,0 +1,328 @@
+//! Texts and names as values that cannot be wrong: parsed once at the edge, never checked again.
+
+use crate::fault::Refused;
+use serde::{Deserialize, Deserializer, Serialize};
+use unicode_normalization::UnicodeNormalization;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
+
+/// The greatest length of a name, in characters.
+pub const NAME: usize = 200;
+/// The greatest length of a text, in characters.
+pub const TEXT: usize = 10_000;
+
+/// A text of 1 to `MAX` characters in Unicode normal form C without control characters.
+///
+/// Line breaks and tabs are allowed where `MAX` is above [`NAME`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Text<const MAX: usize>(String);
+
+impl<const MAX: usize> Text<MAX> {
+    /// Parses a text: normalises it to NFC and trims white space around it.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let text: String = text.trim().nfc().collect();
+        let lines = MAX > NAME;
+        if text.is_empty() {
+            return Err(Refused::new("empty", "must not be empty"));
+        }
+        if text.chars().count() > MAX {
+            return Err(Refused::new("too_long", format!("must have at most {MAX} characters")));
+        }
+        if text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) {
+            return Err(Refused::new("control_character", "must not contain control characters"));
+        }
+        Ok(Self(text))
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text itself, as a string of its own.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl<const MAX: usize> std::fmt::Display for Text<MAX> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+impl<const MAX: usize> utoipa::PartialSchema for Text<MAX> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(MAX)).into()
+    }
+}
+impl<const MAX: usize> utoipa::ToSchema for Text<MAX> {}
+
+/// A text for people in one or more of the languages of the service: at least one is present, and a missing
+/// language is absent, never a placeholder.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Localised<const MAX: usize> {
+    /// Finnish.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fi: Option<Text<MAX>>,
+    /// Swedish.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sv: Option<Text<MAX>>,
+    /// English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub en: Option<Text<MAX>>,
+}
+
+/// A localised name.
+pub type Name = Localised<NAME>;
+/// A localised text.
+pub type Prose = Localised<TEXT>;
+
+/// A language of the service (ISO 639-1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Finnish.
+    Fi,
+    /// Swedish.
+    Sv,
+    /// English.
+    #[default]
+    En,
+}
+
+impl<const MAX: usize> Localised<MAX> {
+    /// The text in `language`, else in the first language there is of Finnish, Swedish and English.
+    pub fn in_language(&self, language: Language) -> &str {
+        let wanted = match language {
+            Language::Fi => &self.fi,
+            Language::Sv => &self.sv,
+            Language::En => &self.en,
+        };
+        [wanted, &self.fi, &self.sv, &self.en].into_iter().flatten().next().map_or("", Text::as_str)
+    }
+
+    /// A text in Finnish alone.
+    pub fn fi(text: &str) -> Result<Self, Refused> {
+        Ok(Self { fi: Some(Text::parse(text)?), sv: None, en: None })
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Localised<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // A language given as null is the same as one left out.
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Wire<const MAX: usize> {
+            fi: Option<Text<MAX>>,
+            sv: Option<Text<MAX>>,
+            en: Option<Text<MAX>>,
+        }
+        let Wire { fi, sv, en } = Wire::<MAX>::deserialize(deserializer)?;
+        if fi.is_none() && sv.is_none() && en.is_none() {
+            return Err(serde::de::Error::custom(Refused::new("no_language", "needs a text in fi, sv or en")));
+        }
+        Ok(Self { fi, sv, en })
+    }
+}
+
+impl<const MAX: usize> utoipa::PartialSchema for Localised<MAX> {
+    fn schema() -> RefOr<Schema> {
+        let language = || <Text<MAX> as utoipa::PartialSchema>::schema();
+        ObjectBuilder::new()
+            .description(Some("A text for people in one or more languages; a missing language is absent"))
+            .property("fi", language())
+            .property("sv", language())
+            .property("en", language())
+            .min_properties(Some(1))
+            .additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::FreeForm(false)))
+            .into()
+    }
+}
+impl<const MAX: usize> utoipa::ToSchema for Localised<MAX> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        if MAX <= NAME { "LocalisedName".into() } else { "LocalisedText".into() }
+    }
+}
+
+/// Declares string values with a parser and a documented shape.
+#[macro_export]
+macro_rules! string_values {
+    ($($(#[doc = $doc:literal])+ $name:ident($pattern:literal, max = $max:literal, $example:literal) = $check:expr;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Parses the value, or says why it cannot be one.
+            pub fn parse(text: &str) -> Result<Self, $crate::fault::Refused> {
+                let check: fn(&str) -> Result<String, $crate::fault::Refused> = $check;
+                check(text).map(Self)
+            }
+
+            /// The value as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(&<String as serde::Deserialize>::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .pattern(Some($pattern))
+                    .max_length(Some($max))
+                    .examples([serde_json::Value::from($example)])
+                    .into()
+            }
+        }
+        impl utoipa::ToSchema for $name {}
+    )+};
+}
+
+string_values! {
+    /// A code chosen by people for a programme, goal, action or reporting period: 1 to 40 letters, digits and
+    /// `.`, `_`, `-`, beginning with a letter or digit.
+    ShortCode("^[A-Za-z0-9ÅÄÖåäö][A-Za-z0-9ÅÄÖåäö._-]{0,39}$", max = 40, "A1.2") = short_code;
+
+    /// A Finnish business id (Y-tunnus) whose check digit is right.
+    BusinessId("^[0-9]{7}-[0-9]$", max = 9, "0161075-9") = business_id;
+
+    /// A municipality's three-digit code (Statistics Finland).
+    MunicipalityCode("^[0-9]{3}$", max = 3, "286") = municipality_code;
+
+    /// An e-mail address (RFC 5321) of a functional mailbox.
+    Email("^[^@\\s]+@[^@\\s]+$", max = 254, "kirjaamo@example.org") = email;
+
+    /// An absolute address on the web (`http` or `https`).
+    WebAddress("^https?://", max = 2000, "https://www.example.org/") = web_address;
+
+    /// A word by which a meeting or a step is marked: lower-case letters, digits, `_` and `-`.
+    Tag("^[a-z0-9åäö][a-z0-9åäö_-]{0,39}$", max = 40, "budget") = tag;
+}
+
+fn short_code(text: &str) -> Result<String, Refused> {
+    let text: String = text.nfc().collect();
+    let letter = |c: char| c.is_ascii_alphanumeric() || "ÅÄÖåäö".contains(c);
+    let first = text.chars().next().is_some_and(letter);
+    let rest = text.chars().all(|c| letter(c) || matches!(c, '.' | '_' | '-'));
+    if first && rest && text.chars().count() <= 40 {
+        return Ok(text);
+    }
+    Err(Refused::new("bad_code", "must be 1 to 40 letters, digits and . _ - and begin with a letter or digit"))
+}
+
+fn tag(text: &str) -> Result<String, Refused> {
+    short_code(text)
+        .ok()
+        .filter(|text| !text.contains('.') && text.chars().all(|c| !c.is_uppercase()))
+        .ok_or_else(|| Refused::new("bad_tag", "must be 1 to 40 lower-case letters, digits, _ and -"))
+}
+
+fn business_id(text: &str) -> Result<String, Refused> {
+    const WEIGHTS: [u32; 7] = [7, 9, 10, 5, 8, 4, 2];
+    let shape = || Refused::new("bad_business_id", "must be a business id such as 0161075-9");
+    let (digits, check) = text.split_once('-').ok_or_else(shape)?;
+    if digits.len() != 7 || check.len() != 1 {
+        return Err(shape());
+    }
+    let digits: Vec<u32> = digits.chars().map(|c| c.to_digit(10)).collect::<Option<_>>().ok_or_else(shape)?;
+    let check = check.chars().next().and_then(|c| c.to_digit(10)).ok_or_else(shape)?;
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    // A remainder of 1 is never given out; 0 stands for itself; any other for its distance from 11.
+    let expected = match sum % 11 {
+        0 => Some(0),
+        1 => None,
+        remainder => Some(11 - remainder),
+    };
+    if expected == Some(check) {
+        return Ok(text.to_owned());
+    }
+    Err(Refused::new("bad_check_digit", "has a wrong check digit"))
+}
+
+fn municipality_code(text: &str) -> Result<String, Refused> {
+    if text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err(Refused::new("bad_municipality_code", "must be a municipality code of three digits"))
+}
+
+fn email(text: &str) -> Result<String, Refused> {
+    let valid = text.len() <= 254
+        && !text.chars().any(char::is_control)
+        && email_address::EmailAddress::parse_with_options(
+            text,
+            email_address::Options::default().without_display_text().without_domain_literal().with_required_tld(),
+        )
+        .is_ok();
+    if valid {
+        return Ok(text.to_lowercase());
+    }
+    Err(Refused::new("bad_email", "must be an e-mail address"))
+}
+
+fn web_address(text: &str) -> Result<String, Refused> {
+    let valid = text.len() <= 2000
+        && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    if valid {
+        return Ok(text.to_owned());
+    }
+    Err(Refused::new("bad_web_address", "must be an http or https address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_business_id_has_the_right_check_digit() {
+        for good in ["0161075-9", "0112038-9", "1041090-0"] {
+            assert!(BusinessId::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["0161075-8", "161075-9", "0161075", "0161075-99", "016107A-9", "", "0161075-", "0000000-1"] {
+            assert!(BusinessId::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_normalised_and_bounded() {
+        assert_eq!(Text::<NAME>::parse(" A\u{308}iti ").unwrap().as_str(), "Äiti");
+        assert_eq!(Text::<NAME>::parse(&"ä".repeat(200)).unwrap().as_str().chars().count(), 200);
+        for (bad, code) in
+            [("", "empty"), (" \u{2003}", "empty"), ("a\u{0}b", "control_character"), ("a\nb", "control_character")]
+        {
+            assert_eq!(Text::<NAME>::parse(bad).unwrap_err().code, code, "{bad:?}");
+        }
+        assert_eq!(Text::<NAME>::parse(&"ä".repeat(201)).unwrap_err().code, "too_long");
+        assert!(Text::<TEXT>::parse("a\nb\tc").is_ok());
+    }
+
+    #[test]
+    fn a_localised_text_has_a_language() {
+        let parse = serde_json::from_str::<Name>;
+        assert_eq!(parse(r#"{"sv":"Talko","fi":null}"#).unwrap().in_language(Language::Fi), "Talko");
+        for bad in ["{}", r#"{"fi":null}"#, r#"{"de":"Tag"}"#, r#"{"fi":""}"#, r#""Talkoot""#] {
+            assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Instants, calendar dates and the local time of the law: Europe/Helsinki.
+
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::{Europe::Helsinki, Tz};
+
+/// A point in time.
+pub type Instant = DateTime<Utc>;
+/// A calendar date in Europe/Helsinki.
+pub type Date = NaiveDate;
+
+/// The calendar date of an instant in Europe/Helsinki.
+pub fn date_of(at: Instant) -> Date {
+    at.with_timezone(&Helsinki).date_naive()
+}
+
+/// 00:00 of a date in Europe/Helsinki.
+pub fn midnight(on: Date) -> Instant {
+    local(on.and_time(NaiveTime::MIN))
+}
+
+/// The instant of a local date and time in Europe/Helsinki.
+pub fn local(at: NaiveDateTime) -> Instant {
+    local_in(Helsinki, at)
+}
+
+/// The instant of a local date and time in a zone.
+///
+/// A time that occurs twice is its first occurrence; one that does not exist is the end of the gap.
+pub fn local_in(zone: Tz, at: NaiveDateTime) -> Instant {
+    match zone.from_local_datetime(&at) {
+        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.with_timezone(&Utc),
+        LocalResult::None => end_of_gap(zone, at),
+    }
+}
+
+/// The first instant after a gap of the local clock that swallows `at`: found by bisection between a wall-clock
+/// time before the gap and one after it, since zones keep no list of their gaps.
+fn end_of_gap(zone: Tz, at: NaiveDateTime) -> Instant {
+    let known = |at: NaiveDateTime| zone.from_local_datetime(&at).earliest().map(|i| i.with_timezone(&Utc));
+    let Some((mut low, mut high)) = (1..=48).find_map(|hours| {
+        let around = TimeDelta::hours(hours);
+        Some((known(at - around)?, known(at + around)?))
+    }) else {
+        return at.and_utc();
+    };
+    let offset = |instant: Instant| zone.offset_from_utc_datetime(&instant.naive_utc());
+    let before = offset(low);
+    while high - low > TimeDelta::seconds(1) {
+        let middle = low + (high - low) / 2;
+        if offset(middle) == before { low = middle } else { high = middle }
+    }
+    // Transitions fall on whole seconds.
+    DateTime::from_timestamp(high.timestamp(), 0).unwrap_or(high)
+}
+
+/// The same wall-clock time `days` calendar days earlier in Europe/Helsinki; no days change nothing.
+pub fn days_before(at: Instant, days: u32) -> Instant {
+    if days == 0 {
+        return at;
+    }
+    let there = at.with_timezone(&Helsinki).naive_local();
+    there.checked_sub_days(Days::new(days.into())).map_or(DateTime::<Utc>::MIN_UTC, local)
+}
+
+/// `days` calendar days after a date.
+pub fn days_after(on: Date, days: u32) -> Date {
+    on.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn local_times_at_the_turns_of_the_clock() {
+        let check = |local_time: &str, instant: &str| {
+            assert_eq!(local(local_time.parse().unwrap()), at(instant), "{local_time}");
+        };
+        check("2026-01-15T16:00:00", "2026-01-15T14:00:00Z");
+        check("2026-07-15T16:00:00", "2026-07-15T13:00:00Z");
+        // 03:00 to 04:00 does not exist on 29 March 2026: the end of the gap is 04:00 summer time.
+        check("2026-03-29T03:30:00", "2026-03-29T01:00:00Z");
+        check("2026-03-29T04:00:00", "2026-03-29T01:00:00Z");
+        // 03:00 to 04:00 occurs twice on 25 October 2026: the first is summer time.
+        check("2026-10-25T03:30:00", "2026-10-25T00:30:00Z");
+    }
+
+    #[test]
+    fn days_are_counted_by_the_wall_clock() {
+        let check = |from: &str, days, to: &str| assert_eq!(days_before(at(from), days), at(to), "{from} - {days}");
+        check("2026-03-30T09:00:00Z", 0, "2026-03-30T09:00:00Z");
+        check("2026-03-30T09:00:00Z", 1, "2026-03-29T09:00:00Z");
+        check("2026-03-30T09:00:00Z", 2, "2026-03-28T10:00:00Z");
+        // The second 03:30 of the long night, no days before, stays the second.
+        check("2026-10-25T01:30:00Z", 0, "2026-10-25T01:30:00Z");
+    }
+}
