@@ -8,9 +8,11 @@
 )]
 
 pub mod audience;
+pub mod changes;
 pub mod codes;
 pub mod fault;
 pub mod ids;
+pub mod roles;
 pub mod text;
 pub mod time;
 pub mod vocabulary;

@@ -1,0 +1,32 @@
+//! The vocabulary of the change feed.
+
+crate::vocabulary! {
+    /// What is versioned, locked, fed and shown as one.
+    AggregateType {
+        /// An organisation.
+        Organisation = "organisation",
+        /// A person's account; seen by nobody in the feed.
+        User = "user",
+        /// A machine's account; seen by nobody in the feed.
+        Client = "client",
+        /// A programme with its members, goals and reporting periods.
+        Programme = "programme",
+        /// An action with its participants and decision steps.
+        Action = "action",
+        /// A body.
+        Body = "body",
+        /// A meeting of a body.
+        Meeting = "meeting",
+        /// A report.
+        Report = "report",
+    }
+}
+
+/// A place in the feed: events are in the order of their transaction, and within it of their sequence.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The transaction (always 0 on SQLite, whose sequence alone is the order).
+    pub transaction: i64,
+    /// The number within the feed.
+    pub sequence: i64,
+}

@@ -1,0 +1,59 @@
+//! Roles, which are read live, and scopes, which a token carries.
+
+use crate::fault::Fault;
+
+crate::vocabulary! {
+    /// What a person or machine may do for an organisation; each role includes those before it.
+    Role {
+        /// Reads what the organisation may see.
+        Viewer = "viewer",
+        /// Writes its reports and indicator values.
+        Reporter = "reporter",
+        /// Writes its actions, participations, meetings, bookings and handlings.
+        Editor = "editor",
+        /// Manages its users, clients, roles and bodies.
+        Admin = "admin",
+    }
+
+    /// What a token lets its bearer do (RFC 6749, section 3.3), within the roles of the moment.
+    TokenScope {
+        /// Read organisations.
+        OrganisationsRead = "organisations:read",
+        /// Create and change organisations.
+        OrganisationsWrite = "organisations:write",
+        /// Read users and clients.
+        AccountsRead = "accounts:read",
+        /// Create and change users and clients.
+        AccountsWrite = "accounts:write",
+        /// Read programmes, goals and reporting periods.
+        ProgrammesRead = "programmes:read",
+        /// Create and change programmes, goals and reporting periods.
+        ProgrammesWrite = "programmes:write",
+        /// Read actions, their participants, decision steps and timetables.
+        ActionsRead = "actions:read",
+        /// Create and change actions, their participants and decision steps.
+        ActionsWrite = "actions:write",
+        /// Read bodies and meetings.
+        MeetingsRead = "meetings:read",
+        /// Create and change bodies and meetings.
+        MeetingsWrite = "meetings:write",
+        /// Read reports.
+        ReportsRead = "reports:read",
+        /// Create, submit and review reports.
+        ReportsWrite = "reports:write",
+        /// Follow the change feed.
+        ChangesRead = "changes:read",
+    }
+}
+
+impl Role {
+    /// Whether this role includes `needed`.
+    pub fn includes(self, needed: Self) -> bool {
+        self >= needed
+    }
+}
+
+/// The refusal for want of `needed` in an organisation that the caller may know of.
+pub fn lacking(needed: Role) -> Fault {
+    Fault::forbidden(format!("This needs the role {needed} in the organisation that it concerns."))
+}

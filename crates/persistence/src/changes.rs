@@ -1,0 +1,302 @@
+//! The change feed: what changed, when, by whom, and who saw it before and after.
+//!
+//! Events are gathered in the [`Tx`] and written together just before COMMIT. They are read in the order of
+//! (transaction, sequence) and only once no running transaction can still precede them, so that a consumer that
+//! goes on from its last position never misses one.
+
+use crate::dialect::{Settled, each, row_after};
+use crate::schema::{audiences, change_events, installation};
+use crate::scope::Scope;
+use crate::sql_types::{At, IdOf, Json, Word};
+use crate::{Db, Error, Tx};
+use diesel::prelude::*;
+use std::collections::BTreeSet;
+use yhteen_domain::audience::{Audience, Key};
+use yhteen_domain::changes::{AggregateType, Position};
+use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
+use yhteen_domain::time::Instant;
+
+/// How many rows are read at a time, and how many at most for one page: what a reader may not see costs, too.
+const CHUNK: i64 = 1_000;
+const SCAN: i64 = 20_000;
+
+/// An aggregate of any type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AnyId(uuid::Uuid);
+
+impl Id for AnyId {
+    fn from_uuid(id: uuid::Uuid) -> Self {
+        Self(id)
+    }
+    fn uuid(self) -> uuid::Uuid {
+        self.0
+    }
+}
+
+/// A change event on its way into the database.
+#[derive(Debug)]
+pub(crate) struct NewEvent {
+    kind: &'static str,
+    aggregate_type: AggregateType,
+    aggregate_id: AnyId,
+    version: i64,
+    actor: crate::Actor,
+    before: Audience,
+    after: Audience,
+}
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = change_events, treat_none_as_default_value = false)]
+struct EventRow<'a> {
+    kind: &'a str,
+    aggregate_type: Word<AggregateType>,
+    aggregate_id: IdOf<AnyId>,
+    version: i64,
+    occurred_at: At,
+    organisation_id: Option<IdOf<OrganisationId>>,
+    principal_id: Option<IdOf<PrincipalId>>,
+    seen_before: Json<Vec<String>>,
+    seen_after: Json<Vec<String>>,
+}
+
+/// What of an aggregate has changed: its type, identifier and the version that it now has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Changed {
+    pub(crate) aggregate_type: AggregateType,
+    pub(crate) id: uuid::Uuid,
+    pub(crate) version: i64,
+}
+
+/// Records a change of an aggregate whose audience is its own: sets the audience and keeps the event for COMMIT.
+/// Answers the audience before.
+pub(crate) fn record(
+    tx: &mut Tx<'_>,
+    kind: &'static str,
+    changed: Changed,
+    after: Audience,
+) -> Result<Audience, Error> {
+    let before = if changed.version == 1 { Audience::nobody() } else { audience_of(tx, changed.id)? };
+    set_audience(tx, changed.id, &before, &after)?;
+    record_seen_by(tx, kind, changed, before.clone(), after);
+    Ok(before)
+}
+
+/// Records a change of an aggregate that is seen by whoever sees another one, such as a body's meeting.
+pub(crate) fn record_seen_by(tx: &mut Tx<'_>, kind: &'static str, changed: Changed, before: Audience, after: Audience) {
+    let actor = tx.actor;
+    let Changed { aggregate_type, id, version } = changed;
+    tx.events.push(NewEvent { kind, aggregate_type, aggregate_id: AnyId(id), version, actor, before, after });
+}
+
+/// Who sees the aggregate now.
+pub(crate) fn audience_of(db: &mut Db, id: uuid::Uuid) -> Result<Audience, Error> {
+    let words: Vec<String> = audiences::table
+        .filter(audiences::aggregate_id.eq(IdOf(AnyId(id))))
+        .select(audiences::audience_key)
+        .load(db)?;
+    Ok(parse(&words))
+}
+
+fn set_audience(tx: &mut Tx<'_>, id: uuid::Uuid, before: &Audience, after: &Audience) -> Result<(), Error> {
+    let (old, new): (BTreeSet<Key>, BTreeSet<Key>) = (before.keys().collect(), after.keys().collect());
+    let gone: Vec<String> = old.difference(&new).map(ToString::to_string).collect();
+    let come: Vec<_> = new
+        .difference(&old)
+        .map(|key| (audiences::aggregate_id.eq(IdOf(AnyId(id))), audiences::audience_key.eq(key.to_string())))
+        .collect();
+    if !gone.is_empty() {
+        diesel::delete(audiences::table)
+            .filter(audiences::aggregate_id.eq(IdOf(AnyId(id))))
+            .filter(audiences::audience_key.eq_any(gone))
+            .execute(&mut **tx)?;
+    }
+    if !come.is_empty() {
+        let db: &mut Db = tx;
+        each!(db => diesel::insert_into(audiences::table).values(&come).execute(db))?;
+    }
+    Ok(())
+}
+
+/// Writes the gathered events.
+pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let events = std::mem::take(&mut tx.events);
+    let words = |audience: &Audience| Json(audience.keys().map(|key| key.to_string()).collect());
+    let rows: Vec<EventRow<'_>> = events
+        .iter()
+        .map(|event| EventRow {
+            kind: event.kind,
+            aggregate_type: Word(event.aggregate_type),
+            aggregate_id: IdOf(event.aggregate_id),
+            version: event.version,
+            occurred_at: tx.now.into(),
+            organisation_id: event.actor.organisation.map(IdOf),
+            principal_id: event.actor.principal.map(IdOf),
+            seen_before: words(&event.before),
+            seen_after: words(&event.after),
+        })
+        .collect();
+    // A statement takes at most some thirty thousand bound values.
+    for chunk in rows.chunks(1_000) {
+        let db: &mut Db = tx;
+        each!(db => diesel::insert_into(change_events::table).values(chunk).execute(db))?;
+    }
+    Ok(())
+}
+
+/// One event, as a reader may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Its place in the feed.
+    pub position: Position,
+    /// What happened, such as `action.proposed`.
+    pub kind: String,
+    /// The type of the aggregate.
+    pub aggregate_type: AggregateType,
+    /// The aggregate.
+    pub aggregate_id: uuid::Uuid,
+    /// The aggregate's version after the change.
+    pub version: i64,
+    /// When.
+    pub occurred_at: Instant,
+    /// The organisation that acted.
+    pub organisation: Option<OrganisationId>,
+    /// The person or machine that acted; for readers of that organisation alone.
+    pub principal: Option<PrincipalId>,
+    /// The reader can no longer see the aggregate, for what reason whatever.
+    pub tombstone: bool,
+}
+
+/// A part of the feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// The events, in order.
+    pub changes: Vec<Change>,
+    /// Where to go on.
+    pub position: Position,
+    /// Whether there is more already.
+    pub more: bool,
+}
+
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = change_events)]
+struct StoredEvent {
+    sequence: i64,
+    transaction_id: i64,
+    kind: String,
+    aggregate_type: Word<AggregateType>,
+    aggregate_id: IdOf<AnyId>,
+    version: i64,
+    occurred_at: At,
+    organisation_id: Option<IdOf<OrganisationId>>,
+    principal_id: Option<IdOf<PrincipalId>>,
+    seen_before: Json<Vec<String>>,
+    seen_after: Json<Vec<String>>,
+}
+
+/// What the reader may see of what came after a position.
+pub fn after(db: &mut Db, scope: &Scope, position: Position, limit: usize) -> Result<Feed, Error> {
+    let mut feed = Feed { changes: Vec::new(), position, more: false };
+    let mut scanned = 0;
+    loop {
+        let rows: Vec<StoredEvent> = change_events::table
+            .filter(row_after(
+                (change_events::transaction_id, change_events::sequence),
+                (feed.position.transaction, feed.position.sequence),
+                false,
+            ))
+            .filter(Settled)
+            .order((change_events::transaction_id, change_events::sequence))
+            .limit(CHUNK)
+            .select(StoredEvent::as_select())
+            .load(db)?;
+        let last_chunk = (rows.len() as i64) < CHUNK;
+        scanned += rows.len() as i64;
+        for row in rows {
+            if feed.changes.len() == limit {
+                feed.more = true;
+                return Ok(feed);
+            }
+            feed.position = Position { transaction: row.transaction_id, sequence: row.sequence };
+            feed.changes.extend(shown(row, scope));
+        }
+        if last_chunk {
+            return Ok(feed);
+        }
+        if scanned >= SCAN {
+            feed.more = true;
+            return Ok(feed);
+        }
+    }
+}
+
+/// The event for this reader, or nothing where it never saw the aggregate.
+fn shown(row: StoredEvent, scope: &Scope) -> Option<Change> {
+    let StoredEvent {
+        sequence,
+        transaction_id,
+        kind,
+        aggregate_type,
+        aggregate_id,
+        version,
+        occurred_at,
+        organisation_id,
+        principal_id,
+        seen_before,
+        seen_after,
+    } = row;
+    let sees = scope.sees(&parse(&seen_after.0));
+    let saw = scope.sees(&parse(&seen_before.0));
+    if !sees && !saw {
+        return None;
+    }
+    let organisation = organisation_id.map(|id| id.0);
+    Some(Change {
+        position: Position { transaction: transaction_id, sequence },
+        kind,
+        aggregate_type: aggregate_type.0,
+        aggregate_id: aggregate_id.0.0,
+        version,
+        occurred_at: occurred_at.get(),
+        organisation,
+        principal: principal_id.map(|id| id.0).filter(|_| organisation.is_some_and(|of| scope.reads_for(of))),
+        tombstone: !sees,
+    })
+}
+
+/// Where the feed stands now: whatever is committed from here on comes after.
+pub fn now(db: &mut Db) -> Result<Position, Error> {
+    use diesel::dsl::{max, sql};
+    use diesel::sql_types::BigInt;
+    match db {
+        Db::Sqlite(c) => {
+            let last: Option<i64> = change_events::table.select(max(change_events::sequence)).first(c)?;
+            Ok(Position { transaction: 0, sequence: last.unwrap_or(0) })
+        }
+        // The oldest transaction that may still be running is the first that may add events.
+        Db::Postgres(c) => {
+            let horizon: i64 =
+                diesel::select(sql::<BigInt>("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")).get_result(c)?;
+            Ok(Position { transaction: horizon - 1, sequence: i64::MAX })
+        }
+    }
+}
+
+/// The feed's epoch: positions of another epoch mean nothing here.
+pub fn epoch(db: &mut Db) -> Result<String, Error> {
+    Ok(installation::table.filter(installation::name.eq("feed_epoch")).select(installation::value).first(db)?)
+}
+
+/// Starts a new epoch, for use after a restore from a backup: transaction numbers of the old cluster may lie ahead
+/// of the new one's, so all that is stored moves to the beginning.
+pub fn begin_epoch(tx: &mut Tx<'_>, epoch: &str) -> Result<(), Error> {
+    diesel::update(change_events::table).set(change_events::transaction_id.eq(0)).execute(&mut **tx)?;
+    diesel::update(installation::table.filter(installation::name.eq("feed_epoch")))
+        .set(installation::value.eq(epoch))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+fn parse(words: &[String]) -> Audience {
+    // A key of a later version of the program admits nobody here.
+    words.iter().filter_map(|word| word.parse().ok()).collect()
+}

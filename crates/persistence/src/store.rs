@@ -1,0 +1,322 @@
+//! The one door to the database: `read` and `write`, whichever the engine.
+//!
+//! - SQLite: readers from a pool beside one thread that owns the writing connection and commits what waits
+//!   together, so that one flush to disk serves many writes.
+//! - PostgreSQL: two pools; a write that lost a race is run again.
+
+use crate::connection::{Isolation, sqlite_path};
+use crate::error::Error;
+use crate::{Db, changes};
+use diesel::r2d2::R2D2Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+use tokio::sync::{oneshot, watch};
+use yhteen_domain::ids::{OrganisationId, PrincipalId};
+use yhteen_domain::time::Instant;
+
+/// How many jobs SQLite's writer commits together at most.
+const GROUP: usize = 256;
+/// How often a write on PostgreSQL is run again after losing a race.
+const RETRIES: u32 = 20;
+
+/// Who makes a change, as the change event names it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Actor {
+    /// The person or machine.
+    pub principal: Option<PrincipalId>,
+    /// The organisation for which it acts.
+    pub organisation: Option<OrganisationId>,
+}
+
+/// A write transaction: the connection, who acts, when, and the change events that the commit will carry.
+pub struct Tx<'a> {
+    db: &'a mut Db,
+    pub(crate) actor: Actor,
+    pub(crate) now: Instant,
+    pub(crate) events: Vec<changes::NewEvent>,
+}
+
+impl Tx<'_> {
+    /// Who acts. The acting organisation is often known only once the thing itself has been found.
+    pub fn act_for(&mut self, organisation: OrganisationId) {
+        self.actor.organisation = Some(organisation);
+    }
+
+    /// The time of this write.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+}
+
+impl std::ops::Deref for Tx<'_> {
+    type Target = Db;
+    fn deref(&self) -> &Db {
+        self.db
+    }
+}
+
+impl std::ops::DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Db {
+        self.db
+    }
+}
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool,
+    writer: Writer,
+    committed: Arc<watch::Sender<u64>>,
+    engine: Engine,
+}
+
+/// Which engine a store speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded.
+    Sqlite,
+    /// A server of its own, shared by several processes.
+    Postgres,
+}
+
+#[derive(Clone)]
+enum Writer {
+    Group(GroupCommit),
+    Pool(Pool),
+}
+
+impl Store {
+    /// Opens the database at `url`, which must have been migrated. `connections`: how many at most for reading, and
+    /// on PostgreSQL as many again for writing.
+    pub fn open(url: &str, connections: u32) -> Result<Self, Error> {
+        let sqlite = sqlite_path(url).is_some();
+        let writer = if sqlite {
+            Writer::Group(GroupCommit::start(url.to_owned())?)
+        } else {
+            Writer::Pool(pool(url, connections)?)
+        };
+        Ok(Self {
+            readers: pool(url, connections)?,
+            writer,
+            committed: Arc::new(watch::Sender::new(0)),
+            engine: if sqlite { Engine::Sqlite } else { Engine::Postgres },
+        })
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Runs `work` on one consistent snapshot.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let pool = self.readers.clone();
+        blocking(move || pool.get().map_err(|error| unavailable(&error))?.isolated(Isolation::Snapshot, work)).await
+    }
+
+    /// Runs `work` in one write transaction and answers once it is durable. What `work` answers with an error is
+    /// rolled back. It may be run more than once, so it does nothing but read and write through `tx`.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        actor: Actor,
+        now: Instant,
+        work: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        let run = move |db: &mut Db| {
+            let mut tx = Tx { db, actor, now, events: Vec::new() };
+            let done = work(&mut tx)?;
+            changes::flush(&mut tx)?;
+            Ok(done)
+        };
+        let done = match &self.writer {
+            Writer::Group(group) => group.write(run).await,
+            Writer::Pool(pool) => {
+                let pool = pool.clone();
+                blocking(move || {
+                    let mut db = pool.get().map_err(|error| unavailable(&error))?;
+                    with_retries(|| db.isolated(Isolation::Write, &run))
+                })
+                .await
+            }
+        };
+        if done.is_ok() {
+            self.committed.send_modify(|count| *count += 1);
+        }
+        done
+    }
+
+    /// Resolves at the next commit of this process after the call.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.committed.subscribe()
+    }
+
+    /// Whether the database answers, and has every migration that this program knows.
+    pub async fn ready(&self) -> Result<(), Error> {
+        let pool = self.readers.clone();
+        blocking(move || {
+            let mut db = pool.get().map_err(|error| unavailable(&error))?;
+            if crate::migrations::pending(&mut db)? {
+                return Err(Error::Unavailable("a migration is pending".into()));
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn with_retries<T>(mut attempt: impl FnMut() -> Result<T, Error>) -> Result<T, Error> {
+    for tried in 0..RETRIES {
+        match attempt() {
+            // The pause grows, and differs between threads by how long their attempts took.
+            Err(error) if error.wants_retry() => std::thread::sleep(Duration::from_millis(u64::from(tried))),
+            done => return done,
+        }
+    }
+    attempt()
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => {
+            log::error!("database work ended early: {error}");
+            Err(Error::Panicked)
+        }
+    }
+}
+
+fn unavailable(error: &r2d2::Error) -> Error {
+    Error::Unavailable(error.to_string())
+}
+
+// --- pools --------------------------------------------------------------------------------------
+
+type Pool = r2d2::Pool<Manager>;
+
+struct Manager {
+    url: String,
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Db;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Db, Self::Error> {
+        Db::open(&self.url).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
+        db.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, db: &mut Db) -> bool {
+        db.is_broken()
+    }
+}
+
+/// r2d2 hides the cause of a failed connect unless somebody writes it down.
+#[derive(Debug)]
+struct LogErrors;
+
+impl r2d2::HandleError<diesel::r2d2::Error> for LogErrors {
+    fn handle_error(&self, error: diesel::r2d2::Error) {
+        log::warn!("database connection: {error}");
+    }
+}
+
+fn pool(url: &str, size: u32) -> Result<Pool, Error> {
+    let sqlite = sqlite_path(url).is_some();
+    r2d2::Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        // A file does not go away; a server may.
+        .test_on_check_out(!sqlite)
+        .connection_timeout(Duration::from_secs(5))
+        .error_handler(Box::new(LogErrors))
+        .build(Manager { url: url.to_owned() })
+        .map_err(|error| unavailable(&error))
+}
+
+// --- group commit -------------------------------------------------------------------------------
+
+/// What to do once the fate of the batch is known.
+type Reply = Box<dyn FnOnce(Result<(), &str>) + Send>;
+type Job = Box<dyn FnOnce(&mut Db) -> Reply + Send>;
+
+/// One thread that owns the only writing connection and commits the waiting jobs together, each in a savepoint of
+/// its own, answering after COMMIT.
+#[derive(Clone)]
+struct GroupCommit(Sender<Job>);
+
+impl GroupCommit {
+    fn start(url: String) -> Result<Self, Error> {
+        let mut db = Db::open(&url).map_err(|error| Error::Unavailable(error.to_string()))?;
+        let (sender, jobs) = channel();
+        std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || {
+                while let Ok(first) = jobs.recv() {
+                    commit_together(&mut db, first, &jobs);
+                    if db.is_broken() {
+                        match Db::open(&url) {
+                            Ok(fresh) => db = fresh,
+                            Err(error) => log::error!("the writer cannot open the database again: {error}"),
+                        }
+                    }
+                }
+            })
+            .map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Self(sender))
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let stopped = || Error::Unavailable("the writer has stopped".into());
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |db| {
+            let guarded = |db: &mut Db| catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or(Err(Error::Panicked));
+            let outcome = diesel::Connection::transaction(db, guarded);
+            Box::new(move |fate| {
+                let told = match (outcome, fate) {
+                    (Ok(_), Err(why)) => Err(Error::Unavailable(why.to_owned())),
+                    (outcome, _) => outcome,
+                };
+                if answer.send(told).is_err() {
+                    log::debug!("nobody waits for the answer of a write any more");
+                }
+            })
+        });
+        self.0.send(job).map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+}
+
+fn commit_together(db: &mut Db, first: Job, jobs: &Receiver<Job>) {
+    let mut replies: Vec<Reply> = Vec::new();
+    let mut next = Some(first);
+    let fate = db.isolated(Isolation::Write, |db| {
+        while let Some(job) = next.take() {
+            replies.push(job(db));
+            // A full or failing disk may roll back the whole batch, with all that went before.
+            if db.is_broken() {
+                return Err(diesel::result::Error::BrokenTransactionManager);
+            }
+            if replies.len() < GROUP {
+                next = jobs.try_recv().ok();
+            }
+        }
+        Ok(())
+    });
+    let fate = fate.map_err(|error: diesel::result::Error| error.to_string());
+    // Where BEGIN itself failed, the first job has not run: it hears of it when it is dropped.
+    for reply in replies {
+        reply(fate.as_ref().map(|()| ()).map_err(String::as_str));
+    }
+}
