@@ -107,12 +107,16 @@ pub struct Fault {
     pub detail: String,
     /// The places at fault, where there are any to name.
     pub culprits: Vec<Culprit>,
+    /// The version that the thing has now, where the caller named another.
+    pub version: Option<i64>,
+    /// After how many seconds it may be worth trying again.
+    pub retry_after: Option<u64>,
 }
 
 impl Fault {
     /// A fault with its code and a sentence on this occurrence.
     pub fn new(code: &'static Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), culprits: Vec::new() }
+        Self { code, detail: detail.into(), culprits: Vec::new(), version: None, retry_after: None }
     }
 
     /// The same, with one more place at fault.
@@ -137,6 +141,18 @@ impl Fault {
     /// There is no such thing, or the caller may not know of it.
     pub fn not_found() -> Self {
         Self::new(&crate::codes::NOT_FOUND, "There is no such resource.")
+    }
+
+    /// The caller's version is not the present one, which is `version`.
+    pub fn stale(version: i64) -> Self {
+        let detail = format!("The resource has changed: its version is {version} now.");
+        Self { version: Some(version), ..Self::new(&crate::codes::PRECONDITION_FAILED, detail) }
+    }
+
+    /// The same, to be tried again after this many seconds at the earliest.
+    #[must_use]
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
     }
 
     /// A value that cannot be, at `pointer`.

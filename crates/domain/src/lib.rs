@@ -12,6 +12,8 @@ pub mod changes;
 pub mod codes;
 pub mod fault;
 pub mod ids;
+pub mod meta;
+pub mod organisations;
 pub mod roles;
 pub mod text;
 pub mod time;

@@ -11,9 +11,17 @@ mod sql_types;
 mod store;
 
 pub mod changes;
+pub mod idempotency;
 pub mod migrations;
+pub mod organisations;
+pub mod page;
 pub mod scope;
 
 pub use connection::Db;
 pub use error::Error;
 pub use store::{Actor, Engine, Store, Tx};
+
+/// The fault of a reference to nothing, at `pointer`.
+fn dangling(pointer: &str) -> yhteen_domain::Fault {
+    yhteen_domain::Fault::invalid(pointer, "unknown_reference", "This refers to something that does not exist.")
+}

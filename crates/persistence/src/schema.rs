@@ -105,7 +105,6 @@ diesel::table! {
         route -> Text,
         key -> Text,
         fingerprint -> Text,
-        subject_id -> Nullable<Uid>,
         answer -> Nullable<Doc>,
         created_at -> Instant,
     }

@@ -78,7 +78,6 @@ CREATE TABLE idempotency_records (
     route text NOT NULL,
     key text NOT NULL,
     fingerprint text NOT NULL,
-    subject_id uuid,
     answer jsonb,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (principal_id, route, key)

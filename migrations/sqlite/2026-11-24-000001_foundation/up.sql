@@ -78,7 +78,6 @@ CREATE TABLE idempotency_records (
     route TEXT NOT NULL,
     key TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
-    subject_id BLOB,
     answer TEXT,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (principal_id, route, key)
