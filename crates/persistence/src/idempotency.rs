@@ -141,7 +141,5 @@ fn replay(tx: &mut Tx<'_>, key: &Key, access: &Access) -> Result<Answer, Error> 
 
 /// Forgets the answers that are older than a day; answers how many.
 pub fn forget_old(tx: &mut Tx<'_>, now: Instant) -> Result<usize, Error> {
-    Ok(diesel::delete(records::table)
-        .filter(records::created_at.lt(At::from(now - KEPT)))
-        .execute(&mut **tx)?)
+    Ok(diesel::delete(records::table).filter(records::created_at.lt(At::from(now - KEPT))).execute(&mut **tx)?)
 }

@@ -1,0 +1,146 @@
+//! What every handler has at hand.
+
+use crate::answer::{Answer, Done};
+use crate::auth::keys::Keys;
+use crate::auth::{Accesses, Member, Permission};
+use crate::cursor::Cursors;
+use crate::extract::Incoming;
+use crate::problem::Problem;
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
+use yhteen_domain::Fault;
+use yhteen_domain::ids::Id;
+use yhteen_domain::time::{Date, Instant, date_of};
+use yhteen_persistence::idempotency::{self, Key};
+use yhteen_persistence::page::{Page, Slice};
+use yhteen_persistence::{Error, Store, Tx};
+
+/// The time of the service.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> Instant + Send + Sync>);
+
+impl Clock {
+    /// The machine's clock.
+    pub fn system() -> Self {
+        #[allow(clippy::disallowed_methods, reason = "this is the one place where time comes in")]
+        Self(Arc::new(chrono::Utc::now))
+    }
+
+    /// A clock of the caller's own, for tests.
+    pub fn from_fn(now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The time now, to the microsecond, which is what the database keeps.
+    pub fn now(&self) -> Instant {
+        let now = (self.0)();
+        Instant::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
+    }
+}
+
+/// The service: its database, clock, keys and settings.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// The keys of access tokens.
+    pub keys: Keys,
+    /// The cursors of lists and of the change feed.
+    pub cursors: Cursors,
+    /// The accesses of late.
+    pub accesses: Accesses,
+    /// The address of the service as its users see it, without a slash at the end.
+    pub public_url: String,
+}
+
+/// What the filters of a list and its cursor say.
+pub struct Listed<K> {
+    /// The part of the list that is asked for.
+    pub slice: Slice<K>,
+    list: String,
+}
+
+impl App {
+    /// The time now.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The date now, in Europe/Helsinki.
+    pub fn today(&self) -> Date {
+        date_of(self.now())
+    }
+
+    /// A fresh identifier (UUIDv7).
+    pub fn fresh<T: Id>(&self) -> T {
+        T::from_uuid(uuid::Uuid::now_v7())
+    }
+
+    /// An absolute address below the service's own.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
+    }
+
+    /// Carries out a request that changes something: one transaction with its change events and, where the caller
+    /// gave a key, its idempotency record. `work` may run more than once.
+    pub async fn write<P: Permission + Send + Sync, T: Send + Sync + 'static>(
+        &self,
+        member: Member<P>,
+        incoming: Incoming<T>,
+        work: impl Fn(&mut Tx<'_>, &Member<P>, &Incoming<T>) -> Result<Answer, Error> + Send + Sync + 'static,
+    ) -> Result<Done, Problem> {
+        let key = incoming.idempotency.clone()?.map(|(key, fingerprint)| Key {
+            principal: member.access().principal,
+            route: incoming.route.clone(),
+            key,
+            fingerprint,
+        });
+        let told = self
+            .store
+            .write(member.actor(), self.now(), move |tx| {
+                idempotency::once(tx, key.as_ref(), member.access(), |tx| {
+                    let Answer { told, kept } = work(tx, &member, &incoming)?;
+                    Ok((told, kept))
+                })
+            })
+            .await?;
+        Ok(Done(told))
+    }
+
+    /// The part of a list that `cursor` and `limit` ask for. `list` names the list with its order and filters: a
+    /// cursor is good for that list alone.
+    pub fn listed<K: DeserializeOwned>(
+        &self,
+        list: String,
+        cursor: Option<&str>,
+        limit: Option<u16>,
+    ) -> Result<Listed<K>, Fault> {
+        let limit = limit.unwrap_or(50);
+        if !(1..=200).contains(&limit) {
+            let detail = "The parameter limit must be from 1 to 200.";
+            return Err(Fault::new(&yhteen_domain::codes::BAD_PARAMETER, detail).at("?limit", "out_of_range", detail));
+        }
+        let after = cursor.map(|cursor| self.cursors.read(&list, cursor)).transpose()?;
+        Ok(Listed { slice: Slice { after, limit: limit.into() }, list })
+    }
+
+    /// The page as it is shown, with the cursor of the next one: `place` is the place of an item in the order.
+    pub fn listing<T, K: Serialize, V: Serialize + utoipa::ToSchema>(
+        &self,
+        list: &str,
+        page: Page<T>,
+        place: impl Fn(&T) -> K,
+        view: impl FnMut(T) -> V,
+    ) -> crate::answer::Listing<V> {
+        let next = page.items.last().filter(|_| page.more).map(|last| self.cursors.make(list, &place(last)));
+        crate::answer::Listing { items: page.items.into_iter().map(view).collect(), next }
+    }
+}
+
+impl<K> Listed<K> {
+    /// The name of the list, for [`App::listing`].
+    pub fn name(&self) -> &str {
+        &self.list
+    }
+}

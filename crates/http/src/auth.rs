@@ -1,0 +1,206 @@
+//! Who is calling: the token's signature, the scope that it carries, and the roles of the moment.
+//!
+//! A handler says in its signature what it needs: `Member<EditActions>` is someone signed in whose token carries the
+//! scope of `EditActions`; `Reader<ReadActions>` is that or anyone at all. Only these give a [`Scope`] for queries.
+
+pub mod keys;
+
+use crate::app::App;
+use crate::problem::Problem;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use std::collections::HashMap;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
+use yhteen_domain::roles::{Role, TokenScope};
+use yhteen_domain::vocabulary::Vocabulary;
+use yhteen_domain::{Fault, codes};
+use yhteen_persistence::Actor;
+use yhteen_persistence::scope::{Access, Scope, access};
+
+/// What an operation needs of its caller.
+pub trait Permission: 'static {
+    /// The scope that the token must carry.
+    const SCOPE: TokenScope;
+    /// The role that the caller must have in the organisation concerned.
+    const ROLE: Role;
+}
+
+/// Declares permissions as types.
+#[macro_export]
+macro_rules! permissions {
+    ($($(#[doc = $doc:literal])+ $name:ident = $scope:ident, $role:ident;)+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {}
+        impl $crate::auth::Permission for $name {
+            const SCOPE: yhteen_domain::roles::TokenScope = yhteen_domain::roles::TokenScope::$scope;
+            const ROLE: yhteen_domain::roles::Role = yhteen_domain::roles::Role::$role;
+        }
+    )+};
+}
+
+/// Someone who is signed in, with the scope of `P`.
+pub struct Member<P> {
+    access: Arc<Access>,
+    _permission: PhantomData<P>,
+}
+
+impl<P: Permission> Member<P> {
+    /// What the caller may do and see now.
+    pub fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// What the caller sees.
+    pub fn scope(&self) -> &Scope {
+        self.access.scope()
+    }
+
+    /// Refuses where the caller lacks the role of `P` in the organisation.
+    pub fn require(&self, organisation: OrganisationId) -> Result<(), Fault> {
+        self.access.require(organisation, P::ROLE)
+    }
+
+    /// Whether the caller has the role of `P` in the organisation.
+    pub fn may(&self, organisation: OrganisationId) -> bool {
+        self.access.may(organisation, P::ROLE)
+    }
+
+    /// Refuses where the caller does not coordinate the programme.
+    pub fn require_coordinator(&self, programme: ProgrammeId) -> Result<(), Fault> {
+        self.access.require_coordinator(programme)
+    }
+
+    /// Refuses where the caller does not run the service.
+    pub fn require_operator(&self) -> Result<(), Fault> {
+        if self.access.operator { Ok(()) } else { Err(Fault::forbidden("This needs the operator of the service.")) }
+    }
+
+    /// The caller as the author of a change.
+    pub fn actor(&self) -> Actor {
+        Actor { principal: Some(self.access.principal), organisation: self.access.home }
+    }
+}
+
+/// Anyone: someone signed in with the scope of `P`, or someone who is not signed in.
+pub struct Reader<P> {
+    access: Option<Arc<Access>>,
+    scope: Scope,
+    _permission: PhantomData<P>,
+}
+
+impl<P: Permission> Reader<P> {
+    /// What the caller may do and see now, where it is signed in.
+    pub fn access(&self) -> Option<&Access> {
+        self.access.as_deref()
+    }
+
+    /// What the caller sees.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+impl<P: Permission> FromRequest for Member<P> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let access = caller::<P>(&request).await?.ok_or_else(|| unauthenticated("Send an access token."))?;
+            Ok(Self { access, _permission: PhantomData })
+        })
+    }
+}
+
+impl<P: Permission> FromRequest for Reader<P> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let access = caller::<P>(&request).await?;
+            let scope = access.as_ref().map_or_else(Scope::anonymous, |access| access.scope().clone());
+            Ok(Self { access, scope, _permission: PhantomData })
+        })
+    }
+}
+
+/// The caller with the scope of `P`; nothing where there is no token.
+async fn caller<P: Permission>(request: &HttpRequest) -> Result<Option<Arc<Access>>, Problem> {
+    let Some(app) = request.app_data::<web::Data<App>>() else {
+        return Err(Problem(crate::problem::internal()));
+    };
+    let Some(token) = bearer(request)? else { return Ok(None) };
+    let claims = app.keys.verify(token, app.now()).ok_or_else(|| unauthenticated("The access token is not valid."))?;
+    let access = app.accesses.get(app, claims.principal).await?;
+    let access = access.ok_or_else(|| unauthenticated("The account is not active."))?;
+    if !claims.scopes.contains(&P::SCOPE) {
+        let detail = format!("The access token does not carry the scope {}.", P::SCOPE.as_str());
+        return Err(Fault::new(&codes::SCOPE_MISSING, detail).into());
+    }
+    Ok(Some(access))
+}
+
+fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| Some(token.trim()))
+        .ok_or_else(|| unauthenticated("Authorization must be `Bearer` and an access token.").into())
+}
+
+/// 401, with the reason.
+pub fn unauthenticated(detail: &str) -> Fault {
+    Fault::new(&codes::UNAUTHENTICATED, detail)
+}
+
+/// The accesses of late: read again after half a second, so that a revoked role bites within one.
+#[derive(Default)]
+pub struct Accesses(Mutex<HashMap<PrincipalId, (Instant, Arc<Access>)>>);
+
+/// How long an access is believed.
+const FRESH: Duration = Duration::from_millis(500);
+/// How many are kept at most.
+const KEPT: usize = 10_000;
+
+impl Accesses {
+    async fn get(&self, app: &App, principal: PrincipalId) -> Result<Option<Arc<Access>>, Problem> {
+        let asked = Instant::now();
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&principal).cloned();
+        if let Some((read, access)) = known
+            && asked.duration_since(read) < FRESH
+        {
+            return Ok(Some(access));
+        }
+        let today = app.today();
+        let found = app.store.read(move |db| access(db, principal, today)).await?.map(Arc::new);
+        let mut accesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &found {
+            Some(access) => {
+                if accesses.len() >= KEPT {
+                    accesses.retain(|_, (read, _)| asked.duration_since(*read) < FRESH);
+                }
+                accesses.insert(principal, (asked, Arc::clone(access)));
+            }
+            None => drop(accesses.remove(&principal)),
+        }
+        Ok(found)
+    }
+
+    /// Forgets what is known of everyone: a change of rights by this process bites at once.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

@@ -1,0 +1,252 @@
+//! What a handler takes from a request.
+//!
+//! Nothing here fails while it is extracted, except for want of a right: what is wrong with a path, a parameter or a
+//! body is kept until the handler asks for it. So the order of answers is the order of the handler's lines: 401 and
+//! a missing scope first, then 404, then the body, then the right, then the precondition, then the rule.
+
+use crate::json;
+use actix_web::dev::Payload;
+use actix_web::http::{Method, header};
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::convert::Infallible;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::time::Duration;
+use yhteen_domain::{Fault, codes};
+
+/// The greatest size of a body, in bytes.
+pub const BODY_LIMIT: usize = 1 << 20;
+/// The greatest size of a body that carries many items, in bytes.
+pub const BULK_LIMIT: usize = 10 << 20;
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// The identifiers in the path. A text that is none names nothing: 404.
+pub struct Path<T>(Result<T, Fault>);
+
+impl<T: Clone> Path<T> {
+    /// The identifiers.
+    pub fn get(&self) -> Result<T, Fault> {
+        self.0.clone()
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let read = web::Path::<T>::from_request(request, payload).into_inner();
+        ready(Ok(Self(read.map(web::Path::into_inner).map_err(|_| Fault::not_found()))))
+    }
+}
+
+/// The query parameters.
+pub struct Params<T>(Result<T, Fault>);
+
+impl<T> Params<T> {
+    /// The parameters, or what is wrong with them.
+    pub fn get(self) -> Result<T, Fault> {
+        self.0
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Params<T> {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(parameters(request.query_string()))))
+    }
+}
+
+fn parameters<T: DeserializeOwned>(query: &str) -> Result<T, Fault> {
+    let pairs = serde_html_form::Deserializer::from_bytes(query.as_bytes());
+    serde_path_to_error::deserialize(pairs).map_err(|error| {
+        let name = error.path().to_string();
+        bad_parameter(&name, &error.into_inner().to_string())
+    })
+}
+
+fn bad_parameter(path: &str, message: &str) -> Fault {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let (name, detail, code) = if message.starts_with("unknown field") {
+        let name = quoted.next().unwrap_or_default();
+        let nearest = quoted.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)));
+        let detail = match nearest {
+            Some(nearest) => format!("There is no parameter {name}; the nearest is {nearest}."),
+            None => format!("There is no parameter {name}; this takes none."),
+        };
+        (name, detail, "unknown_parameter")
+    } else if message.starts_with("missing field") {
+        let name = quoted.next().unwrap_or_default();
+        (name, format!("The parameter {name} is required."), "required")
+    } else if message.starts_with("duplicate field") {
+        let name = quoted.next().unwrap_or_default();
+        (name, format!("The parameter {name} is given twice."), "duplicate_parameter")
+    } else {
+        let name = path.split(['.', '[']).next().unwrap_or_default();
+        (name, format!("The parameter {name}: {message}."), "bad_value")
+    };
+    Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code, detail)
+}
+
+/// A request that changes something: its body, the version that the caller has seen, its idempotency key.
+pub struct Incoming<T> {
+    body: Result<T, Fault>,
+    expected: Result<Option<Expected>, Fault>,
+    /// Path, query and body as one digest, and the caller's key.
+    pub(crate) idempotency: Result<Option<(String, String)>, Fault>,
+    /// Method and path.
+    pub(crate) route: String,
+}
+
+/// A body with nothing in it: absent, or `{}`.
+#[derive(Clone, Copy, Debug, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+enum Expected {
+    Any,
+    Versions(Vec<i64>),
+}
+
+impl<T> Incoming<T> {
+    /// The body, or what is wrong with it: 415, 400 or 422.
+    pub fn body(&self) -> Result<&T, Fault> {
+        self.body.as_ref().map_err(Clone::clone)
+    }
+
+    /// Refuses unless the caller has seen the present version: 428 without `If-Match`, 412 with another one.
+    pub fn expect(&self, version: i64) -> Result<(), Fault> {
+        if matches!(self.expected, Ok(None)) {
+            let detail = "If-Match must name the version that you have seen: the ETag of its last answer.";
+            let fault = Fault::new(&codes::PRECONDITION_REQUIRED, detail);
+            return Err(fault.at(header::IF_MATCH.as_str(), "required", detail));
+        }
+        self.expect_if_given(version)
+    }
+
+    /// Refuses where the caller names another version than the present one.
+    pub fn expect_if_given(&self, version: i64) -> Result<(), Fault> {
+        match self.expected.as_ref().map_err(Clone::clone)? {
+            None | Some(Expected::Any) => Ok(()),
+            Some(Expected::Versions(versions)) if versions.contains(&version) => Ok(()),
+            Some(Expected::Versions(_)) => Err(Fault::stale(version)),
+        }
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Incoming<T> {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let bytes = read(&request, payload, BODY_LIMIT).await;
+            let idempotency = match &bytes {
+                Ok(bytes) => idempotency_key(&request, bytes),
+                Err(fault) => Err(fault.clone()),
+            };
+            let body = bytes.and_then(|bytes| {
+                // A request for which nothing needs to be said may say nothing.
+                if bytes.is_empty() && std::mem::size_of::<T>() == 0 {
+                    return json::parse(b"{}");
+                }
+                media_type(&request)?;
+                json::parse(&bytes)
+            });
+            let route = format!("{} {}", request.method(), request.path());
+            Ok(Self { body, expected: expected(&request), idempotency, route })
+        })
+    }
+}
+
+/// The whole body, within its limits of size and time.
+pub async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Result<web::Bytes, Fault> {
+    use actix_web::HttpMessage;
+    let too_large = || {
+        let detail = format!("The body may have at most {limit} bytes.");
+        Fault::new(&codes::TOO_LARGE, detail)
+    };
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > limit) {
+        return Err(too_large());
+    }
+    // What is compressed counts unpacked.
+    let payload = actix_web::dev::Decompress::from_headers(payload, request.headers());
+    let whole = actix_web::body::to_bytes_limited(actix_web::body::BodyStream::new(payload), limit);
+    match tokio::time::timeout(BODY_TIME, whole).await {
+        Err(_) => Err(Fault::new(&codes::TIMEOUT, "The body did not arrive in time.")),
+        Ok(Err(_)) => Err(too_large()),
+        Ok(Ok(Err(error))) => {
+            log::debug!("{} {}: {error}", request.method(), request.content_type());
+            Err(Fault::new(&codes::UNREADABLE, "The body could not be read to its end."))
+        }
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+    }
+}
+
+fn media_type(request: &HttpRequest) -> Result<(), Fault> {
+    use actix_web::HttpMessage;
+    let given = request.content_type().to_ascii_lowercase();
+    let merge_patch = request.method() == Method::PATCH && given == "application/merge-patch+json";
+    if given == "application/json" || merge_patch {
+        return Ok(());
+    }
+    let detail = if request.method() == Method::PATCH {
+        "Send application/merge-patch+json or application/json."
+    } else {
+        "Send application/json."
+    };
+    Err(Fault::new(&codes::UNSUPPORTED_MEDIA_TYPE, detail).at(header::CONTENT_TYPE.as_str(), "media_type", detail))
+}
+
+fn expected(request: &HttpRequest) -> Result<Option<Expected>, Fault> {
+    let mut versions = Vec::new();
+    let mut values = request.headers().get_all(header::IF_MATCH).peekable();
+    if values.peek().is_none() {
+        return Ok(None);
+    }
+    for value in values {
+        for tag in value.to_str().unwrap_or_default().split(',').map(str::trim) {
+            if tag == "*" {
+                return Ok(Some(Expected::Any));
+            }
+            // A weak tag never matches strongly (RFC 9110, section 13.1.1); a foreign one matches no version.
+            let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+            match opaque {
+                Some(opaque) => {
+                    versions.extend(opaque.split('.').next().and_then(|version| version.parse::<i64>().ok()))
+                }
+                None if tag.starts_with("W/\"") => {}
+                None => {
+                    let detail = "If-Match is a list of entity tags in quotation marks, or *.";
+                    let fault = Fault::new(&codes::UNREADABLE, detail);
+                    return Err(fault.at(header::IF_MATCH.as_str(), "bad_entity_tag", detail));
+                }
+            }
+        }
+    }
+    Ok(Some(Expected::Versions(versions)))
+}
+
+fn idempotency_key(request: &HttpRequest, body: &[u8]) -> Result<Option<(String, String)>, Fault> {
+    const NAME: &str = "idempotency-key";
+    let Some(value) = request.headers().get(NAME).filter(|_| request.method() == Method::POST) else {
+        return Ok(None);
+    };
+    let key = value.to_str().unwrap_or_default();
+    if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        let detail = "Idempotency-Key must be 1 to 255 printable ASCII characters.";
+        return Err(Fault::new(&codes::UNREADABLE, detail).at("Idempotency-Key", "bad_value", detail));
+    }
+    let mut digest = Sha256::new();
+    for part in [request.path().as_bytes(), request.query_string().as_bytes(), body] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    use base64::prelude::*;
+    Ok(Some((key.to_owned(), BASE64_URL_SAFE_NO_PAD.encode(digest.finalize()))))
+}

@@ -1,0 +1,109 @@
+//! JSON in: read once, with a pointer to whatever is wrong.
+
+use serde::de::DeserializeOwned;
+use yhteen_domain::fault::Refused;
+use yhteen_domain::{Fault, codes};
+
+/// Reads a value from a JSON document; what is wrong is named by its JSON Pointer.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer(error.path());
+        let inner = error.into_inner();
+        if inner.is_data() { invalid(&pointer, &message(&inner)) } else { unreadable(&inner) }
+    })?;
+    reader.end().map_err(|error| unreadable(&error))?;
+    Ok(value)
+}
+
+fn unreadable(error: &serde_json::Error) -> Fault {
+    let detail = format!("The body is not JSON: {error}.");
+    Fault::new(&codes::UNREADABLE, detail.clone()).at("", "not_json", detail)
+}
+
+/// serde's message without its place, which the pointer says better.
+fn message(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" at line ") {
+        Some(at) => text.get(..at).unwrap_or_default().to_owned(),
+        None => text,
+    }
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter().fold(String::new(), |pointer, segment| match segment {
+        Segment::Seq { index } => format!("{pointer}/{index}"),
+        Segment::Map { key } => format!("{pointer}/{}", escaped(key)),
+        // The variant of a tagged enum is no level of the document.
+        Segment::Enum { .. } | Segment::Unknown => pointer,
+    })
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// What serde says in words, as a fault with a stable name.
+pub fn invalid(pointer: &str, message: &str) -> Fault {
+    if let Some((code, detail)) = Refused::split(message) {
+        return Fault::invalid(pointer, code.to_owned(), detail);
+    }
+    let quoted = message.split('`').nth(1).unwrap_or_default();
+    let below = |name: &str| {
+        let name = escaped(name);
+        if pointer.ends_with(&format!("/{name}")) { pointer.to_owned() } else { format!("{pointer}/{name}") }
+    };
+    match message {
+        text if text.starts_with("missing field") => Fault::invalid(below(quoted), "required", "is required"),
+        text if text.starts_with("unknown field") => {
+            Fault::invalid(below(quoted), "unknown_member", "is not known here")
+        }
+        text if text.starts_with("duplicate field") => {
+            Fault::invalid(below(quoted), "duplicate_member", "is given twice")
+        }
+        text if text.starts_with("unknown variant") => Fault::invalid(pointer, "not_in_vocabulary", text),
+        text if text.starts_with("invalid type") => Fault::invalid(pointer, "wrong_type", text),
+        text => Fault::invalid(pointer, "bad_value", text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+    use yhteen_domain::text::Name;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        #[allow(dead_code, reason = "read by serde alone")]
+        title: Name,
+        #[allow(dead_code, reason = "read by serde alone")]
+        #[serde(default)]
+        numbers: Vec<u8>,
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_pointer() {
+        let check = |body: &str, status: &str, pointer: &str, code: &str| {
+            let fault = parse::<Sample>(body.as_bytes()).unwrap_err();
+            let place = &fault.culprits[0];
+            assert_eq!(
+                (fault.code.name, place.pointer.as_str(), &*place.code),
+                (status, pointer, code),
+                "{body}: {fault}"
+            );
+        };
+        check("{", "request.unreadable", "", "not_json");
+        check("", "request.unreadable", "", "not_json");
+        check(r#"{"title":{"fi":"A"}} x"#, "request.unreadable", "", "not_json");
+        check("{}", "request.invalid", "/title", "required");
+        check(r#"{"title":{}}"#, "request.invalid", "/title", "no_language");
+        check(r#"{"title":{"fi":""}}"#, "request.invalid", "/title/fi", "empty");
+        check(r#"{"title":{"de":"Tag"}}"#, "request.invalid", "/title/de", "unknown_member");
+        check(r#"{"title":{"fi":"A"},"a/b":1}"#, "request.invalid", "/a~1b", "unknown_member");
+        check(r#"{"title":{"fi":"A"},"numbers":[1,"x"]}"#, "request.invalid", "/numbers/1", "wrong_type");
+        check(r#"{"title":{"fi":"A"},"title":{"fi":"B"}}"#, "request.invalid", "/title", "duplicate_member");
+    }
+}

@@ -1,0 +1,292 @@
+//! What happens around every request: its identifier and log line, 404 and 405 from the table of the document, HEAD,
+//! OPTIONS, panics, security headers, and the final form of every problem.
+
+use crate::problem::{Problem, internal};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ResourceDef, Service, ServiceRequest, ServiceResponse, Transform};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{Error, HttpMessage, HttpResponse};
+use std::future::{Future, Ready, ready};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+use yhteen_domain::text::Language;
+use yhteen_domain::{Fault, codes};
+
+/// The policy under which Swagger UI runs: nothing from outside.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// The policy of everything else: it is data.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+
+/// Which methods each path of the OpenAPI document has.
+pub struct Table(Vec<(ResourceDef, Vec<Method>)>);
+
+impl Table {
+    /// The table of a document.
+    pub fn new(document: &utoipa::openapi::OpenApi) -> Self {
+        let rows = document.paths.paths.iter().map(|(path, item)| {
+            let operations = [
+                (&item.get, Method::GET),
+                (&item.get, Method::HEAD),
+                (&item.put, Method::PUT),
+                (&item.post, Method::POST),
+                (&item.patch, Method::PATCH),
+                (&item.delete, Method::DELETE),
+            ];
+            let methods = operations.into_iter().filter(|(there, _)| there.is_some()).map(|(_, method)| method);
+            // An identifier has no colon: what follows one is a verb.
+            let pattern = path.replace('}', ":[^/:]+}");
+            (ResourceDef::new(pattern), methods.chain([Method::OPTIONS]).collect())
+        });
+        Self(rows.collect())
+    }
+
+    /// The methods of a path; nothing where there is no such path.
+    fn methods(&self, path: &str) -> Option<&[Method]> {
+        self.0.iter().find(|(resource, _)| resource.is_match(path)).map(|(_, methods)| methods.as_slice())
+    }
+}
+
+/// The identifier of a request, as its handler may ask for it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Wraps the whole service.
+#[derive(Clone)]
+pub struct Around {
+    table: Arc<Table>,
+}
+
+impl Around {
+    /// With the table of the document.
+    pub fn new(table: Arc<Table>) -> Self {
+        Self { table }
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Around
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<BoxBody, B>>;
+    type Error = Error;
+    type Transform = AroundService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(AroundService { service: Rc::new(service), table: Arc::clone(&self.table) }))
+    }
+}
+
+/// The service with everything around it.
+pub struct AroundService<S> {
+    service: Rc<S>,
+    table: Arc<Table>,
+}
+
+impl<S, B> Service<ServiceRequest> for AroundService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<BoxBody, B>>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+
+    fn poll_ready(&self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.service.poll_ready(context)
+    }
+
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let started = Instant::now();
+        let seen = Seen::of(&request);
+        request.extensions_mut().insert(RequestId(seen.id.clone()));
+        let early = self.early(&request, &seen);
+        let bare = request.request().clone();
+        if seen.method == Method::HEAD {
+            // actix writes no body in answer to HEAD, whatever the handler gives.
+            request.head_mut().method = Method::GET;
+        }
+        let service = Rc::clone(&self.service);
+        Box::pin(async move {
+            let mut response = match early {
+                Some(response) => ServiceResponse::new(bare, response).map_into_left_body(),
+                None => match (Guarded { inner: Some(Box::pin(service.call(request))) }).await {
+                    Some(Ok(response)) => finished(response, &seen),
+                    Some(Err(error)) => failed(&error, bare, &seen),
+                    None => ServiceResponse::new(bare, seen.problem(&Problem(internal()))).map_into_left_body(),
+                },
+            };
+            headers(&mut response, &seen);
+            let status = response.status().as_u16();
+            log::info!(
+                target: "yhteen::http",
+                request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str(), status,
+                micros = started.elapsed().as_micros() as u64;
+                "request"
+            );
+            Ok(response)
+        })
+    }
+}
+
+impl<S> AroundService<S> {
+    /// What can be answered from the table alone.
+    fn early(&self, request: &ServiceRequest, seen: &Seen) -> Option<HttpResponse> {
+        let documentation = seen.path == "/docs" || seen.path.starts_with("/docs/");
+        if documentation || seen.path == "/openapi.json" {
+            return None;
+        }
+        let Some(methods) = self.table.methods(&seen.path) else {
+            return Some(seen.problem(&Problem(Fault::not_found())));
+        };
+        if methods.contains(request.method()) && *request.method() != Method::OPTIONS {
+            return None;
+        }
+        let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        let mut response = if *request.method() == Method::OPTIONS {
+            HttpResponse::NoContent().finish()
+        } else {
+            let detail = format!("This path takes {allow}.");
+            seen.problem(&Problem(Fault::new(&codes::METHOD_NOT_ALLOWED, detail)))
+        };
+        if let Ok(allow) = HeaderValue::from_str(&allow) {
+            response.headers_mut().insert(header::ALLOW, allow);
+        }
+        Some(response)
+    }
+}
+
+/// What of a request is still needed when its answer is there.
+struct Seen {
+    id: String,
+    method: Method,
+    path: String,
+    language: Language,
+}
+
+impl Seen {
+    fn of(request: &ServiceRequest) -> Self {
+        let given = request.headers().get("x-request-id").and_then(|value| value.to_str().ok());
+        let fit =
+            |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        Self {
+            id: given.filter(fit).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
+            method: request.method().clone(),
+            path: request.path().to_owned(),
+            language: language(request.headers().get(header::ACCEPT_LANGUAGE)),
+        }
+    }
+
+    fn problem(&self, problem: &Problem) -> HttpResponse {
+        problem.respond(self.language, &self.path, &self.id)
+    }
+}
+
+/// The language of labels: the best of Finnish, Swedish and English by the weights of `Accept-Language`.
+pub fn language(value: Option<&HeaderValue>) -> Language {
+    let text = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut best = (0.0, Language::En);
+    for range in text.split(',') {
+        let mut parts = range.split(';');
+        let tag = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+        let weight: f32 =
+            parts.find_map(|part| part.trim().strip_prefix("q=")).map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+        let language = match tag.split('-').next().unwrap_or_default() {
+            "fi" => Language::Fi,
+            "sv" => Language::Sv,
+            "en" => Language::En,
+            _ => continue,
+        };
+        if weight > best.0 {
+            best = (weight, language);
+        }
+    }
+    best.1
+}
+
+/// Gives a problem its final form.
+fn finished<B: MessageBody + 'static>(
+    response: ServiceResponse<B>,
+    seen: &Seen,
+) -> ServiceResponse<EitherBody<BoxBody, B>> {
+    let problem = response.response().extensions().get::<Problem>().cloned();
+    let status = response.status();
+    let is_problem =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/"));
+    match problem {
+        Some(problem) => response.into_response(seen.problem(&problem)).map_into_left_body(),
+        // An error that actix itself has answered, or one without a body of ours.
+        None if status.is_client_error() && !is_problem => {
+            response.into_response(seen.problem(&Problem(of_status(status)))).map_into_left_body()
+        }
+        None => response.map_into_right_body(),
+    }
+}
+
+fn failed<B>(error: &Error, bare: actix_web::HttpRequest, seen: &Seen) -> ServiceResponse<EitherBody<BoxBody, B>> {
+    let problem = match error.as_error::<Problem>() {
+        Some(problem) => problem.clone(),
+        None => {
+            let status = error.as_response_error().status_code();
+            if status.is_server_error() {
+                log::error!("{error}");
+            }
+            Problem(of_status(status))
+        }
+    };
+    ServiceResponse::new(bare, seen.problem(&problem)).map_into_left_body()
+}
+
+fn of_status(status: StatusCode) -> Fault {
+    let all = || codes::all();
+    match all().find(|code| crate::problem::status(code.kind) == status) {
+        Some(code) => Fault::new(code, code.en.to_owned() + "."),
+        None if status.is_client_error() => Fault::new(&codes::UNREADABLE, "The request cannot be understood."),
+        None => internal(),
+    }
+}
+
+fn headers<B>(response: &mut ServiceResponse<B>, seen: &Seen) {
+    let documentation = seen.path.starts_with("/docs");
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| drop(headers.insert(name, HeaderValue::from_static(value)));
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+    set(header::CONTENT_SECURITY_POLICY, if documentation { DOCS_POLICY } else { DATA_POLICY });
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        // Kept by the caller alone, and asked about with If-None-Match each time.
+        let rule = if documentation { "public, max-age=3600" } else { "private, no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
+    }
+    if let Ok(id) = HeaderValue::from_str(&seen.id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+}
+
+/// A future whose panic becomes `None`: one request fails, not its worker.
+struct Guarded<F> {
+    inner: Option<Pin<Box<F>>>,
+}
+
+impl<F: Future> Future for Guarded<F> {
+    type Output = Option<F::Output>;
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(inner) = self.inner.as_mut() else { return Poll::Ready(None) };
+        match catch_unwind(AssertUnwindSafe(|| inner.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(done)) => Poll::Ready(Some(done)),
+            Err(_) => {
+                self.inner = None;
+                Poll::Ready(None)
+            }
+        }
+    }
+}
