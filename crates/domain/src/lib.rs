@@ -10,6 +10,7 @@
 pub mod audience;
 pub mod codes;
 pub mod fault;
+pub mod icalendar;
 pub mod ids;
 pub mod text;
 pub mod time;
