@@ -135,7 +135,7 @@ pub fn read(text: &[u8], window: Window) -> Result<CalendarFile, Fault> {
     let mut reader = Reader { window, order: Vec::new(), groups: HashMap::new(), skipped: Vec::new() };
     for calendar in &calendars {
         if let Some(mut around) = troubles.keep(surroundings(calendar, window, &mut budget)) {
-            for component in &calendar.events {
+            for component in calendar.events.iter().filter(|event| !event.damaged) {
                 if troubles.is_full() {
                     break;
                 }

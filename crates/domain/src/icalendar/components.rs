@@ -17,13 +17,15 @@ pub(super) struct Component {
     pub(super) line: u32,
     pub(super) name: String,
     pub(super) lines: Vec<Line>,
+    /// Whether a line of it could not be read: what it seems to lack may have stood there.
+    pub(super) damaged: bool,
     /// `STANDARD` and `DAYLIGHT` of a time zone; the parts of other components are of no interest.
     pub(super) parts: Vec<Component>,
 }
 
 impl Component {
     fn new(begin: &Line) -> Self {
-        Self { line: begin.number, name: begin.value.clone(), lines: Vec::new(), parts: Vec::new() }
+        Self { line: begin.number, name: begin.value.clone(), lines: Vec::new(), damaged: false, parts: Vec::new() }
     }
 }
 
@@ -44,6 +46,9 @@ pub(super) fn read(text: &[u8], troubles: &mut Troubles) -> Vec<Calendar> {
             Ok(line) => reader.take(line),
             Err(trouble) => {
                 reader.troubles.add(trouble);
+                if let Some(component) = reader.open.last_mut() {
+                    component.damaged = true;
+                }
                 !reader.troubles.is_full()
             }
         };
@@ -135,7 +140,7 @@ impl Reader<'_> {
         if let Some(open) = self.open.last() {
             let detail = format!("The {} that begins here is never ended.", open.name);
             self.troubles.add(Trouble::new(open.line, "unbalanced", detail));
-        } else if self.calendars.is_empty() {
+        } else if self.calendars.is_empty() && self.troubles.is_empty() {
             self.troubles.add(Trouble::new(1, "not_a_calendar", "The file holds no VCALENDAR."));
         }
     }

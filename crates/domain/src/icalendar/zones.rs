@@ -166,7 +166,11 @@ fn by_name(name: &str) -> Option<Tz> {
         // A single word at the end may be the name of anything.
         ends.filter(|end| end.contains('/')).take(8).find_map(iana)
     };
-    let windows = || name.parse::<WindowsTimezone>().ok().map(Tz::from);
+    let windows = || match name.parse() {
+        // CLDR names a zone for each territory, the library only the first of them: Kyiv, by the same clock.
+        Ok(WindowsTimezone::FleStandardTime) => Some(Helsinki),
+        other => other.ok().map(Tz::from),
+    };
     iana(name).or_else(windows).or_else(suffixes)
 }
 
