@@ -15,7 +15,7 @@ use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 const LONGEST: usize = 1_000;
 /// The most times of day that a rule may name; their product with the days of a year is held in memory at once.
 const MOST_TIMES: usize = 24;
-/// What an expansion may cost in all, in days stepped over: some hundred daily series of thirty years.
+/// What an expansion may cost in all, in times of day on days stepped over: some hundred daily series of thirty years.
 const BUDGET: i64 = 5_000_000;
 /// What every rule costs, however short: how far the library may look past the end for the next match.
 const EACH: i64 = 2_000;
@@ -50,6 +50,8 @@ pub(super) struct Rule {
     /// The rule without its `COUNT` and `UNTIL`.
     parts: String,
     interval: u16,
+    /// How many times of day it may name.
+    times: usize,
     count: Option<u32>,
     until: Option<When>,
 }
@@ -61,8 +63,8 @@ impl Rule {
         if text.len() > LONGEST {
             return line.refuse("bad_rule", format!("The rule is longer than {LONGEST} characters."));
         }
-        let mut rule = Self { line: line.clone(), parts: String::new(), interval: 1, count: None, until: None };
-        let mut times = 1_usize;
+        let mut rule =
+            Self { line: line.clone(), parts: String::new(), interval: 1, times: 1, count: None, until: None };
         let mut frequency = None;
         let mut numbered = false;
         for part in text.split(';').filter(|part| !part.is_empty()) {
@@ -89,7 +91,7 @@ impl Rule {
                     }
                     _ => return line.refuse("bad_rule", "UNTIL must stand once, with a date or a time."),
                 },
-                "BYHOUR" | "BYMINUTE" | "BYSECOND" => times = times.saturating_mul(value.split(',').count()),
+                "BYHOUR" | "BYMINUTE" | "BYSECOND" => rule.times = rule.times.saturating_mul(value.split(',').count()),
                 "BYDAY" => numbered = value.bytes().any(|byte| byte.is_ascii_digit()),
                 "BYMONTH" | "BYMONTHDAY" | "BYYEARDAY" | "BYWEEKNO" | "BYSETPOS" | "WKST" => {}
                 // RFC 7529: what the rule means without these parts.
@@ -109,7 +111,7 @@ impl Rule {
             }
             _ => return line.refuse("bad_rule", "The rule has no FREQ that is known."),
         }
-        if times > MOST_TIMES {
+        if rule.times > MOST_TIMES {
             return line.refuse("unsupported_rule", format!("The rule names more than {MOST_TIMES} times of day."));
         }
         if rule.count.is_some() && rule.until.is_some() {
@@ -149,7 +151,8 @@ impl Rule {
             return self.line.refuse("bad_rule", "The rule's UNTIL is before the first meeting.");
         }
         let last = until.map_or(to, |until| until.min(to));
-        budget.spend(EACH + (last - start).num_days().max(0) / i64::from(self.interval), &self.line)?;
+        let days = (last - start).num_days().max(0) / i64::from(self.interval);
+        budget.spend(EACH + days.saturating_mul(i64::try_from(self.times).unwrap_or(i64::MAX)), &self.line)?;
 
         let first = self.set(start, until, self.count)?.limit().into_iter().next();
         let Some(first) = first else {

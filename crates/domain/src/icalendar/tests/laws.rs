@@ -63,9 +63,9 @@ fn write(events: &[Written]) -> String {
     format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{lines}END:VCALENDAR\r\n")
 }
 
-/// Properties and values out of which files are made that are nearly right.
-fn nearly() -> impl Strategy<Value = String> {
-    let rule = (
+/// Rules of all sorts, many of them contradictory.
+fn rule() -> impl Strategy<Value = String> {
+    (
         prop::sample::select(vec!["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]),
         prop::collection::vec(
             prop::sample::select(vec![
@@ -92,7 +92,11 @@ fn nearly() -> impl Strategy<Value = String> {
             0..5,
         ),
     )
-        .prop_map(|(freq, parts)| format!("RRULE:FREQ={freq};{}", parts.join(";")));
+        .prop_map(|(freq, parts)| format!("RRULE:FREQ={freq};{}", parts.join(";")))
+}
+
+/// Properties and values out of which files are made that are nearly right.
+fn nearly() -> impl Strategy<Value = String> {
     let date = prop::sample::select(vec![
         "20260105T160000",
         "20260329T033000",
@@ -134,7 +138,7 @@ fn nearly() -> impl Strategy<Value = String> {
     ])
     .prop_map(str::to_owned);
     let event =
-        (prop::collection::vec(prop_oneof![rule, dated, other], 0..8), any::<bool>()).prop_map(|(lines, start)| {
+        (prop::collection::vec(prop_oneof![rule(), dated, other], 0..8), any::<bool>()).prop_map(|(lines, start)| {
             let start = if start { "DTSTART;TZID=Own:20260105T160000\n" } else { "" };
             format!("BEGIN:VEVENT\nUID:a\n{start}{}\nEND:VEVENT\n", lines.join("\n"))
         });
@@ -179,6 +183,20 @@ proptest! {
             identities.sort();
             identities.dedup();
             prop_assert_eq!(identities.len(), meetings.0.len());
+        }
+    }
+
+    #[test]
+    fn rules_keep_to_their_bounds(rule in rule(), start in 0..3_000_i64, hour in 0..24_u32) {
+        let day = NaiveDate::from_ymd_opt(2019, 1, 1).unwrap() + TimeDelta::days(start);
+        let text = event(&format!("DTSTART;TZID=Europe/Helsinki:{}T{hour:02}0000\n{rule}", day.format("%Y%m%d")));
+        if let Ok(file) = read(text.as_bytes(), window()) {
+            let begins = crate::time::local(day.and_hms_opt(hour, 0, 0).unwrap());
+            let ids: Vec<_> = file.occurrences.iter().map(|one| one.recurrence_id.unwrap()).collect();
+            prop_assert!(ids.is_sorted_by(|a, b| a < b));
+            prop_assert!(ids.iter().all(|id| *id >= begins && window().holds(*id)));
+            prop_assert_eq!(ids.contains(&begins), window().holds(begins));
+            prop_assert!(!rule.contains("COUNT=5") || ids.len() <= 5);
         }
     }
 
