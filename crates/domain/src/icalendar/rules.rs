@@ -128,7 +128,8 @@ impl Rule {
         }
     }
 
-    /// The rule's times from `from` to `to`, of which the start need not be one, at most `most` of them, for a series that begins at `start`.
+    /// The rule's times from `from` to `to`, at most `most` of them, for a series that begins at `start`. The
+    /// start itself is not among them where it does not follow the rule.
     ///
     /// `local` is the wall clock of an instant where the series takes place: `UNTIL` is mostly given in UTC.
     pub(super) fn expand(
@@ -156,8 +157,11 @@ impl Rule {
 
         let first = self.set(start, until, self.count)?.limit().into_iter().next();
         let Some(first) = first else {
-            // The cost of having looked in vain counts against the next rule; this one is refused as it is.
+            // The cost of having looked in vain counts against the next rule; this one is done with as it is.
             budget.0 -= IN_VAIN;
+            if until.is_some() {
+                return Ok(Vec::new());
+            }
             return self.line.refuse("bad_rule", "The rule matches no day.");
         };
         let synchronised = first.naive_utc() == start;

@@ -93,6 +93,7 @@ fn rules_are_followed_on_the_wall_clock() {
     check(&helsinki("20240229T160000", "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1"), &["02-28 16:00"]);
     // The start counts although it is no Monday.
     check(&helsinki("20260107T160000", "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=2"), &["01-07 16:00", "01-12 16:00"]);
+    check(&helsinki("20260107T160000", "RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20260110"), &["01-07 16:00"]);
     // Endless, and long begun: only the window is read.
     assert_eq!(starts(&file(&event(&helsinki("19990104T160000", "RRULE:FREQ=WEEKLY")))).len(), 52);
     assert_eq!(starts(&file(&event(&helsinki("20200101T160000", "RRULE:FREQ=DAILY;COUNT=1000000000")))).len(), 365);
