@@ -10,7 +10,9 @@
 pub mod audience;
 pub mod codes;
 pub mod fault;
+pub mod holidays;
 pub mod ids;
+pub mod legal;
 pub mod text;
 pub mod time;
 pub mod vocabulary;
