@@ -8,6 +8,7 @@
 )]
 
 pub mod audience;
+pub mod bodies;
 pub mod changes;
 pub mod codes;
 pub mod fault;
@@ -15,6 +16,7 @@ pub mod holidays;
 pub mod icalendar;
 pub mod ids;
 pub mod legal;
+pub mod meetings;
 pub mod meta;
 pub mod organisations;
 pub mod roles;

@@ -7,9 +7,12 @@
 pub mod answer;
 pub mod app;
 pub mod auth;
+pub mod bodies;
 pub mod cursor;
 pub mod extract;
 pub mod json;
+pub mod legal;
+pub mod meetings;
 pub mod middleware;
 pub mod openapi;
 pub mod organisations;

@@ -113,6 +113,9 @@ fn scope_text(scope: TokenScope) -> &'static str {
 /// The routes of the API, feature by feature; the document follows from them.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::organisations::routes(config);
+    crate::bodies::routes(config);
+    crate::meetings::routes(config);
+    crate::legal::routes(config);
 }
 
 /// What the document says besides its operations.

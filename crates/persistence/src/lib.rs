@@ -10,8 +10,10 @@ mod schema;
 mod sql_types;
 mod store;
 
+pub mod bodies;
 pub mod changes;
 pub mod idempotency;
+pub mod meetings;
 pub mod migrations;
 pub mod organisations;
 pub mod page;
