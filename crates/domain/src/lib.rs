@@ -12,6 +12,7 @@ pub mod audience;
 pub mod changes;
 pub mod codes;
 pub mod fault;
+pub mod icalendar;
 pub mod ids;
 pub mod meta;
 pub mod organisations;

@@ -7,8 +7,10 @@
 pub mod answer;
 pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod cursor;
 pub mod extract;
+pub mod health;
 pub mod json;
 pub mod middleware;
 pub mod openapi;
