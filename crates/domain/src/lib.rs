@@ -7,6 +7,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
 )]
 
+pub mod accounts;
 pub mod audience;
 pub mod bodies;
 pub mod changes;

@@ -10,6 +10,7 @@ mod schema;
 mod sql_types;
 mod store;
 
+pub mod accounts;
 pub mod bodies;
 pub mod changes;
 pub mod idempotency;
