@@ -2,4 +2,8 @@
 #![allow(missing_docs, reason = "tests are sentences")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod bodies;
+mod legal;
+mod meetings;
+mod meetings_import;
 mod organisations;

@@ -116,12 +116,7 @@ fn out_of_range(pointer: &str, detail: &str) -> Fault {
 
 impl Body {
     /// A new body.
-    pub fn new(
-        id: BodyId,
-        organisation_id: OrganisationId,
-        details: Details,
-        now: Instant,
-    ) -> Result<Self, Fault> {
+    pub fn new(id: BodyId, organisation_id: OrganisationId, details: Details, now: Instant) -> Result<Self, Fault> {
         Ok(Self { id, organisation_id, meta: Meta::new(now), details: details.checked()? })
     }
 

@@ -50,14 +50,8 @@ crate::codes! {
 
 /// The codes of every feature, in the order of docs/errors.md.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [
-        CODES,
-        crate::icalendar::CODES,
-        crate::legal::CODES,
-        crate::meetings::CODES,
-        crate::organisations::CODES,
-    ]
-    .into_iter()
-    .flatten()
-    .copied()
+    [CODES, crate::icalendar::CODES, crate::legal::CODES, crate::meetings::CODES, crate::organisations::CODES]
+        .into_iter()
+        .flatten()
+        .copied()
 }

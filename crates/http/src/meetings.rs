@@ -67,7 +67,7 @@ pub struct MeetingView {
     /// Whether it will not take place.
     cancelled: bool,
     tags: Vec<Tag>,
-    #[schema(required)]
+    #[schema(required, value_type = Option<String>, min_length = 1, max_length = 200)]
     location: Option<Text<NAME>>,
     /// The date on which its minutes were published.
     #[schema(required)]
@@ -90,16 +90,8 @@ pub struct MeetingPermissions {
 impl MeetingView {
     fn of(meeting: Meeting, access: Option<&Access>) -> Self {
         let Meeting { id, body_id, organisation_id, meta, details, cancelled, origin } = meeting;
-        let Details {
-            starts_at,
-            ends_at,
-            agenda_deadline,
-            zone,
-            state,
-            tags,
-            location,
-            minutes_published_on,
-        } = details;
+        let Details { starts_at, ends_at, agenda_deadline, zone, state, tags, location, minutes_published_on } =
+            details;
         let edit = !cancelled && access.is_some_and(|access| access.may(organisation_id, Role::Editor));
         Self {
             id,
@@ -137,6 +129,7 @@ pub struct NewMeeting {
     /// At most 20.
     #[serde(default)]
     tags: Vec<Tag>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     location: Option<Text<NAME>>,
 }
 
@@ -184,7 +177,7 @@ pub struct MeetingPatch {
     #[schema(nullable = false)]
     tags: Option<Vec<Tag>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<Text<NAME>>, required = false)]
+    #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 200)]
     location: Option<Option<Text<NAME>>>,
     /// Of a meeting that has been held.
     #[serde(default, with = "double")]

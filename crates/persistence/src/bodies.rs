@@ -76,10 +76,8 @@ impl From<&Body> for Row {
 impl From<Row> for Body {
     fn from(row: Row) -> Self {
         // The days were checked when they came in: what does not fit was never kept.
-        let agenda_lead = AgendaLead {
-            days: u8::try_from(row.agenda_lead_days).unwrap_or(u8::MAX),
-            time: row.agenda_lead_time.0,
-        };
+        let agenda_lead =
+            AgendaLead { days: u8::try_from(row.agenda_lead_days).unwrap_or(u8::MAX), time: row.agenda_lead_time.0 };
         Self {
             id: row.id.0,
             organisation_id: row.organisation_id.0,

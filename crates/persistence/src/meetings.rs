@@ -2,8 +2,8 @@
 
 mod many;
 
-pub use many::{imported, keep_import};
 pub(crate) use many::record_audience_changed;
+pub use many::{imported, keep_import};
 
 use crate::changes::{Changed, audience_of, record_seen_by};
 use crate::dialect::{DialectExt, row_after};
@@ -50,16 +50,8 @@ impl From<&Meeting> for Row {
     fn from(meeting: &Meeting) -> Self {
         let Meeting { id, body_id, organisation_id: _, meta, details, cancelled, origin } = meeting.clone();
         let Meta { version, created_at, updated_at } = meta;
-        let Details {
-            starts_at,
-            ends_at,
-            agenda_deadline,
-            zone,
-            state,
-            tags,
-            location,
-            minutes_published_on,
-        } = details;
+        let Details { starts_at, ends_at, agenda_deadline, zone, state, tags, location, minutes_published_on } =
+            details;
         let (uid, recurrence_id, sequence) = match origin {
             Some(Origin { uid, recurrence_id, sequence }) => (Some(uid), recurrence_id, sequence),
             None => (None, None, 0),
@@ -137,11 +129,8 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: MeetingId) -> Result<(Body, Meet
     let body_id: Option<IdOf<BodyId>> =
         meetings::table.find(IdOf(id)).select(meetings::body_id).first(&mut **tx).optional()?;
     let body = crate::bodies::hold(tx, scope, body_id.ok_or_else(Fault::not_found)?.0)?;
-    let row: Row = meetings::table
-        .find(IdOf(id))
-        .select(Row::as_select())
-        .for_update_of_engine()
-        .get_result(&mut **tx)?;
+    let row: Row =
+        meetings::table.find(IdOf(id)).select(Row::as_select()).for_update_of_engine().get_result(&mut **tx)?;
     let meeting = meeting((row, IdOf(body.organisation_id)));
     Ok((body, meeting))
 }

@@ -57,7 +57,8 @@ impl Import {
     /// the file.
     pub fn of(body: &Body, known: Vec<Meeting>, file: &CalendarFile, ids: &[MeetingId], now: Instant) -> Self {
         let before: Vec<Known> = known.iter().filter_map(Meeting::known).collect();
-        let mut meetings: HashMap<MeetingId, Meeting> = known.into_iter().map(|meeting| (meeting.id, meeting)).collect();
+        let mut meetings: HashMap<MeetingId, Meeting> =
+            known.into_iter().map(|meeting| (meeting.id, meeting)).collect();
         let mut ids = ids.iter().copied();
         let mut import = Self::default();
         for Change { action, report } in reconcile(&before, file) {
@@ -68,7 +69,7 @@ impl Import {
                 }
                 Action::Update { meeting_id, to, changed } => {
                     let meeting = meetings.remove(&meeting_id);
-                    import.updated.extend(meeting.map(|meeting| meeting.following(body, to, &changed, now)));
+                    import.updated.extend(meeting.map(|meeting| meeting.following(body, &to, &changed, now)));
                 }
                 Action::Cancel { meeting_id, recurrence_id, sequence } => {
                     let meeting = meetings.remove(&meeting_id).map(|it| it.known_as(recurrence_id, sequence));
@@ -150,7 +151,7 @@ impl Meeting {
 
     /// The same with what its calendar has changed. What the calendar did not change stays, tags included: they may
     /// have been set here.
-    fn following(self, body: &Body, to: Occurrence, changed: &[ChangedField], now: Instant) -> Self {
+    fn following(self, body: &Body, to: &Occurrence, changed: &[ChangedField], now: Instant) -> Self {
         let mut meeting = self.known_as(to.recurrence_id, to.sequence);
         meeting.meta = meeting.meta.changed(now);
         for field in changed {

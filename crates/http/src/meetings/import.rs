@@ -6,8 +6,8 @@ use crate::app::App;
 use crate::auth::Member;
 use crate::extract::{Calendar, Incoming, Params, Path};
 use crate::problem::{Problem, internal};
-use actix_web::web::{Data, block};
 use actix_web::post;
+use actix_web::web::{Data, block};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use yhteen_domain::Fault;
@@ -81,10 +81,7 @@ pub async fn import_meetings(
 
 /// The file taken apart, outside the transaction and the threads that serve requests: it may be large. What is wrong
 /// with it is for the handler to tell in its turn.
-async fn calendar_file(
-    incoming: &Incoming<Calendar>,
-    window: Window,
-) -> Result<Result<CalendarFile, Fault>, Problem> {
+async fn calendar_file(incoming: &Incoming<Calendar>, window: Window) -> Result<Result<CalendarFile, Fault>, Problem> {
     let bytes = match incoming.body() {
         Ok(Calendar(bytes)) => bytes.clone(),
         Err(fault) => return Ok(Err(fault)),

@@ -31,7 +31,8 @@ pub fn imported(db: &mut Db, body: BodyId) -> Result<Vec<Meeting>, Error> {
 /// Keeps what an import changes of a body that was locked before.
 pub fn keep_import(tx: &mut Tx<'_>, body: BodyId, import: &Import) -> Result<(), Error> {
     let Import { created, updated, cancelled, remembered, reports: _ } = import;
-    upsert(tx, [created, updated, cancelled, remembered].into_iter().flatten().map(Row::from).collect())?;
+    let rows: Vec<Row> = [created, updated, cancelled, remembered].into_iter().flatten().map(Row::from).collect();
+    upsert(tx, &rows)?;
     let audience = audience_of(tx, body.uuid())?;
     let events = [
         ("meeting.created", created, Audience::nobody()),
@@ -48,7 +49,7 @@ pub fn keep_import(tx: &mut Tx<'_>, body: BodyId, import: &Import) -> Result<(),
 
 /// Adds the rows that are new and replaces the others by their identifiers. Who imports has locked the body, and no
 /// other meeting writes pass it by.
-fn upsert(tx: &mut Tx<'_>, rows: Vec<Row>) -> Result<(), Error> {
+fn upsert(tx: &mut Tx<'_>, rows: &[Row]) -> Result<(), Error> {
     for chunk in rows.chunks(CHUNK) {
         let db: &mut Db = tx;
         each!(db => diesel::insert_into(meetings::table)
@@ -80,13 +81,15 @@ pub(crate) fn record_audience_changed(
     after: &Audience,
 ) -> Result<(), Error> {
     let now = At::from(tx.now);
-    let mut changed: Vec<(IdOf<MeetingId>, i64)> = diesel::update(meetings::table)
+    diesel::update(meetings::table)
         .filter(meetings::body_id.eq(IdOf(body)))
         .set((meetings::version.eq(meetings::version + 1), meetings::updated_at.eq(now)))
-        .returning((meetings::id, meetings::version))
-        .get_results(&mut **tx)?;
-    // The engines answer in no order of their own promise.
-    changed.sort_unstable();
+        .execute(&mut **tx)?;
+    let changed: Vec<(IdOf<MeetingId>, i64)> = meetings::table
+        .filter(meetings::body_id.eq(IdOf(body)))
+        .order((meetings::starts_at, meetings::id))
+        .select((meetings::id, meetings::version))
+        .load(&mut **tx)?;
     for (id, version) in changed {
         let changed = Changed { aggregate_type: AggregateType::Meeting, id: id.0.uuid(), version };
         record_seen_by(tx, "meeting.audience_changed", changed, before.clone(), after.clone());
