@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use yhteen_domain::codes;
+use yhteen_domain::{Code, codes};
 use yhteen_persistence::{Db, Store, migrations};
 
 type Failure = Box<dyn std::error::Error>;
@@ -91,14 +91,8 @@ pub fn errors() -> String {
     for code in codes::all() {
         let status = crate::problem::status(code.kind).as_u16();
         let about = code.about.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-        page += &format!(
-            "\n## {}\n\n{status} · {} · {} · {}\n\n{}\n",
-            code.name,
-            code.en,
-            code.fi,
-            code.sv,
-            about.trim()
-        );
+        let Code { name, fi, sv, en, .. } = code;
+        page = format!("{page}\n## {name}\n\n{status} · {en} · {fi} · {sv}\n\n{}\n", about.trim());
     }
     page
 }
@@ -117,7 +111,9 @@ async fn run(database_url: &str, serve: Serve) -> Result<(), Failure> {
     let key = match (serve.signing_key, sqlite) {
         (Some(path), _) => std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?,
         (None, Some(database)) => own_key(&PathBuf::from(format!("{database}.signing-key.pem")))?,
-        (None, None) => return Err("on PostgreSQL the signing key is shared: name its file in YHTEEN_SIGNING_KEY".into()),
+        (None, None) => {
+            return Err("on PostgreSQL the signing key is shared: name its file in YHTEEN_SIGNING_KEY".into());
+        }
     };
     let listener = std::net::TcpListener::bind(&serve.bind).map_err(|error| format!("{}: {error}", serve.bind))?;
     let base = format!("http://{}", listener.local_addr()?);
