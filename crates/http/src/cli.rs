@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
     let done = match command {
         Command::Serve(serve) => run(&database_url, serve),
         Command::Migrate => migrate(&database_url),
-        Command::Openapi => print(&document()),
+        Command::Openapi => document().and_then(|text| print(&text)),
         Command::Errors => print(&errors()),
     };
     match done {
@@ -74,16 +74,12 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// The OpenAPI document as it is committed.
-pub fn document() -> String {
-    let mut text = crate::answer::render(&serde_json::json!(crate::openapi::document()));
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
-        text = format!("{value:#}");
-    }
-    text + "\n"
+fn document() -> Result<String, Failure> {
+    Ok(crate::openapi::document().to_pretty_json()? + "\n")
 }
 
 /// The page of error codes as it is committed.
-pub fn errors() -> String {
+fn errors() -> String {
     let mut page = String::from(
         "# Error codes\n\nEvery error is `application/problem+json` (RFC 9457) with one of these as its `code`. \
          This page is made by `yhteen errors`.\n",
