@@ -15,6 +15,7 @@ pub mod ids;
 pub mod legal;
 pub mod text;
 pub mod time;
+pub mod timetable;
 pub mod vocabulary;
 
 pub use fault::{Code, Culprit, Fault, Kind};
