@@ -50,6 +50,12 @@ crate::codes! {
 
 /// The codes of every feature, in the order of docs/errors.md.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    let features = [CODES, crate::organisations::CODES, crate::icalendar::CODES, crate::legal::CODES];
+    let features = [
+        CODES,
+        crate::organisations::CODES,
+        crate::icalendar::CODES,
+        crate::legal::CODES,
+        crate::timetable::CODES,
+    ];
     features.into_iter().flatten().copied()
 }

@@ -21,6 +21,7 @@ pub mod organisations;
 pub mod roles;
 pub mod text;
 pub mod time;
+pub mod timetable;
 pub mod vocabulary;
 
 pub use fault::{Code, Culprit, Fault, Kind};
