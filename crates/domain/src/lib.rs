@@ -14,6 +14,7 @@ pub mod fault;
 pub mod ids;
 pub mod meta;
 pub mod organisations;
+pub mod programmes;
 pub mod roles;
 pub mod text;
 pub mod time;

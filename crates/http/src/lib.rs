@@ -15,4 +15,5 @@ pub mod openapi;
 pub mod organisations;
 pub mod patch;
 pub mod problem;
+pub mod programmes;
 pub mod service;

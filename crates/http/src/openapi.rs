@@ -113,6 +113,7 @@ fn scope_text(scope: TokenScope) -> &'static str {
 /// The routes of the API, feature by feature; the document follows from them.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::organisations::routes(config);
+    crate::programmes::routes(config);
 }
 
 /// What the document says besides its operations.

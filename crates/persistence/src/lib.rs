@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod migrations;
 pub mod organisations;
 pub mod page;
+pub mod programmes;
 pub mod scope;
 
 pub use connection::Db;
