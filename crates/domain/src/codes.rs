@@ -50,5 +50,5 @@ crate::codes! {
 
 /// The codes of every feature, in the order of docs/errors.md.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [CODES, crate::organisations::CODES, crate::programmes::CODES].into_iter().flatten().copied()
+    [CODES, crate::organisations::CODES, crate::programmes::CODES, crate::goals::CODES].into_iter().flatten().copied()
 }

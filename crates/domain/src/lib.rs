@@ -11,6 +11,7 @@ pub mod audience;
 pub mod changes;
 pub mod codes;
 pub mod fault;
+pub mod goals;
 pub mod ids;
 pub mod meta;
 pub mod organisations;

@@ -9,6 +9,7 @@ pub mod app;
 pub mod auth;
 pub mod cursor;
 pub mod extract;
+pub mod goals;
 pub mod json;
 pub mod middleware;
 pub mod openapi;

@@ -114,6 +114,7 @@ fn scope_text(scope: TokenScope) -> &'static str {
 pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::organisations::routes(config);
     crate::programmes::routes(config);
+    crate::goals::routes(config);
 }
 
 /// What the document says besides its operations.

@@ -11,6 +11,7 @@ mod sql_types;
 mod store;
 
 pub mod changes;
+pub mod goals;
 pub mod idempotency;
 pub mod migrations;
 pub mod organisations;
