@@ -16,6 +16,7 @@ pub mod ids;
 pub mod meta;
 pub mod organisations;
 pub mod programmes;
+pub mod reporting_periods;
 pub mod roles;
 pub mod text;
 pub mod time;

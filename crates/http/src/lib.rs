@@ -17,4 +17,5 @@ pub mod organisations;
 pub mod patch;
 pub mod problem;
 pub mod programmes;
+pub mod reporting_periods;
 pub mod service;

@@ -115,6 +115,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::organisations::routes(config);
     crate::programmes::routes(config);
     crate::goals::routes(config);
+    crate::reporting_periods::routes(config);
 }
 
 /// What the document says besides its operations.

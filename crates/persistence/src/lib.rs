@@ -17,6 +17,7 @@ pub mod migrations;
 pub mod organisations;
 pub mod page;
 pub mod programmes;
+pub mod reporting_periods;
 pub mod scope;
 
 pub use connection::Db;
