@@ -56,6 +56,8 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         crate::icalendar::CODES,
         crate::legal::CODES,
         crate::timetable::CODES,
+        crate::programmes::CODES,
+        crate::goals::CODES,
     ];
     features.into_iter().flatten().copied()
 }

@@ -114,6 +114,9 @@ fn scope_text(scope: TokenScope) -> &'static str {
 pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::health::routes(config);
     crate::organisations::routes(config);
+    crate::programmes::routes(config);
+    crate::goals::routes(config);
+    crate::reporting_periods::routes(config);
 }
 
 /// What the document says besides its operations.

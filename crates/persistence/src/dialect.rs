@@ -2,7 +2,8 @@
 
 use crate::connection::MultiBackend;
 use diesel::expression::{
-    AppearsOnTable, AsExpression, Expression, SelectableExpression, TypedExpressionType, ValidGrouping, is_aggregate,
+    AppearsOnTable, AsExpression, Expression, Selectable, SelectableExpression, TypedExpressionType, ValidGrouping,
+    is_aggregate,
 };
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -31,7 +32,15 @@ impl<Q: QueryFragment<Pg> + QueryFragment<Sqlite>> QueryFragment<MultiBackend> f
 /// Locks the rows that a query finds until the transaction ends. SQLite has one writer, whose `BEGIN IMMEDIATE`
 /// has locked everything already.
 #[derive(Debug, Clone, Copy, QueryId)]
-pub(crate) struct Locked<Q>(Q);
+pub(crate) struct Locked<Q>(Q, LockSuffix);
+
+#[derive(Debug, Clone, Copy, QueryId)]
+pub(crate) enum LockSuffix {
+    /// Nobody else may change or lock the row.
+    ForUpdate,
+    /// Nobody else may change the row; others may rest on it too.
+    ForShare,
+}
 
 impl<Q: Query> Query for Locked<Q> {
     type SqlType = Q::SqlType;
@@ -42,20 +51,23 @@ impl<Q, C> RunQueryDsl<C> for Locked<Q> {}
 impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Locked<Q> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
-        MultiBackend::walk_variant_ast(&ForUpdate, pass)
+        MultiBackend::walk_variant_ast(&self.1, pass)
     }
 }
 
-struct ForUpdate;
-
-impl QueryFragment<Pg> for ForUpdate {
+impl QueryFragment<Pg> for LockSuffix {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        pass.push_sql(" FOR NO KEY UPDATE");
+        // The two have different texts under one query id, so neither may be cached by it.
+        pass.unsafe_to_cache_prepared();
+        pass.push_sql(match self {
+            Self::ForUpdate => " FOR NO KEY UPDATE",
+            Self::ForShare => " FOR SHARE",
+        });
         Ok(())
     }
 }
 
-impl QueryFragment<Sqlite> for ForUpdate {
+impl QueryFragment<Sqlite> for LockSuffix {
     fn walk_ast<'b>(&'b self, _: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         Ok(())
     }
@@ -68,13 +80,28 @@ pub(crate) trait DialectExt: Sized {
         PerEngine(self)
     }
 
-    /// Locks what is found until the transaction ends.
-    fn locked(self) -> Locked<Self> {
-        Locked(self)
+    /// Locks what is found against change and other locks.
+    fn for_update_of_engine(self) -> Locked<Self> {
+        Locked(self, LockSuffix::ForUpdate)
+    }
+
+    /// Locks what is found against change.
+    fn for_share_of_engine(self) -> Locked<Self> {
+        Locked(self, LockSuffix::ForShare)
     }
 }
 
 impl<Q> DialectExt for Q {}
+
+/// What `.returning(…)` takes: `as_returning()` names its backend, so the engines cannot render it.
+pub(crate) trait Columns: Selectable<MultiBackend> {
+    /// The columns of the row.
+    fn columns() -> Self::SelectExpression {
+        Self::construct_selection()
+    }
+}
+
+impl<T: Selectable<MultiBackend>> Columns for T {}
 
 /// Evaluates an expression with the engine's own connection in place of `db`: its full dialect. Multi-row inserts
 /// need it.

@@ -12,10 +12,13 @@ mod store;
 
 pub mod accounts;
 pub mod changes;
+pub mod goals;
 pub mod idempotency;
 pub mod migrations;
 pub mod organisations;
 pub mod page;
+pub mod programmes;
+pub mod reporting_periods;
 pub mod scope;
 
 pub use connection::Db;

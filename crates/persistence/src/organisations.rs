@@ -108,8 +108,12 @@ pub fn find(db: &mut Db, id: OrganisationId) -> Result<Organisation, Error> {
 
 /// The organisation, locked until the transaction ends.
 pub fn lock(tx: &mut Tx<'_>, id: OrganisationId) -> Result<Organisation, Error> {
-    let row: Option<Row> =
-        organisations::table.find(IdOf(id)).select(Row::as_select()).locked().get_result(&mut **tx).optional()?;
+    let row: Option<Row> = organisations::table
+        .find(IdOf(id))
+        .select(Row::as_select())
+        .for_update_of_engine()
+        .get_result(&mut **tx)
+        .optional()?;
     Ok(row.ok_or_else(Fault::not_found)?.into())
 }
 

@@ -40,7 +40,24 @@ impl Scope {
     pub fn reads_for(&self, organisation: OrganisationId) -> bool {
         self.keys.contains(&Key::Organisation(organisation))
     }
+
+    /// The keys as they stand in the database.
+    pub(crate) fn words(&self) -> Vec<String> {
+        self.keys.iter().map(ToString::to_string).collect()
+    }
 }
+
+/// Restricts a query to the aggregates that a scope sees, by the column that names the aggregate.
+macro_rules! visible {
+    ($scope:expr, $aggregate_id:expr) => {
+        diesel::dsl::exists(
+            $crate::schema::audiences::table
+                .filter($crate::schema::audiences::aggregate_id.eq($aggregate_id))
+                .filter($crate::schema::audiences::audience_key.eq_any($scope.words())),
+        )
+    };
+}
+pub(crate) use visible;
 
 /// What a signed-in principal may do and see now.
 #[derive(Clone, Debug)]
