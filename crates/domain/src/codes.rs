@@ -58,6 +58,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         crate::timetable::CODES,
         crate::programmes::CODES,
         crate::goals::CODES,
+        crate::meetings::CODES,
     ];
     features.into_iter().flatten().copied()
 }

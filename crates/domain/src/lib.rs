@@ -9,6 +9,7 @@
 
 pub mod accounts;
 pub mod audience;
+pub mod bodies;
 pub mod changes;
 pub mod codes;
 pub mod fault;
@@ -17,6 +18,7 @@ pub mod holidays;
 pub mod icalendar;
 pub mod ids;
 pub mod legal;
+pub mod meetings;
 pub mod meta;
 pub mod organisations;
 pub mod programmes;

@@ -117,6 +117,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::programmes::routes(config);
     crate::goals::routes(config);
     crate::reporting_periods::routes(config);
+    crate::bodies::routes(config);
+    crate::meetings::routes(config);
+    crate::legal::routes(config);
 }
 
 /// What the document says besides its operations.
