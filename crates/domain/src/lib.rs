@@ -7,11 +7,13 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
 )]
 
+pub mod accounts;
 pub mod audience;
 pub mod changes;
 pub mod codes;
 pub mod fault;
 pub mod goals;
+pub mod icalendar;
 pub mod ids;
 pub mod meta;
 pub mod organisations;

@@ -7,9 +7,11 @@
 pub mod answer;
 pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod cursor;
 pub mod extract;
 pub mod goals;
+pub mod health;
 pub mod json;
 pub mod middleware;
 pub mod openapi;

@@ -112,6 +112,7 @@ fn scope_text(scope: TokenScope) -> &'static str {
 
 /// The routes of the API, feature by feature; the document follows from them.
 pub fn routes(config: &mut ServiceConfig<'_>) {
+    crate::health::routes(config);
     crate::organisations::routes(config);
     crate::programmes::routes(config);
     crate::goals::routes(config);

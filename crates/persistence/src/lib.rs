@@ -10,6 +10,7 @@ mod schema;
 mod sql_types;
 mod store;
 
+pub mod accounts;
 pub mod changes;
 pub mod goals;
 pub mod idempotency;

@@ -262,7 +262,7 @@ impl GroupCommit {
             .spawn(move || {
                 while let Ok(first) = jobs.recv() {
                     commit_together(&mut db, first, &jobs);
-                    if db.is_broken() {
+                    if db.is_lost() {
                         match Db::open(&url) {
                             Ok(fresh) => db = fresh,
                             Err(error) => log::error!("the writer cannot open the database again: {error}"),
@@ -305,7 +305,7 @@ fn commit_together(db: &mut Db, first: Job, jobs: &Receiver<Job>) {
         while let Some(job) = next.take() {
             replies.push(job(db));
             // A full or failing disk may roll back the whole batch, with all that went before.
-            if db.is_broken() {
+            if db.is_lost() {
                 return Err(diesel::result::Error::BrokenTransactionManager);
             }
             if replies.len() < GROUP {
