@@ -6,3 +6,6 @@ mod errors;
 mod migrations;
 mod organisations;
 mod process;
+mod goals;
+mod programmes;
+mod reporting_periods;

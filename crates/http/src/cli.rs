@@ -89,6 +89,8 @@ fn errors() -> String {
         let about = code.about.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         let Code { name, fi, sv, en, .. } = code;
         page = format!("{page}\n## {name}\n\n{status} · {en} · {fi} · {sv}\n\n{}\n", about.trim());
+        page +=
+            &format!("\n## {}\n\n{status} · {} · {} · {}\n\n{}\n", code.name, code.en, code.fi, code.sv, about.trim());
     }
     page
 }
