@@ -7,9 +7,11 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
 )]
 
+pub mod actions;
 pub mod audience;
 pub mod changes;
 pub mod codes;
+pub mod decision_steps;
 pub mod fault;
 pub mod ids;
 pub mod meta;

@@ -10,7 +10,9 @@ mod schema;
 mod sql_types;
 mod store;
 
+pub mod actions;
 pub mod changes;
+pub mod decision_steps;
 pub mod idempotency;
 pub mod migrations;
 pub mod organisations;
