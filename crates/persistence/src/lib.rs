@@ -14,6 +14,8 @@ pub mod accounts;
 pub mod bodies;
 pub mod changes;
 pub mod goals;
+pub mod actions;
+pub mod decision_steps;
 pub mod idempotency;
 pub mod meetings;
 pub mod migrations;
