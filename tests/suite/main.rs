@@ -3,7 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod bodies;
+mod errors;
 mod legal;
 mod meetings;
 mod meetings_import;
+mod migrations;
 mod organisations;
+mod process;
+mod goals;
+mod programmes;
+mod reporting_periods;

@@ -97,11 +97,11 @@ const APPEAL_DAYS: u32 = 30;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct LegalEffect {
     /// The date on which those concerned are deemed to have had notice; null where no remedy lies.
-    pub notice_on: Option<Date>,
+    pub notice_on: Option<NaiveDate>,
     /// The last day on which the remedy can be sought; null where no remedy lies.
-    pub last_day: Option<Date>,
+    pub last_day: Option<NaiveDate>,
     /// The date from which the decision has legal force.
-    pub legal_force_on: Date,
+    pub legal_force_on: NaiveDate,
     /// The ordinary remedy against the decision; null where none lies.
     pub remedy: Option<Remedy>,
     /// The reasoning, step by step.
@@ -112,7 +112,7 @@ pub struct LegalEffect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct LegalStep {
     /// The date to which the step leads.
-    pub on: Date,
+    pub on: NaiveDate,
     /// The rule that leads there, in words.
     pub text: Wording,
     /// The provision that has the rule, as it is cited; null where it is the absence of one.

@@ -8,6 +8,7 @@ use crate::json;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
+use base64::prelude::*;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
@@ -251,7 +252,7 @@ fn expected(request: &HttpRequest) -> Result<Option<Expected>, Fault> {
             let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
             match opaque {
                 Some(opaque) => {
-                    versions.extend(opaque.split('.').next().and_then(|version| version.parse::<i64>().ok()))
+                    versions.extend(opaque.split('.').next().and_then(|version| version.parse::<i64>().ok()));
                 }
                 None if tag.starts_with("W/\"") => {}
                 None => {
@@ -280,6 +281,5 @@ fn idempotency_key(request: &HttpRequest, body: &[u8]) -> Result<Option<(String,
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }
-    use base64::prelude::*;
     Ok(Some((key.to_owned(), BASE64_URL_SAFE_NO_PAD.encode(digest.finalize()))))
 }
