@@ -1,7 +1,7 @@
 //! The legal calendar.
 
 use serde_json::json;
-use yhteen_tests::{World, both};
+use yhteen_tests::both;
 
 both! {
     async fn legal_force_is_computed_for_anyone(world: World) {

@@ -4,12 +4,12 @@
 
 mod bodies;
 mod errors;
+mod goals;
 mod legal;
 mod meetings;
 mod meetings_import;
 mod migrations;
 mod organisations;
 mod process;
-mod goals;
 mod programmes;
 mod reporting_periods;
