@@ -81,15 +81,13 @@ pub(crate) fn record_audience_changed(
     after: &Audience,
 ) -> Result<(), Error> {
     let now = At::from(tx.now);
-    diesel::update(meetings::table)
+    let mut changed: Vec<(IdOf<MeetingId>, i64)> = diesel::update(meetings::table)
         .filter(meetings::body_id.eq(IdOf(body)))
         .set((meetings::version.eq(meetings::version + 1), meetings::updated_at.eq(now)))
-        .execute(&mut **tx)?;
-    let changed: Vec<(IdOf<MeetingId>, i64)> = meetings::table
-        .filter(meetings::body_id.eq(IdOf(body)))
-        .order((meetings::starts_at, meetings::id))
-        .select((meetings::id, meetings::version))
-        .load(&mut **tx)?;
+        .returning((meetings::id, meetings::version))
+        .get_results(&mut **tx)?;
+    // The engines answer in no order of their own promise.
+    changed.sort_unstable();
     for (id, version) in changed {
         let changed = Changed { aggregate_type: AggregateType::Meeting, id: id.0.uuid(), version };
         record_seen_by(tx, "meeting.audience_changed", changed, before.clone(), after.clone());
