@@ -1,6 +1,7 @@
 //! What happens around every request: its identifier and log line, 404 and 405 from the table of the document, HEAD,
 //! OPTIONS, panics, security headers, and the final form of every problem.
 
+use crate::client_address::client_address;
 use crate::problem::{Problem, internal};
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ResourceDef, Service, ServiceRequest, ServiceResponse, Transform};
@@ -173,7 +174,7 @@ fn complete<B>(response: &mut ServiceResponse<B>, seen: &Seen, started: Instant)
     log::info!(
         target: "yhteen::http",
         request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str(), status,
-        micros = started.elapsed().as_micros() as u64;
+        client = seen.client.as_str(), micros = started.elapsed().as_micros() as u64;
         "request"
     );
 }
@@ -211,6 +212,7 @@ struct Seen {
     id: String,
     method: Method,
     path: String,
+    client: String,
     language: Language,
 }
 
@@ -223,6 +225,7 @@ impl Seen {
             id: given.filter(fit).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
             method: request.method().clone(),
             path: request.path().to_owned(),
+            client: client_address(request.request()).map(|address| address.to_string()).unwrap_or_default(),
             language: language(request.headers().get(header::ACCEPT_LANGUAGE)),
         }
     }

@@ -18,7 +18,7 @@ pub mod organisations;
 pub mod page;
 pub mod scope;
 
-pub use connection::Db;
+pub use connection::{Db, sqlite_path};
 pub use error::Error;
 pub use store::{Actor, Engine, Store, Tx};
 
