@@ -2,4 +2,7 @@
 #![allow(missing_docs, reason = "tests are sentences")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod errors;
+mod migrations;
 mod organisations;
+mod process;

@@ -50,5 +50,15 @@ crate::codes! {
 
 /// The codes of every feature, in the order of docs/errors.md.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [CODES, crate::organisations::CODES, crate::icalendar::CODES].into_iter().flatten().copied()
+    let features = [
+        CODES,
+        crate::organisations::CODES,
+        crate::icalendar::CODES,
+        crate::legal::CODES,
+        crate::timetable::CODES,
+        crate::programmes::CODES,
+        crate::goals::CODES,
+        crate::meetings::CODES,
+    ];
+    features.into_iter().flatten().copied()
 }

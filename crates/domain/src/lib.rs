@@ -9,16 +9,24 @@
 
 pub mod accounts;
 pub mod audience;
+pub mod bodies;
 pub mod changes;
 pub mod codes;
 pub mod fault;
+pub mod goals;
+pub mod holidays;
 pub mod icalendar;
 pub mod ids;
+pub mod legal;
+pub mod meetings;
 pub mod meta;
 pub mod organisations;
+pub mod programmes;
+pub mod reporting_periods;
 pub mod roles;
 pub mod text;
 pub mod time;
+pub mod timetable;
 pub mod vocabulary;
 
 pub use fault::{Code, Culprit, Fault, Kind};

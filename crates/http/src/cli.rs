@@ -117,7 +117,7 @@ fn run(command: Command, flags: &Flags) -> Result<(), Failure> {
     // What needs no database needs no settings.
     let settings = || config::load(flags, std::env::vars_os(), demo);
     match command {
-        Command::Openapi => print(&document()),
+        Command::Openapi => print(&document()?),
         Command::Errors => print(&error_codes::markdown()),
         Command::CreateSigningKey { file } => Ok(create_signing_key(&file)?),
         Command::CheckConfig => print(&(settings()?.lines().join("\n") + "\n")),
@@ -138,23 +138,19 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// The OpenAPI document as it is committed.
-pub fn document() -> String {
-    let mut text = crate::answer::render(&crate::openapi::document());
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
-        text = format!("{value:#}");
-    }
-    text + "\n"
+fn document() -> Result<String, Failure> {
+    Ok(crate::openapi::document().to_pretty_json().map_err(io::Error::other)? + "\n")
 }
 
 fn migrate(settings: &Settings, revert_all: bool) -> Result<(), Failure> {
     let mut db = connect(settings)?;
     let url = &settings.database_url;
     let done = if revert_all {
-        format!("{url}: {} migrations were taken back\n", migrations::revert_all(&mut db)?)
+        format!("{url}: migrations taken back: {}\n", migrations::revert_all(&mut db)?)
     } else {
         match migrations::run(&mut db)? {
             0 => format!("{url}: nothing to do, the database is at the newest version\n"),
-            run => format!("{url}: {run} migrations were run\n"),
+            run => format!("{url}: migrations run: {run}\n"),
         }
     };
     print(&done)

@@ -1,5 +1,4 @@
 //! The API over HTTP, and the program `yhteen`.
-#![allow(unreachable_pub, reason = "actix's route macros put each handler inside an item of their own")]
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
@@ -8,20 +7,26 @@
 pub mod answer;
 pub mod app;
 pub mod auth;
+pub mod bodies;
 pub mod cli;
 pub mod client_address;
 pub mod config;
 pub mod cursor;
 pub mod error_codes;
 pub mod extract;
+pub mod goals;
 pub mod health;
 pub mod json;
+pub mod legal;
 pub mod logging;
+pub mod meetings;
 pub mod middleware;
 pub mod openapi;
 pub mod organisations;
 pub mod patch;
 pub mod problem;
+pub mod programmes;
+pub mod reporting_periods;
 pub mod serve;
 pub mod service;
 pub mod setup;

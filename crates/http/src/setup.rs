@@ -84,7 +84,7 @@ pub fn open_store(settings: &Settings) -> Result<Store, SetupError> {
     if sqlite_path(url).is_some() {
         let run = migrations::run(&mut db)?;
         if run > 0 {
-            log::info!("{}: {run} migrations were run", settings.database_url);
+            log::info!("{}: migrations run: {run}", settings.database_url);
         }
     } else if migrations::pending(&mut db)? {
         return Err(SetupError::Pending { url: settings.database_url.to_string() });

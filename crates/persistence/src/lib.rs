@@ -11,11 +11,16 @@ mod sql_types;
 mod store;
 
 pub mod accounts;
+pub mod bodies;
 pub mod changes;
+pub mod goals;
 pub mod idempotency;
+pub mod meetings;
 pub mod migrations;
 pub mod organisations;
 pub mod page;
+pub mod programmes;
+pub mod reporting_periods;
 pub mod scope;
 
 pub use connection::{Db, sqlite_path};
