@@ -6,3 +6,4 @@ mod errors;
 mod migrations;
 mod organisations;
 mod process;
+mod program;

@@ -82,8 +82,10 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
         .listen(listener)
         .map_err(failed)?
         .run();
+    // Whoever reads where the service is may stop it at once.
+    let signals = Signals::new()?;
     announce(address, demo);
-    rt::spawn(stop_when_told(server.handle(), draining, settings.drain_seconds.get()));
+    rt::spawn(stop_when_told(server.handle(), signals, draining, settings.drain_seconds.get()));
     server.await?;
     log::info!("stopped");
     Ok(())
@@ -110,11 +112,7 @@ fn announce(address: SocketAddr, demo: bool) {
 }
 
 /// Stops the server at the first signal, gracefully, and at the second at once.
-async fn stop_when_told(server: ServerHandle, draining: Draining, pause: Duration) {
-    let mut signals = match Signals::new() {
-        Ok(signals) => signals,
-        Err(error) => return log::error!("signals cannot be received: {error}"),
-    };
+async fn stop_when_told(server: ServerHandle, mut signals: Signals, draining: Draining, pause: Duration) {
     // At a keyboard no proxy needs to notice anything.
     let pause = if signals.next().await == Signal::Interrupt { Duration::ZERO } else { pause };
     draining.begin();
@@ -138,31 +136,41 @@ enum Signal {
     Terminate,
 }
 
-/// The signals to stop.
+/// The signals to stop, which are kept from the moment that this is made.
+#[cfg(unix)]
 struct Signals {
-    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
+#[cfg(unix)]
 impl Signals {
     fn new() -> io::Result<Self> {
-        #[cfg(unix)]
-        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        Ok(Self {
-            #[cfg(unix)]
-            terminate,
-        })
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
     async fn next(&mut self) -> Signal {
-        #[cfg(unix)]
-        let terminate = self.terminate.recv();
-        #[cfg(not(unix))]
-        let terminate = std::future::pending::<Option<()>>();
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => Signal::Interrupt,
-            _ = terminate => Signal::Terminate,
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
         }
+    }
+}
+
+/// Ctrl-C, where there are no signals.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self(tokio::signal::windows::ctrl_c()?))
+    }
+
+    async fn next(&mut self) -> Signal {
+        self.0.recv().await;
+        Signal::Interrupt
     }
 }
 
