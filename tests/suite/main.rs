@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod errors;
+mod goals;
 mod migrations;
 mod organisations;
 mod process;
 mod program;
+mod programmes;
+mod reporting_periods;

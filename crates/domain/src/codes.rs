@@ -59,6 +59,8 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         crate::programmes::CODES,
         crate::goals::CODES,
         crate::meetings::CODES,
+        crate::actions::CODES,
+        crate::decision_steps::CODES,
     ];
     features.into_iter().flatten().copied()
 }

@@ -8,10 +8,12 @@
 )]
 
 pub mod accounts;
+pub mod actions;
 pub mod audience;
 pub mod bodies;
 pub mod changes;
 pub mod codes;
+pub mod decision_steps;
 pub mod fault;
 pub mod goals;
 pub mod holidays;

@@ -11,8 +11,10 @@ mod sql_types;
 mod store;
 
 pub mod accounts;
+pub mod actions;
 pub mod bodies;
 pub mod changes;
+pub mod decision_steps;
 pub mod goals;
 pub mod idempotency;
 pub mod meetings;

@@ -30,7 +30,7 @@ impl Calendars {
     /// # Errors
     /// [`OUT_OF_RANGE`] for a date that is absurd, [`DUPLICATE`] for a body or meeting given twice.
     pub fn prepare<'a>(now: Instant, bodies: impl IntoIterator<Item = &'a Body>) -> Result<Self, Fault> {
-        in_years(time::date_of(now))?;
+        in_years(now.date_naive())?;
         let mut calendars = Self { now, bodies: HashMap::new() };
         for body in bodies {
             if calendars.bodies.insert(body.id, Calendar::prepare(now, body)?).is_some() {
