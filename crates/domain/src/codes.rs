@@ -50,5 +50,8 @@ crate::codes! {
 
 /// The codes of every feature, in the order of docs/errors.md.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [CODES, crate::organisations::CODES].into_iter().flatten().copied()
+    [CODES, crate::accounts::CODES, crate::changes::CODES, crate::oauth::CODES, crate::organisations::CODES]
+        .into_iter()
+        .flatten()
+        .copied()
 }

@@ -14,6 +14,7 @@ pub mod codes;
 pub mod fault;
 pub mod ids;
 pub mod meta;
+pub mod oauth;
 pub mod organisations;
 pub mod roles;
 pub mod text;
