@@ -4,15 +4,20 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
 )]
 
+pub mod accounts;
 pub mod answer;
 pub mod app;
 pub mod auth;
+pub mod clients;
 pub mod cursor;
 pub mod extract;
 pub mod json;
+pub mod me;
 pub mod middleware;
+pub mod oauth;
 pub mod openapi;
 pub mod organisations;
 pub mod patch;
 pub mod problem;
 pub mod service;
+pub mod users;
