@@ -4,6 +4,7 @@ use crate::answer::{Answer, Done};
 use crate::auth::keys::Keys;
 use crate::auth::sign_in::Hashing;
 use crate::auth::{Accesses, Caller};
+use crate::changes::tide::Tide;
 use crate::cursor::Cursors;
 use crate::extract::Incoming;
 use crate::problem::Problem;
@@ -53,6 +54,8 @@ pub struct App {
     pub accesses: Accesses,
     /// Where passwords are hashed.
     pub hashing: Hashing,
+    /// How far the change feed has come, for those who wait.
+    pub tide: Tide,
     /// The address of the service as its users see it, without a slash at the end.
     pub public_url: String,
 }
@@ -68,7 +71,16 @@ impl App {
     /// A service on a database that is open and migrated.
     pub fn new(store: Store, clock: Clock, keys: Keys, public_url: String) -> Self {
         let cursors = Cursors::new(keys.secret("cursors"));
-        Self { store, clock, keys, cursors, accesses: Accesses::default(), hashing: Hashing::default(), public_url }
+        Self {
+            store,
+            clock,
+            keys,
+            cursors,
+            accesses: Accesses::default(),
+            hashing: Hashing::default(),
+            tide: Tide::default(),
+            public_url,
+        }
     }
 
     /// The time now.

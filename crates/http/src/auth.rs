@@ -143,6 +143,14 @@ impl<P: Permission> Reader<P> {
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
+
+    /// Whether the caller still sees what it saw when the request began; 401 where its account is no longer active.
+    pub async fn is_unchanged(&self, app: &App) -> Result<bool, Problem> {
+        let Some(access) = &self.access else { return Ok(true) };
+        let now = app.accesses.get(app, access.principal).await?;
+        let now = now.ok_or_else(|| unauthenticated("The account is not active."))?;
+        Ok(*now.scope() == self.scope)
+    }
 }
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;

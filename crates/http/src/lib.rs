@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod answer;
 pub mod app;
 pub mod auth;
+pub mod changes;
 pub mod clients;
 pub mod cursor;
 pub mod extract;

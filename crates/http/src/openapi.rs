@@ -117,6 +117,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::users::routes(config);
     crate::clients::routes(config);
     crate::organisations::routes(config);
+    crate::changes::routes(config);
 }
 
 /// What the document says besides its operations.
@@ -215,6 +216,9 @@ fn shared_answers(path: &str, method: &str, operation: &mut Operation) {
     }
     if path.starts_with("/oauth/") {
         statuses.extend(["400", "401", "413", "415", "429"]);
+    }
+    if path == "/api/v1/changes" {
+        statuses.push("410");
     }
     if path.ends_with(":change-password") {
         statuses.push("429");
