@@ -150,10 +150,10 @@ fn start_cluster() -> Option<String> {
         as_owner "$BIN/initdb" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync -D "$DIR/data" >"$DIR/log" 2>&1 </dev/null
         as_owner "$BIN/postgres" -D "$DIR/data" -p "$PORT" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
             -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=400 >>"$DIR/log" 2>&1 </dev/null &
-        SERVER=$!
         cat >/dev/null || true
-        kill -INT "$SERVER" 2>/dev/null || true
-        wait "$SERVER" 2>/dev/null || true
+        # SIGINT is a fast shutdown; the job itself is a shell, which does not pass it on.
+        kill -INT "$(head -n 1 "$DIR/data/postmaster.pid")" 2>/dev/null || true
+        wait || true
         rm -rf "$DIR"
     "#;
     let mut keeper = Command::new("/bin/sh")
@@ -163,6 +163,9 @@ fn start_cluster() -> Option<String> {
         .env("PORT", port.to_string())
         .current_dir("/")
         .stdin(Stdio::piped())
+        // It outlives the tests by a moment, and must not hold their output open.
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let mut pipe = keeper.stdin.take().unwrap();
@@ -177,7 +180,7 @@ fn wait_for(url: &str, log: &Path) {
     let since = Instant::now();
     while let Err(error) = Db::open(url) {
         let log = || std::fs::read_to_string(log).unwrap_or_default();
-        assert!(since.elapsed() < Duration::from_secs(60), "PostgreSQL does not answer: {error}\n{}", log());
+        assert!(since.elapsed() < Duration::from_mins(1), "PostgreSQL does not answer: {error}\n{}", log());
         std::thread::sleep(Duration::from_millis(50));
     }
 }

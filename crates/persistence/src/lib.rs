@@ -11,11 +11,18 @@ mod sql_types;
 mod store;
 
 pub mod accounts;
+pub mod actions;
+pub mod bodies;
 pub mod changes;
+pub mod decision_steps;
+pub mod goals;
 pub mod idempotency;
+pub mod meetings;
 pub mod migrations;
 pub mod organisations;
 pub mod page;
+pub mod programmes;
+pub mod reporting_periods;
 pub mod scope;
 
 pub use connection::Db;
