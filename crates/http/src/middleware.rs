@@ -301,8 +301,13 @@ fn headers(headers: &mut HeaderMap, seen: &Seen) {
     set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
     set(header::CONTENT_SECURITY_POLICY, if documentation { DOCS_POLICY } else { DATA_POLICY });
     if !headers.contains_key(header::CACHE_CONTROL) {
-        // Kept by the caller alone, and asked about with If-None-Match each time.
-        let rule = if documentation { "public, max-age=3600" } else { "private, no-cache" };
+        let rule = match () {
+            () if documentation => "public, max-age=3600",
+            // Nothing that has to do with secrets is kept anywhere.
+            () if seen.path.starts_with("/oauth/") => "no-store",
+            // Kept by the caller alone, and asked about with If-None-Match each time.
+            () => "private, no-cache",
+        };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
     }
     if let Ok(id) = HeaderValue::from_str(&seen.id) {

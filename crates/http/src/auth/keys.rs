@@ -104,6 +104,11 @@ impl Keys {
         Ok(format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"))
     }
 
+    /// Who issues the tokens: the service's own address.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// A secret for a purpose, the same in every process that has the same key file.
     pub fn secret(&self, purpose: &str) -> [u8; 32] {
         let mut digest = Sha256::new();
