@@ -240,3 +240,59 @@ fn a_new_epoch_of_the_feed_is_begun() {
         assert!(begun.contains("new epoch: "), "{begun}");
     }
 }
+
+#[tokio::test]
+async fn the_first_accounts_are_made_on_the_machine_and_their_secrets_shown_once() {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let Some(database) = Database::fresh(engine) else { continue };
+        let directory = tempfile::tempdir().unwrap();
+        said(&run(directory.path(), &[], &["create-signing-key", "key.pem"]));
+        let environment = [("DATABASE_URL", database.url.as_str()), ("YHTEEN_SIGNING_KEY", "key.pem")];
+        let admin = |arguments: &str| {
+            let arguments: Vec<&str> = std::iter::once("admin").chain(arguments.split(' ')).collect();
+            run(directory.path(), &environment, &arguments)
+        };
+        let word = |text: &str, name: &str| -> String {
+            let found = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            found.unwrap_or_else(|| panic!("no {name} in {text:?}")).to_owned()
+        };
+        let kotka = word(&said(&admin("create-organisation --name-fi Kotka --kind municipality")), "organisation");
+        let made = said(&admin("create-user --operator --name Ylläpito --email Operator@Example.org"));
+        let first = word(&made, "password");
+        let machine =
+            said(&admin(&format!("create-client --organisation {kotka} --name Arkisto --scopes organisations:read")));
+        let again = admin("create-user --operator --name Toinen --email operator@example.org");
+        assert!(!again.status.success() && told(&again).contains("/email"), "{}", told(&again));
+        let unknown =
+            admin(&format!("create-user --organisation {} --name A --email a@example.org", word(&made, "user")));
+        assert!(!unknown.status.success(), "{}", told(&unknown));
+        assert_eq!(
+            admin(&format!("create-client --organisation {kotka} --name B --scopes all")).status.code(),
+            Some(2)
+        );
+
+        let server = Server::start(directory.path(), &environment);
+        let caller = Caller::new(&server.base, None);
+        let token = async |form: &[(&str, &str)]| {
+            let request = caller.request(reqwest::Method::POST, "/oauth/token").form(form);
+            caller.send(request).await.status.as_u16()
+        };
+        let person = |password: &'static str| {
+            [("grant_type", "password"), ("username", "operator@example.org"), ("password", password)]
+        };
+        let first: &'static str = first.leak();
+        assert_eq!(token(&person(first)).await, 200);
+        let (id, secret) = (word(&machine, "client"), word(&machine, "secret"));
+        let form = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", &secret)];
+        assert_eq!(token(&form).await, 200);
+
+        let arguments = ["admin", "reset-password", "--email", "operator@example.org", "--password-stdin"];
+        let mut reset = program(directory.path(), &environment, &arguments);
+        let mut reset = reset.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        reset.stdin.take().unwrap().write_all("yhdessä enemmän\n".as_bytes()).unwrap();
+        let shown = said(&reset.wait_with_output().unwrap());
+        assert!(!shown.contains("password"), "{shown}");
+        assert_eq!(token(&person("yhdessä enemmän")).await, 200);
+        assert_eq!(token(&person(first)).await, 400);
+    }
+}

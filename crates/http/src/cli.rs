@@ -2,6 +2,7 @@
 
 mod admin;
 
+use crate::auth::secrets::SecretError;
 use crate::config::{self, Flags, Mistakes, Settings};
 use crate::serve::{ServeError, serve};
 use crate::setup::{SetupError, connect, create_signing_key};
@@ -83,6 +84,9 @@ pub enum Failure {
         /// What it must be.
         error: String,
     },
+    /// A password or secret cannot be made.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// Something cannot be read or written.
     #[error(transparent)]
     System(#[from] io::Error),

@@ -11,6 +11,7 @@ use actix_web::{HttpServer, rt, web};
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
+use yhteen_persistence::accounts::{refresh_tokens, sign_ins};
 use yhteen_persistence::{Actor, idempotency};
 
 /// How long a client may take for the head of a request.
@@ -179,11 +180,14 @@ async fn clean(app: web::Data<App>) {
     let mut hours = tokio::time::interval(CLEANING);
     loop {
         hours.tick().await;
-        let now = app.now();
-        match app.store.write(Actor::default(), now, move |tx| idempotency::forget_old(tx, now)).await {
+        let removed = app.store.write(Actor::default(), app.now(), |tx| {
+            let answers = idempotency::forget_old(tx, tx.now())?;
+            Ok(answers + refresh_tokens::forget_expired(tx)? + sign_ins::forget_old(tx)?)
+        });
+        match removed.await {
             Ok(0) => {}
-            Ok(count) => log::info!("{count} idempotency records have expired"),
-            Err(error) => log::warn!("idempotency records cannot be removed: {error}"),
+            Ok(count) => log::info!("{count} expired records were removed"),
+            Err(error) => log::warn!("expired records cannot be removed: {error}"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::auth::secrets::{SecretError, hash_password, verify_password};
+use crate::client_address::client_address;
 use crate::problem::{Problem, internal};
 use actix_web::HttpRequest;
 use std::net::{IpAddr, Ipv6Addr};
@@ -59,8 +60,7 @@ pub fn unmade(error: &SecretError) -> Problem {
 
 /// Where a request comes from, for counting: the address, or the network that one household has of IPv6.
 pub fn origin(request: &HttpRequest) -> String {
-    let ip = request.peer_addr().map(|address| address.ip().to_canonical());
-    match ip {
+    match client_address(request) {
         Some(IpAddr::V4(ip)) => format!("address:{ip}"),
         Some(IpAddr::V6(ip)) => {
             let network = u128::from(ip) & (u128::MAX << 64);
