@@ -120,3 +120,12 @@ fn the_demo_has_a_database_and_a_key_of_its_own() {
     assert_eq!(settings.database_url.expose(), "sqlite:yhteen-demo.db");
     assert!(settings.signing_key.is_none());
 }
+
+#[test]
+fn every_setting_is_in_the_operators_handbook() {
+    let handbook = include_str!("../../../../docs/operations.md");
+    for (key, variable) in known() {
+        assert!(handbook.contains(&format!("`{variable}`")), "{variable}");
+        assert!(key == "config" || handbook.contains(&format!("| `{key}` |")), "{key}");
+    }
+}
