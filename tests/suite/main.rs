@@ -11,5 +11,6 @@ mod meetings_import;
 mod migrations;
 mod organisations;
 mod process;
+mod program;
 mod programmes;
 mod reporting_periods;

@@ -1,5 +1,11 @@
 //! The vocabulary of the change feed.
 
+crate::codes! {
+    /// The cursor is foreign, altered or of another epoch, or what its reader may see has changed since: read everything
+    /// again, with a cursor from `after=now` taken before.
+    RESYNC = Gone "changes.resync" { fi: "Lue kaikki uudelleen", sv: "Läs allt på nytt", en: "Read everything again" }
+}
+
 crate::vocabulary! {
     /// What is versioned, locked, fed and shown as one.
     AggregateType {

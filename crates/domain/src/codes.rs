@@ -52,6 +52,9 @@ crate::codes! {
 pub fn all() -> impl Iterator<Item = &'static Code> {
     let features = [
         CODES,
+        crate::oauth::CODES,
+        crate::accounts::CODES,
+        crate::changes::CODES,
         crate::organisations::CODES,
         crate::icalendar::CODES,
         crate::legal::CODES,

@@ -22,6 +22,7 @@ pub mod ids;
 pub mod legal;
 pub mod meetings;
 pub mod meta;
+pub mod oauth;
 pub mod organisations;
 pub mod programmes;
 pub mod reporting_periods;

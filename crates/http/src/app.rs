@@ -2,7 +2,9 @@
 
 use crate::answer::{Answer, Done};
 use crate::auth::keys::Keys;
-use crate::auth::{Accesses, Member, Permission};
+use crate::auth::sign_in::Hashing;
+use crate::auth::{Accesses, Caller};
+use crate::changes::tide::Tide;
 use crate::cursor::Cursors;
 use crate::extract::Incoming;
 use crate::problem::Problem;
@@ -50,6 +52,10 @@ pub struct App {
     pub cursors: Cursors,
     /// The accesses of late.
     pub accesses: Accesses,
+    /// Where passwords are hashed.
+    pub hashing: Hashing,
+    /// How far the change feed has come, for those who wait.
+    pub tide: Tide,
     /// The address of the service as its users see it, without a slash at the end.
     pub public_url: String,
 }
@@ -65,7 +71,16 @@ impl App {
     /// A service on a database that is open and migrated.
     pub fn new(store: Store, clock: Clock, keys: Keys, public_url: String) -> Self {
         let cursors = Cursors::new(keys.secret("cursors"));
-        Self { store, clock, keys, cursors, accesses: Accesses::default(), public_url }
+        Self {
+            store,
+            clock,
+            keys,
+            cursors,
+            accesses: Accesses::default(),
+            hashing: Hashing::default(),
+            tide: Tide::default(),
+            public_url,
+        }
     }
 
     /// The time now.
@@ -90,17 +105,18 @@ impl App {
 
     /// Carries out a request that changes something: one transaction with its change events and, where the caller
     /// gave a key, its idempotency record. `work` may run more than once.
-    pub async fn write<P: Permission + Send + Sync, T: Send + Sync + 'static>(
+    pub async fn write<C: Caller, T: Send + Sync + 'static>(
         &self,
-        member: Member<P>,
+        member: C,
         incoming: Incoming<T>,
-        work: impl Fn(&mut Tx<'_>, &Member<P>, &Incoming<T>) -> Result<Answer, Error> + Send + Sync + 'static,
+        work: impl Fn(&mut Tx<'_>, &C, &Incoming<T>) -> Result<Answer, Error> + Send + Sync + 'static,
     ) -> Result<Done, Problem> {
         let key = incoming.idempotency.clone()?.map(|(key, fingerprint)| Key {
             principal: member.access().principal,
             route: incoming.route.clone(),
             key,
-            fingerprint,
+            // A body may hold a password: nobody without the key can try out which one.
+            fingerprint: self.keys.digest("idempotency", &fingerprint),
         });
         let told = self
             .store

@@ -4,6 +4,8 @@
 //! scope of `EditActions`; `Reader<ReadActions>` is that or anyone at all. Only these give a [`Scope`] for queries.
 
 pub mod keys;
+pub mod secrets;
+pub mod sign_in;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -24,7 +26,7 @@ use yhteen_persistence::Actor;
 use yhteen_persistence::scope::{Access, Scope, access};
 
 /// What an operation needs of its caller.
-pub trait Permission: 'static {
+pub trait Permission: Send + Sync + 'static {
     /// The scope that the token must carry.
     const SCOPE: TokenScope;
     /// The role that the caller must have in the organisation concerned.
@@ -43,6 +45,36 @@ macro_rules! permissions {
             const ROLE: yhteen_domain::roles::Role = yhteen_domain::roles::Role::$role;
         }
     )+};
+}
+
+/// Someone who is signed in, as the author of a change.
+pub trait Caller: Send + Sync + 'static {
+    /// What the caller may do and see now.
+    fn access(&self) -> &Access;
+
+    /// The caller as the author of a change.
+    fn actor(&self) -> Actor {
+        Actor { principal: Some(self.access().principal), organisation: self.access().home }
+    }
+}
+
+/// Someone who is signed in, whatever the token's scopes: for the caller's own affairs.
+pub struct SignedIn {
+    access: Arc<Access>,
+    scopes: Vec<TokenScope>,
+}
+
+impl SignedIn {
+    /// The scopes that the token carries.
+    pub fn scopes(&self) -> &[TokenScope] {
+        &self.scopes
+    }
+}
+
+impl Caller for SignedIn {
+    fn access(&self) -> &Access {
+        &self.access
+    }
 }
 
 /// Someone who is signed in, with the scope of `P`.
@@ -84,7 +116,13 @@ impl<P: Permission> Member<P> {
 
     /// The caller as the author of a change.
     pub fn actor(&self) -> Actor {
-        Actor { principal: Some(self.access.principal), organisation: self.access.home }
+        Caller::actor(self)
+    }
+}
+
+impl<P: Permission> Caller for Member<P> {
+    fn access(&self) -> &Access {
+        &self.access
     }
 }
 
@@ -105,6 +143,14 @@ impl<P: Permission> Reader<P> {
     pub fn scope(&self) -> &Scope {
         &self.scope
     }
+
+    /// Whether the caller still sees what it saw when the request began; 401 where its account is no longer active.
+    pub async fn is_unchanged(&self, app: &App) -> Result<bool, Problem> {
+        let Some(access) = &self.access else { return Ok(true) };
+        let now = app.accesses.get(app, access.principal).await?;
+        let now = now.ok_or_else(|| unauthenticated("The account is not active."))?;
+        Ok(*now.scope() == self.scope)
+    }
 }
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
@@ -117,6 +163,18 @@ impl<P: Permission> FromRequest for Member<P> {
         Box::pin(async move {
             let access = caller::<P>(&request).await?.ok_or_else(|| unauthenticated("Send an access token."))?;
             Ok(Self { access, _permission: PhantomData })
+        })
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let signed_in = signed_in(&request).await?;
+            Ok(signed_in.ok_or_else(|| unauthenticated("Send an access token."))?)
         })
     }
 }
@@ -136,6 +194,16 @@ impl<P: Permission> FromRequest for Reader<P> {
 
 /// The caller with the scope of `P`; nothing where there is no token.
 async fn caller<P: Permission>(request: &HttpRequest) -> Result<Option<Arc<Access>>, Problem> {
+    let Some(SignedIn { access, scopes }) = signed_in(request).await? else { return Ok(None) };
+    if !scopes.contains(&P::SCOPE) {
+        let detail = format!("The access token does not carry the scope {}.", P::SCOPE.as_str());
+        return Err(Fault::new(&codes::SCOPE_MISSING, detail).into());
+    }
+    Ok(Some(access))
+}
+
+/// The caller, whatever the token's scopes; nothing where there is no token.
+async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
     let Some(app) = request.app_data::<web::Data<App>>() else {
         return Err(Problem(crate::problem::internal()));
     };
@@ -143,11 +211,7 @@ async fn caller<P: Permission>(request: &HttpRequest) -> Result<Option<Arc<Acces
     let claims = app.keys.verify(token, app.now()).ok_or_else(|| unauthenticated("The access token is not valid."))?;
     let access = app.accesses.get(app, claims.principal).await?;
     let access = access.ok_or_else(|| unauthenticated("The account is not active."))?;
-    if !claims.scopes.contains(&P::SCOPE) {
-        let detail = format!("The access token does not carry the scope {}.", P::SCOPE.as_str());
-        return Err(Fault::new(&codes::SCOPE_MISSING, detail).into());
-    }
-    Ok(Some(access))
+    Ok(Some(SignedIn { access, scopes: claims.scopes }))
 }
 
 fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {

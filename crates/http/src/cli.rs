@@ -1,146 +1,161 @@
-//! The program `yhteen`.
+//! The program `yhteen`: its commands.
 
-use crate::app::{App, Clock};
-use crate::auth::keys::Keys;
-use crate::service::Shared;
-use actix_web::HttpServer;
+mod admin;
+
+use crate::auth::secrets::SecretError;
+use crate::config::{self, Flags, Mistakes, Settings};
+use crate::serve::{ServeError, serve};
+use crate::setup::{SetupError, connect, create_signing_key};
+use crate::{error_codes, logging};
 use clap::{Parser, Subcommand};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
-use yhteen_domain::{Code, codes};
-use yhteen_persistence::{Db, Store, migrations};
-
-type Failure = Box<dyn std::error::Error>;
+use yhteen_persistence::migrations;
 
 /// The API in which independent organisations carry out one strategy together.
 #[derive(Debug, Parser)]
-#[command(name = "yhteen", version)]
+#[command(
+    name = "yhteen",
+    version,
+    after_help = "Each setting may also be given in the environment or in a file: \
+    see docs/operations.md. Flags are stronger than the environment, and that than the file."
+)]
 struct Arguments {
-    /// Where the data is: `sqlite:<path>` or `postgres://…`.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:yhteen.db", hide_env_values = true, global = true)]
-    database_url: String,
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    settings: Flags,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the API.
-    Serve(Serve),
-    /// Bring the database to the newest version.
-    Migrate,
-    /// Print the OpenAPI document.
+    /// Serve the API
+    Serve {
+        /// Serve the demo: a database of its own, `yhteen-demo.db`, whose passwords are public
+        #[arg(long, conflicts_with_all = ["database_url", "database_url_file", "signing_key"])]
+        demo: bool,
+    },
+    /// Bring the database to the newest version
+    Migrate {
+        /// Take every migration back instead, and with it all data
+        #[arg(long, requires = "destroy_all_data")]
+        revert_all: bool,
+        /// Confirms `--revert-all`
+        #[arg(long, requires = "revert_all")]
+        destroy_all_data: bool,
+    },
+    /// Print the OpenAPI document
     Openapi,
-    /// Print the page of error codes, docs/errors.md.
+    /// Print the table of error codes, docs/errors.md
     Errors,
+    /// Print the settings with the source of each, without secrets
+    CheckConfig,
+    /// Make a key that signs access tokens, in a new file
+    CreateSigningKey {
+        /// The file
+        file: PathBuf,
+    },
+    /// Administer the database, whether or not it is being served
+    #[command(subcommand)]
+    Admin(admin::Command),
 }
 
-#[derive(Debug, clap::Args)]
-struct Serve {
-    /// The address to listen at.
-    #[arg(long, env = "YHTEEN_BIND", default_value = "127.0.0.1:8080")]
-    bind: String,
-    /// The address at which users see the service; the address it listens at where none is given.
-    #[arg(long, env = "YHTEEN_PUBLIC_URL")]
-    public_url: Option<String>,
-    /// The file with the key that signs tokens; on SQLite it is made beside the database where there is none.
-    #[arg(long, env = "YHTEEN_SIGNING_KEY")]
-    signing_key: Option<PathBuf>,
+/// Why a command did not do what it was to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Settings(#[from] Mistakes),
+    /// The database or the key is not there.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The service does not run.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The database refuses.
+    #[error("{}", told(.0))]
+    Database(#[from] yhteen_persistence::Error),
+    /// Something given on the command line is no such value.
+    #[error("{name}: {error}")]
+    Argument {
+        /// The flag.
+        name: &'static str,
+        /// What it must be.
+        error: String,
+    },
+    /// A password or secret cannot be made.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// Something cannot be read or written.
+    #[error(transparent)]
+    System(#[from] io::Error),
 }
 
-/// Runs the program.
+/// A refusal with each place at fault.
+fn told(error: &yhteen_persistence::Error) -> String {
+    match error {
+        yhteen_persistence::Error::Fault(fault) => {
+            let places = fault.culprits.iter().map(|culprit| format!("\n{}: {}", culprit.pointer, culprit.detail));
+            std::iter::once(fault.detail.clone()).chain(places).collect()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// Runs the program. It fails with 1, or with 2 where it was called wrongly.
 pub fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::new().filter_or("YHTEEN_LOG", "info")).init();
-    let Arguments { database_url, command } = Arguments::parse();
-    let done = match command {
-        Command::Serve(serve) => run(&database_url, serve),
-        Command::Migrate => migrate(&database_url),
-        Command::Openapi => document().and_then(|text| print(&text)),
-        Command::Errors => print(&errors()),
-    };
-    match done {
+    let Arguments { command, settings } = Arguments::parse();
+    match run(command, &settings) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            log::error!("{error}");
-            ExitCode::FAILURE
+        Err(failure) => {
+            // Nobody may be reading.
+            drop(writeln!(io::stderr(), "yhteen: {failure}"));
+            ExitCode::from(if matches!(failure, Failure::Settings(_) | Failure::Argument { .. }) { 2 } else { 1 })
         }
     }
 }
 
+fn run(command: Command, flags: &Flags) -> Result<(), Failure> {
+    let demo = matches!(command, Command::Serve { demo: true });
+    // What needs no database needs no settings.
+    let settings = || config::load(flags, std::env::vars_os(), demo);
+    match command {
+        Command::Openapi => print(&document()?),
+        Command::Errors => print(&error_codes::markdown()),
+        Command::CreateSigningKey { file } => Ok(create_signing_key(&file)?),
+        Command::CheckConfig => print(&(settings()?.lines().join("\n") + "\n")),
+        Command::Migrate { revert_all, .. } => migrate(&logged(settings()?), revert_all),
+        Command::Serve { demo } => Ok(serve(&logged(settings()?), demo)?),
+        Command::Admin(command) => admin::run(command, &logged(settings()?)),
+    }
+}
+
+/// The settings, with the log started as they say.
+fn logged(settings: Settings) -> Settings {
+    logging::start(settings.log.as_str());
+    settings
+}
+
 fn print(text: &str) -> Result<(), Failure> {
-    Ok(std::io::stdout().write_all(text.as_bytes())?)
+    Ok(io::stdout().write_all(text.as_bytes())?)
 }
 
 /// The OpenAPI document as it is committed.
 fn document() -> Result<String, Failure> {
-    Ok(crate::openapi::document().to_pretty_json()? + "\n")
+    Ok(crate::openapi::document().to_pretty_json().map_err(io::Error::other)? + "\n")
 }
 
-/// The page of error codes as it is committed.
-fn errors() -> String {
-    let mut page = String::from(
-        "# Error codes\n\nEvery error is `application/problem+json` (RFC 9457) with one of these as its `code`. \
-         This page is made by `yhteen errors`.\n",
-    );
-    for code in codes::all() {
-        let status = crate::problem::status(code.kind).as_u16();
-        let about = code.about.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-        let Code { name, fi, sv, en, .. } = code;
-        page = format!("{page}\n## {name}\n\n{status} · {en} · {fi} · {sv}\n\n{}\n", about.trim());
-        page +=
-            &format!("\n## {}\n\n{status} · {} · {} · {}\n\n{}\n", code.name, code.en, code.fi, code.sv, about.trim());
-    }
-    page
-}
-
-fn migrate(database_url: &str) -> Result<(), Failure> {
-    let run = migrations::run(&mut Db::open(database_url)?)?;
-    print(&format!("{run} migrations were run\n"))
-}
-
-#[actix_web::main]
-async fn run(database_url: &str, serve: Serve) -> Result<(), Failure> {
-    let sqlite = database_url.strip_prefix("sqlite:");
-    if sqlite.is_some() {
-        migrations::run(&mut Db::open(database_url)?)?;
-    }
-    let key = match (serve.signing_key, sqlite) {
-        (Some(path), _) => std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?,
-        (None, Some(database)) => own_key(&PathBuf::from(format!("{database}.signing-key.pem")))?,
-        (None, None) => {
-            return Err("on PostgreSQL the signing key is shared: name its file in YHTEEN_SIGNING_KEY".into());
+fn migrate(settings: &Settings, revert_all: bool) -> Result<(), Failure> {
+    let mut db = connect(settings)?;
+    let url = &settings.database_url;
+    let done = if revert_all {
+        format!("{url}: migrations taken back: {}\n", migrations::revert_all(&mut db)?)
+    } else {
+        match migrations::run(&mut db)? {
+            0 => format!("{url}: nothing to do, the database is at the newest version\n"),
+            run => format!("{url}: migrations run: {run}\n"),
         }
     };
-    let listener = std::net::TcpListener::bind(&serve.bind).map_err(|error| format!("{}: {error}", serve.bind))?;
-    let base = format!("http://{}", listener.local_addr()?);
-    let public_url = serve.public_url.unwrap_or_else(|| base.clone());
-    let store = Store::open(database_url, 8)?;
-    let app = App::new(store, Clock::system(), Keys::from_pem(&key, &public_url)?, public_url);
-    let shared = Shared::new(app, Vec::new());
-    print(&format!("Swagger UI: {base}/docs/\n"))?;
-    let server = HttpServer::new(move || shared.actix())
-        .client_request_timeout(Duration::from_secs(5))
-        .shutdown_timeout(30)
-        .listen(listener)?;
-    Ok(server.run().await?)
-}
-
-/// The key beside an embedded database: read, or made where there is none yet.
-fn own_key(path: &Path) -> Result<String, Failure> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(mut file) => {
-            let key = Keys::generate()?;
-            file.write_all(key.as_bytes())?;
-            file.sync_all()?;
-            Ok(key)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(std::fs::read_to_string(path)?),
-        Err(error) => Err(format!("{}: {error}", path.display()).into()),
-    }
+    print(&done)
 }

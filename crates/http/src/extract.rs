@@ -92,6 +92,44 @@ fn bad_parameter(path: &str, message: &str) -> Fault {
     Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code, detail)
 }
 
+/// A form as programs send it to `/oauth` (`application/x-www-form-urlencoded`).
+pub struct Form<T>(Result<T, Fault>);
+
+/// The greatest size of a form, in bytes.
+const FORM_LIMIT: usize = 16 << 10;
+
+impl<T> Form<T> {
+    /// The form, or what is wrong with it.
+    pub fn get(self) -> Result<T, Fault> {
+        self.0
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move { Ok(Self(form(&request, payload).await)) })
+    }
+}
+
+async fn form<T: DeserializeOwned>(request: &HttpRequest, payload: Payload) -> Result<T, Fault> {
+    use actix_web::HttpMessage;
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let bytes = read(request, payload, FORM_LIMIT).await?;
+    if !request.content_type().eq_ignore_ascii_case(FORM) {
+        let detail = format!("Send {FORM}.");
+        let fault = Fault::new(&codes::UNSUPPORTED_MEDIA_TYPE, detail.clone());
+        return Err(fault.at(header::CONTENT_TYPE.as_str(), "media_type", detail));
+    }
+    serde_html_form::from_bytes(&bytes).map_err(|error| {
+        let detail = format!("The form cannot be read: {error}.");
+        Fault::new(&codes::UNREADABLE, detail.clone()).at("", "bad_form", detail)
+    })
+}
+
 /// A request that changes something: its body, the version that the caller has seen, its idempotency key.
 pub struct Incoming<T> {
     body: Result<T, Fault>,

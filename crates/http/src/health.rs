@@ -3,14 +3,33 @@
 use crate::answer::Computed;
 use crate::app::App;
 use crate::problem::Problem;
-use actix_web::{get, web::Data};
+use actix_web::{HttpRequest, get, web::Data};
 use serde::Serialize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+use yhteen_domain::{Fault, codes};
 
 /// The operations on health.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(get_liveness).service(get_readiness);
+}
+
+/// Set when the process is about to stop: it finishes what it has begun, and is ready for nothing new.
+#[derive(Clone, Debug, Default)]
+pub struct Draining(Arc<AtomicBool>);
+
+impl Draining {
+    /// From now on.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it has begun.
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// How the service is.
@@ -32,10 +51,18 @@ pub async fn get_liveness() -> Computed<Health> {
 
 /// Whether the service can answer.
 ///
-/// It is ready when its database answers and has every migration.
+/// It is ready when its database answers and has every migration, and the process is not about to stop.
 #[utoipa::path(tag = "Service", security(()), responses((status = 200, description = "It is ready", body = Health)))]
 #[get("/health/ready")]
-pub async fn get_readiness(app: Data<App>) -> Result<Computed<Health>, Problem> {
-    app.store.ready().await?;
+pub async fn get_readiness(request: HttpRequest, app: Data<App>) -> Result<Computed<Health>, Problem> {
+    let unavailable = |detail: &str| Problem(Fault::new(&codes::UNAVAILABLE, detail).retry_after(2));
+    if request.app_data::<Draining>().is_some_and(Draining::has_begun) {
+        return Err(unavailable("The service is stopping."));
+    }
+    app.store.ready().await.map_err(|error| {
+        // Whatever the cause: this one cannot answer now, which is no defect of the question.
+        log::warn!("not ready: {error}");
+        unavailable("The database is not ready.")
+    })?;
     Ok(Computed(Health { status: "ready" }))
 }

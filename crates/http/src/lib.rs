@@ -4,23 +4,35 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
 )]
 
+pub mod accounts;
 pub mod answer;
 pub mod app;
 pub mod auth;
 pub mod bodies;
+pub mod changes;
 pub mod cli;
+pub mod client_address;
+pub mod clients;
+pub mod config;
 pub mod cursor;
+pub mod error_codes;
 pub mod extract;
 pub mod goals;
 pub mod health;
 pub mod json;
 pub mod legal;
+pub mod logging;
+pub mod me;
 pub mod meetings;
 pub mod middleware;
+pub mod oauth;
 pub mod openapi;
 pub mod organisations;
 pub mod patch;
 pub mod problem;
 pub mod programmes;
 pub mod reporting_periods;
+pub mod serve;
 pub mod service;
+pub mod setup;
+pub mod users;

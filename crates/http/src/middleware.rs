@@ -1,6 +1,7 @@
 //! What happens around every request: its identifier and log line, 404 and 405 from the table of the document, HEAD,
 //! OPTIONS, panics, security headers, and the final form of every problem.
 
+use crate::client_address::client_address;
 use crate::problem::{Problem, internal};
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ResourceDef, Service, ServiceRequest, ServiceResponse, Transform};
@@ -174,7 +175,7 @@ fn complete<B>(response: &mut ServiceResponse<B>, seen: &Seen, started: Instant)
     log::info!(
         target: "yhteen::http",
         request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str(), status,
-        micros;
+        client = seen.client.as_str(), micros;
         "request"
     );
 }
@@ -212,6 +213,7 @@ struct Seen {
     id: String,
     method: Method,
     path: String,
+    client: String,
     language: Language,
 }
 
@@ -224,6 +226,7 @@ impl Seen {
             id: given.filter(fit).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
             method: request.method().clone(),
             path: request.path().to_owned(),
+            client: client_address(request.request()).map(|address| address.to_string()).unwrap_or_default(),
             language: language(request.headers().get(header::ACCEPT_LANGUAGE)),
         }
     }
@@ -298,8 +301,13 @@ fn headers(headers: &mut HeaderMap, seen: &Seen) {
     set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
     set(header::CONTENT_SECURITY_POLICY, if documentation { DOCS_POLICY } else { DATA_POLICY });
     if !headers.contains_key(header::CACHE_CONTROL) {
-        // Kept by the caller alone, and asked about with If-None-Match each time.
-        let rule = if documentation { "public, max-age=3600" } else { "private, no-cache" };
+        let rule = match () {
+            () if documentation => "public, max-age=3600",
+            // Nothing that has to do with secrets is kept anywhere.
+            () if seen.path.starts_with("/oauth/") => "no-store",
+            // Kept by the caller alone, and asked about with If-None-Match each time.
+            () => "private, no-cache",
+        };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
     }
     if let Ok(id) = HeaderValue::from_str(&seen.id) {

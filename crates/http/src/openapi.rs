@@ -113,6 +113,10 @@ fn scope_text(scope: TokenScope) -> &'static str {
 /// The routes of the API, feature by feature; the document follows from them.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::health::routes(config);
+    crate::oauth::routes(config);
+    crate::me::routes(config);
+    crate::users::routes(config);
+    crate::clients::routes(config);
     crate::organisations::routes(config);
     crate::programmes::routes(config);
     crate::goals::routes(config);
@@ -120,6 +124,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::bodies::routes(config);
     crate::meetings::routes(config);
     crate::legal::routes(config);
+    crate::changes::routes(config);
 }
 
 /// What the document says besides its operations.
@@ -215,6 +220,15 @@ fn shared_answers(path: &str, method: &str, operation: &mut Operation) {
     let mut statuses = Vec::new();
     if api && !open {
         statuses.extend(["401", "403"]);
+    }
+    if path.starts_with("/oauth/") {
+        statuses.extend(["400", "401", "413", "415", "429"]);
+    }
+    if path == "/api/v1/changes" {
+        statuses.push("410");
+    }
+    if path.ends_with(":change-password") {
+        statuses.push("429");
     }
     if path.contains('{') {
         statuses.push("404");

@@ -58,6 +58,14 @@ pub struct ProblemBody {
     pub request_id: String,
     /// The places at fault, or the conditions that are missing.
     pub errors: Vec<ProblemPlace>,
+    /// From `/oauth/` alone: the error by RFC 6749, section 5.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub error: Option<&'static str>,
+    /// From `/oauth/` alone: `detail` by RFC 6749, section 5.2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub error_description: Option<String>,
 }
 
 /// One place at fault.
@@ -84,7 +92,7 @@ impl Problem {
         let Self(fault) = self;
         let mut response = HttpResponse::build(status(fault.code.kind));
         if fault.code.kind == Kind::Unauthenticated {
-            response.insert_header((header::WWW_AUTHENTICATE, r#"Bearer realm="yhteen""#));
+            response.insert_header((header::WWW_AUTHENTICATE, challenge(fault)));
         }
         if let Some(version) = fault.version {
             response.insert_header((header::ETAG, format!("\"{version}\"")));
@@ -92,6 +100,7 @@ impl Problem {
         if let Some(seconds) = fault.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
+        let error = instance.starts_with("/oauth/").then(|| oauth_error(fault));
         response.content_type(MEDIA_TYPE).json(ProblemBody {
             r#type: format!("/docs/errors#{}", fault.code.name),
             title: match language {
@@ -113,8 +122,32 @@ impl Problem {
                     detail: culprit.detail.clone(),
                 })
                 .collect(),
+            error,
+            error_description: error.map(|_| printable(&fault.detail)),
         })
     }
+}
+
+/// How to prove who one is. A client that tried HTTP Basic hears of that (RFC 6749, section 5.2); others do not, since
+/// browsers would ask their user for a password.
+fn challenge(fault: &Fault) -> &'static str {
+    let basic = fault.culprits.iter().any(|culprit| culprit.pointer == "Authorization");
+    if basic { r#"Basic realm="yhteen", charset="UTF-8""# } else { r#"Bearer realm="yhteen""# }
+}
+
+/// The error by RFC 6749: the code's own name, or the nearest that OAuth has for what can go wrong anywhere.
+fn oauth_error(fault: &Fault) -> &'static str {
+    match (fault.code.name.strip_prefix("oauth."), fault.code.kind) {
+        (Some(name), _) => name,
+        (None, Kind::TooManyRequests | Kind::Unavailable) => "temporarily_unavailable",
+        (None, Kind::Internal) => "server_error",
+        (None, _) => "invalid_request",
+    }
+}
+
+/// What `error_description` may contain.
+fn printable(detail: &str) -> String {
+    detail.chars().map(|c| if matches!(c, ' '..='~') && c != '"' && c != '\\' { c } else { '?' }).collect()
 }
 
 impl From<Fault> for Problem {

@@ -1,6 +1,9 @@
 //! The service as actix runs it: routes, documentation, and what is around them.
 
 use crate::app::App;
+use crate::client_address::TrustedProxies;
+use crate::error_codes;
+use crate::health::Draining;
 use crate::middleware::{Around, Table};
 use crate::openapi;
 use actix_cors::Cors;
@@ -24,6 +27,8 @@ pub struct Shared {
     document: Arc<utoipa::openapi::OpenApi>,
     /// Origins whose pages may call the service; any where empty.
     origins: Arc<Vec<String>>,
+    proxies: TrustedProxies,
+    draining: Draining,
 }
 
 impl Shared {
@@ -31,7 +36,26 @@ impl Shared {
     pub fn new(app: App, origins: Vec<String>) -> Self {
         let document = openapi::document();
         let table = Arc::new(Table::new(&document));
-        Self { app: web::Data::new(app), table, document: Arc::new(document), origins: Arc::new(origins) }
+        Self {
+            app: web::Data::new(app),
+            table,
+            document: Arc::new(document),
+            origins: Arc::new(origins),
+            proxies: TrustedProxies::default(),
+            draining: Draining::default(),
+        }
+    }
+
+    /// The same, which believes these proxies.
+    #[must_use]
+    pub fn behind(self, proxies: TrustedProxies) -> Self {
+        Self { proxies, ..self }
+    }
+
+    /// The same, which is no longer ready once `draining` has begun.
+    #[must_use]
+    pub fn draining(self, draining: Draining) -> Self {
+        Self { draining, ..self }
     }
 
     /// The actix application.
@@ -62,9 +86,12 @@ impl Shared {
             .into_utoipa_app()
             .openapi(openapi::base())
             .app_data(self.app.clone())
+            .app_data(self.proxies.clone())
+            .app_data(self.draining.clone())
             .configure(openapi::routes)
             .split_for_parts();
         app.service(web::redirect("/docs", "/docs/"))
+            .route("/docs/errors", web::get().to(error_codes::page))
             .service(ui)
             .wrap(Around::new(Arc::clone(&self.table)))
             .wrap(Compress::default())

@@ -1,13 +1,19 @@
 //! Accounts in the database. They hold data on people: nobody follows them in the feed, and only the administrators of
 //! their organisation and they themselves read them.
 
-use crate::changes::{Changed, record};
-use crate::dialect::each;
+pub mod refresh_tokens;
+pub mod sign_ins;
+
+use crate::changes::{Changed, record_seen_by};
+use crate::dialect::{DialectExt, each};
 use crate::error::OnViolation;
+use crate::page::{Page, Slice};
 use crate::schema::{principal_roles, principals};
+use crate::scope::Access;
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 use yhteen_domain::accounts::{Account, AccountKind};
 use yhteen_domain::audience::Audience;
 use yhteen_domain::changes::AggregateType;
@@ -86,13 +92,38 @@ pub fn create(tx: &mut Tx<'_>, account: &Account, secret: Option<&str>) -> Resul
         AccountKind::User => "user.created",
         AccountKind::Client => "client.created",
     };
-    record(tx, kind, changed(account), Audience::nobody())?;
+    record_unseen(tx, kind, account);
+    Ok(())
+}
+
+/// Keeps a change of an account that was locked before.
+pub fn save(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
+    diesel::update(principals::table.find(IdOf(account.id))).set(Row::from(account)).execute(&mut **tx)?;
+    diesel::delete(principal_roles::table.filter(principal_roles::principal_id.eq(IdOf(account.id))))
+        .execute(&mut **tx)?;
+    write_roles(tx, account)?;
+    let kind = match account.kind {
+        AccountKind::User => "user.updated",
+        AccountKind::Client => "client.updated",
+    };
+    record_unseen(tx, kind, account);
+    Ok(())
+}
+
+/// Replaces what an account that was locked before proves itself by.
+pub fn save_secret(tx: &mut Tx<'_>, account: &Account, secret: &str) -> Result<(), Error> {
+    diesel::update(principals::table.find(IdOf(account.id)))
+        .set((Row::from(account), principals::secret.eq(secret)))
+        .execute(&mut **tx)?;
+    let kind = match account.kind {
+        AccountKind::User => "user.password_changed",
+        AccountKind::Client => "client.secret_rotated",
+    };
+    record_unseen(tx, kind, account);
     Ok(())
 }
 
 fn write_roles(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
-    diesel::delete(principal_roles::table.filter(principal_roles::principal_id.eq(IdOf(account.id))))
-        .execute(&mut **tx)?;
     let rows: Vec<_> = account
         .roles
         .iter()
@@ -112,21 +143,122 @@ fn write_roles(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     Ok(())
 }
 
-fn changed(account: &Account) -> Changed {
+/// The feed keeps order for everyone, but shows accounts to no one.
+fn record_unseen(tx: &mut Tx<'_>, kind: &'static str, account: &Account) {
     let aggregate_type = match account.kind {
         AccountKind::User => AggregateType::User,
         AccountKind::Client => AggregateType::Client,
     };
-    Changed { aggregate_type, id: account.id.uuid(), version: account.meta.version }
+    let changed = Changed { aggregate_type, id: account.id.uuid(), version: account.meta.version };
+    record_seen_by(tx, kind, changed, Audience::nobody(), Audience::nobody());
 }
 
-/// The account, or a 404. It is for the caller to see to it that its user may read it.
+/// The account, or a 404. For an account's own affairs; what others may read of it is for [`find_for`].
 pub fn find(db: &mut Db, id: PrincipalId) -> Result<Account, Error> {
     let row: Option<Row> = principals::table.find(IdOf(id)).select(Row::as_select()).first(db).optional()?;
-    let row = row.ok_or_else(Fault::not_found)?;
+    with_roles(db, row.ok_or_else(Fault::not_found)?)
+}
+
+/// The account, locked until the transaction ends, or a 404. For an account's own affairs.
+pub fn lock(tx: &mut Tx<'_>, id: PrincipalId) -> Result<Account, Error> {
+    let row: Option<Row> = principals::table
+        .find(IdOf(id))
+        .select(Row::as_select())
+        .for_update_of_engine()
+        .get_result(&mut **tx)
+        .optional()?;
+    with_roles(tx, row.ok_or_else(Fault::not_found)?)
+}
+
+/// The account of a person by its e-mail address, locked until the transaction ends, or a 404.
+pub fn lock_by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Account, Error> {
+    let id: Option<IdOf<PrincipalId>> = principals::table
+        .filter(principals::email.eq(email.as_str()))
+        .select(principals::id)
+        .first(&mut **tx)
+        .optional()?;
+    lock(tx, id.ok_or_else(Fault::not_found)?.0)
+}
+
+/// The account of this kind, for someone who may read it, or a 404.
+pub fn find_for(db: &mut Db, access: &Access, kind: AccountKind, id: PrincipalId) -> Result<Account, Error> {
+    readable(find(db, id)?, access, kind)
+}
+
+/// The account of this kind, for someone who may read it, locked until the transaction ends; or a 404.
+pub fn lock_for(tx: &mut Tx<'_>, access: &Access, kind: AccountKind, id: PrincipalId) -> Result<Account, Error> {
+    readable(lock(tx, id)?, access, kind)
+}
+
+/// An account is read by itself, by the administrators of its organisation, and by those of the organisations in which
+/// it has a role.
+fn readable(account: Account, access: &Access, kind: AccountKind) -> Result<Account, Error> {
+    let concerned = account.organisation_id.iter().chain(account.roles.keys());
+    let reads = account.id == access.principal || concerned.copied().any(|id| access.may(id, Role::Admin));
+    if reads && account.kind == kind { Ok(account) } else { Err(Fault::not_found().into()) }
+}
+
+fn with_roles(db: &mut Db, row: Row) -> Result<Account, Error> {
     let roles: Vec<(IdOf<OrganisationId>, Word<Role>)> = principal_roles::table
-        .filter(principal_roles::principal_id.eq(IdOf(id)))
+        .filter(principal_roles::principal_id.eq(row.id))
         .select((principal_roles::organisation_id, principal_roles::role))
         .load(db)?;
     Ok(row.with_roles(roles.into_iter().map(|(id, role)| (id.0, role.0))))
+}
+
+/// Which accounts to list.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// People or machines.
+    pub kind: AccountKind,
+    /// Those that belong to one of these organisations, or have a role in one.
+    pub organisations: Vec<OrganisationId>,
+    /// Only those that can sign in, or only those that cannot.
+    pub active: Option<bool>,
+}
+
+/// A page of accounts, in the order of their identifiers. It is for the caller to name only organisations whose accounts
+/// it may read.
+pub fn list(db: &mut Db, filter: &Filter, slice: &Slice<PrincipalId>) -> Result<Page<Account>, Error> {
+    let organisations: Vec<_> = filter.organisations.iter().copied().map(IdOf).collect();
+    let with_role = principal_roles::table
+        .filter(principal_roles::organisation_id.eq_any(organisations.clone()))
+        .select(principal_roles::principal_id);
+    let mut query = principals::table
+        .filter(principals::kind.eq(Word(filter.kind)))
+        .filter(principals::organisation_id.eq_any(organisations).or(principals::id.eq_any(with_role)))
+        .select(Row::as_select())
+        .into_boxed();
+    query = match filter.active {
+        None => query,
+        Some(true) => query.filter(principals::deactivated_at.is_null()),
+        Some(false) => query.filter(principals::deactivated_at.is_not_null()),
+    };
+    if let Some(after) = slice.after {
+        query = query.filter(principals::id.gt(IdOf(after)));
+    }
+    let rows: Vec<Row> = query.order(principals::id).limit(slice.fetch()).load(db)?;
+    let held: Vec<(IdOf<PrincipalId>, IdOf<OrganisationId>, Word<Role>)> = principal_roles::table
+        .filter(principal_roles::principal_id.eq_any(rows.iter().map(|row| row.id)))
+        .select((principal_roles::principal_id, principal_roles::organisation_id, principal_roles::role))
+        .load(db)?;
+    let mut roles: BTreeMap<PrincipalId, Vec<(OrganisationId, Role)>> = BTreeMap::new();
+    for (principal, organisation, role) in held {
+        roles.entry(principal.0).or_default().push((organisation.0, role.0));
+    }
+    Ok(slice.page(rows.into_iter().map(|row| {
+        let roles = roles.remove(&row.id.0).unwrap_or_default();
+        row.with_roles(roles.into_iter())
+    })))
+}
+
+/// Whether somebody who can sign in administers the organisation, by a role in it or in one of its superiors.
+pub fn has_administrator(db: &mut Db, organisation: OrganisationId) -> Result<bool, Error> {
+    let chain = crate::organisations::superiors(db, organisation)?;
+    let administrators = principal_roles::table
+        .inner_join(principals::table)
+        .filter(principal_roles::organisation_id.eq_any(chain.into_iter().map(IdOf)))
+        .filter(principal_roles::role.eq(Word(Role::Admin)))
+        .filter(principals::deactivated_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(administrators)).get_result(db)?)
 }

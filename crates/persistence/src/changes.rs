@@ -281,6 +281,17 @@ pub fn now(db: &mut Db) -> Result<Position, Error> {
     }
 }
 
+/// The place of the last event that can be read: whoever waits for the next one waits for this to move.
+pub fn last(db: &mut Db) -> Result<Position, Error> {
+    let last: Option<(i64, i64)> = change_events::table
+        .filter(Settled)
+        .order((change_events::transaction_id.desc(), change_events::sequence.desc()))
+        .select((change_events::transaction_id, change_events::sequence))
+        .first(db)
+        .optional()?;
+    Ok(last.map(|(transaction, sequence)| Position { transaction, sequence }).unwrap_or_default())
+}
+
 /// The feed's epoch: positions of another epoch mean nothing here.
 pub fn epoch(db: &mut Db) -> Result<String, Error> {
     Ok(installation::table.filter(installation::name.eq("feed_epoch")).select(installation::value).first(db)?)

@@ -42,7 +42,7 @@ const POSTGRES_SETUP: &str = "
 ";
 
 /// Whether the URL names an SQLite database, and which file.
-pub(crate) fn sqlite_path(url: &str) -> Option<&str> {
+pub fn sqlite_path(url: &str) -> Option<&str> {
     url.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path))
 }
 

@@ -25,7 +25,7 @@ pub mod programmes;
 pub mod reporting_periods;
 pub mod scope;
 
-pub use connection::Db;
+pub use connection::{Db, sqlite_path};
 pub use error::Error;
 pub use store::{Actor, Engine, Store, Tx};
 

@@ -89,6 +89,11 @@ impl Access {
         &self.coordinates
     }
 
+    /// The organisations that it administers.
+    pub fn administered(&self) -> impl Iterator<Item = OrganisationId> {
+        self.roles.iter().filter(|(_, role)| role.includes(Role::Admin)).map(|(organisation, _)| *organisation)
+    }
+
     /// Whether it has at least this role in the organisation.
     pub fn may(&self, organisation: OrganisationId, role: Role) -> bool {
         self.roles.get(&organisation).is_some_and(|held| held.includes(role))

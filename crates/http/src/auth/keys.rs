@@ -77,16 +77,14 @@ impl Keys {
     /// From a file of one or more private keys in PKCS#8 PEM.
     pub fn from_pem(pem: &str, issuer: &str) -> Result<Self, KeyError> {
         const END: &str = "-----END PRIVATE KEY-----";
-        let mut keys = pem
-            .split_inclusive(END)
-            .filter(|block| block.contains(END))
-            .map(|block| Key::from_pem(block.trim()))
-            .collect::<Result<Vec<_>, _>>()?
-            .into_iter();
+        let blocks: Vec<_> = pem.split_inclusive(END).filter(|block| block.contains(END)).map(str::trim).collect();
+        let mut keys = blocks.iter().map(|block| Key::from_pem(block)).collect::<Result<Vec<_>, _>>()?.into_iter();
         let first = keys.next().ok_or(KeyError::None)?;
         let mut digest = Sha256::new();
         digest.update(b"yhteen: secrets derived from the signing key\n");
-        digest.update(pem.split_inclusive(END).next().unwrap_or_default().trim().as_bytes());
+        // The last is the oldest: a new key is put before it without ending what was derived from it, which is kept
+        // in the database (digests of clients' secrets) and by callers (cursors).
+        digest.update(blocks.last().copied().unwrap_or_default().as_bytes());
         Ok(Self {
             issuer: issuer.to_owned(),
             first,
@@ -102,6 +100,11 @@ impl Keys {
         let document = Ed25519KeyPair::generate_pkcs8v1(&random).map_err(|_| KeyError::Random)?;
         let body = BASE64_STANDARD.encode(document.as_ref());
         Ok(format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n"))
+    }
+
+    /// Who issues the tokens: the service's own address.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// A secret for a purpose, the same in every process that has the same key file.
@@ -201,4 +204,23 @@ pub fn words(scopes: &[TokenScope]) -> String {
 /// The known scopes of such a text.
 pub fn parse_scopes(text: &str) -> Vec<TokenScope> {
     text.split(' ').filter_map(TokenScope::from_word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_replaced_without_a_moment_in_which_anything_fails() {
+        let (old, new) = (Keys::generate().unwrap(), Keys::generate().unwrap());
+        let keys = |pem: &str| Keys::from_pem(pem, "https://yhteen.example").unwrap();
+        let (before, after) = (keys(&old), keys(&format!("{new}\n{old}")));
+        let now = "2026-01-15T10:00:00Z".parse().unwrap();
+        let issue = |keys: &Keys| keys.issue(PrincipalId::from_uuid(uuid::Uuid::nil()), &[], uuid::Uuid::nil(), now);
+        assert!(after.verify(&issue(&before).unwrap(), now).is_some());
+        assert!(before.verify(&issue(&after).unwrap(), now).is_none());
+        assert!(keys(&new).verify(&issue(&after).unwrap(), now).is_some());
+        assert_eq!(before.secret("cursors"), after.secret("cursors"));
+        assert_eq!(after.public().keys.len(), 2);
+    }
 }

@@ -1,0 +1,132 @@
+//! What users and clients have in common over HTTP: roles, who may manage whom, lists.
+
+use crate::auth::Member;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use utoipa::ToSchema;
+use yhteen_domain::Fault;
+use yhteen_domain::accounts::{Account, Roles, distinct, reassigned};
+use yhteen_domain::ids::OrganisationId;
+use yhteen_domain::roles::{Role, lacking};
+use yhteen_persistence::accounts::has_administrator;
+use yhteen_persistence::idempotency::Guard;
+use yhteen_persistence::scope::Access;
+use yhteen_persistence::{Error, Tx, organisations};
+
+crate::permissions! {
+    /// Reads accounts.
+    ReadAccounts = AccountsRead, Admin;
+    /// Makes and changes accounts.
+    EditAccounts = AccountsWrite, Admin;
+}
+
+/// How many roles an account may have at most.
+const ROLES: usize = 200;
+
+/// A role in an organisation.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RoleGrant {
+    pub(crate) organisation_id: OrganisationId,
+    pub(crate) role: Role,
+}
+
+/// What the caller may do with an account.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AccountPermissions {
+    /// Change everything but roles, and make a new password or secret.
+    edit: bool,
+    /// Change the roles in the organisations that the caller administers.
+    edit_roles: bool,
+}
+
+impl AccountPermissions {
+    pub(crate) fn of(account: &Account, access: &Access) -> Self {
+        Self { edit: administers_home(account, access), edit_roles: administers_any(account, access) }
+    }
+}
+
+/// The roles that the caller may know of: all of its own people and machines, and of others those in the organisations
+/// that it administers.
+pub(crate) fn shown_roles(account: &Account, access: &Access) -> Vec<RoleGrant> {
+    let all = account.id == access.principal || administers_home(account, access);
+    let roles = account.roles.iter().filter(|(organisation, _)| all || access.may(**organisation, Role::Admin));
+    roles.map(|(organisation, role)| RoleGrant { organisation_id: *organisation, role: *role }).collect()
+}
+
+fn administers_home(account: &Account, access: &Access) -> bool {
+    account.organisation_id.is_some_and(|home| access.may(home, Role::Admin))
+}
+
+fn administers_any(account: &Account, access: &Access) -> bool {
+    account.organisation_id.iter().chain(account.roles.keys()).any(|id| access.may(*id, Role::Admin))
+}
+
+/// The roles as they are asked for, each organisation once.
+pub(crate) fn wanted(grants: &[RoleGrant]) -> Result<Roles, Fault> {
+    if grants.len() > ROLES {
+        return Err(Fault::invalid("/roles", "too_many", format!("at most {ROLES} roles")));
+    }
+    distinct(grants.iter().map(|grant| (grant.organisation_id, grant.role)))
+}
+
+/// Refuses to make an account in the organisation unless the caller administers it, or runs the service while nobody
+/// does. Answers what must still hold for the answer to be given again.
+pub(crate) fn require_maker(
+    tx: &mut Tx<'_>,
+    member: &Member<EditAccounts>,
+    organisation: OrganisationId,
+) -> Result<Guard, Error> {
+    if member.may(organisation) {
+        return Ok(Guard::Manages(organisation));
+    }
+    if member.access().operator {
+        organisations::refer(tx, organisation, "/organisation_id")?;
+        if !has_administrator(tx, organisation)? {
+            return Ok(Guard::Operates);
+        }
+    }
+    Err(lacking(Role::Admin).into())
+}
+
+/// The roles after the caller has said how they are to be: see [`reassigned`].
+pub(crate) fn assigned(
+    tx: &mut Tx<'_>,
+    member: &Member<EditAccounts>,
+    held: &Roles,
+    wanted: &Roles,
+) -> Result<Roles, Error> {
+    let mut administered = BTreeSet::new();
+    for organisation in wanted.keys().chain(held.keys()) {
+        // The operator makes the first administrators, and only those.
+        let vacant = || member.access().operator && !member.may(*organisation);
+        if member.may(*organisation) || (vacant() && !has_administrator(tx, *organisation)?) {
+            administered.insert(*organisation);
+        }
+    }
+    Ok(reassigned(held, wanted, |organisation| administered.contains(&organisation))?)
+}
+
+/// Refuses to change the account: its name and the like, for which its own organisation must be administered, or its
+/// roles alone. Answers what must still hold for the answer to be given again.
+pub(crate) fn require_changer(
+    member: &Member<EditAccounts>,
+    account: &Account,
+    roles_alone: bool,
+) -> Result<Guard, Fault> {
+    let access = member.access();
+    let home = account.organisation_id.filter(|home| access.may(*home, Role::Admin));
+    let through_role = || account.roles.keys().copied().find(|id| roles_alone && access.may(*id, Role::Admin));
+    home.or_else(through_role).map(Guard::Manages).ok_or_else(|| lacking(Role::Admin))
+}
+
+/// The organisations whose accounts to list: the one asked for, or all that the caller administers.
+pub(crate) fn listed_organisations(
+    member: &Member<ReadAccounts>,
+    asked: Option<OrganisationId>,
+) -> Result<Vec<OrganisationId>, Fault> {
+    match asked {
+        Some(organisation) => member.require(organisation).map(|()| vec![organisation]),
+        None => Ok(member.access().administered().collect()),
+    }
+}

@@ -1,0 +1,106 @@
+//! What signing in needs: what an account proves itself by, and the failures of late, which all processes share.
+
+use crate::dialect::DialectExt;
+use crate::schema::{principals, sign_in_failures};
+use crate::sql_types::{At, IdOf, Json, Word};
+use crate::{Db, Error, Tx};
+use diesel::prelude::*;
+use yhteen_domain::accounts::AccountKind;
+use yhteen_domain::ids::PrincipalId;
+use yhteen_domain::oauth::{FORGOTTEN, Failures};
+use yhteen_domain::roles::TokenScope;
+use yhteen_domain::text::Email;
+
+/// What an active account proves itself by, and what its tokens may carry.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Whose they are.
+    pub principal: PrincipalId,
+    /// An argon2id hash of a person's password, or the keyed digest of a machine's secret.
+    pub secret: Option<String>,
+    /// The scopes that its tokens may carry at most.
+    pub scopes: Vec<TokenScope>,
+}
+
+type Row = (IdOf<PrincipalId>, Option<String>, Json<Vec<TokenScope>>);
+
+fn credentials(row: Row) -> Credentials {
+    let (principal, secret, scopes) = row;
+    Credentials { principal: principal.0, secret, scopes: scopes.0 }
+}
+
+/// The credentials of the active person with this e-mail address.
+pub fn of_user(db: &mut Db, email: &Email) -> Result<Option<Credentials>, Error> {
+    let row: Option<Row> = principals::table
+        .filter(principals::email.eq(email.as_str()))
+        .filter(principals::kind.eq(Word(AccountKind::User)))
+        .filter(principals::deactivated_at.is_null())
+        .select((principals::id, principals::secret, principals::scopes))
+        .first(db)
+        .optional()?;
+    Ok(row.map(credentials))
+}
+
+/// The credentials of the active machine with this identifier.
+pub fn of_client(db: &mut Db, id: PrincipalId) -> Result<Option<Credentials>, Error> {
+    let row: Option<Row> = principals::table
+        .filter(principals::id.eq(IdOf(id)))
+        .filter(principals::kind.eq(Word(AccountKind::Client)))
+        .filter(principals::deactivated_at.is_null())
+        .select((principals::id, principals::secret, principals::scopes))
+        .first(db)
+        .optional()?;
+    Ok(row.map(credentials))
+}
+
+/// The failures of late of a subject, which is an account or an address.
+pub fn failures(db: &mut Db, subject: &str) -> Result<Option<Failures>, Error> {
+    let row: Option<(i64, At)> = sign_in_failures::table
+        .find(subject)
+        .select((sign_in_failures::failures, sign_in_failures::last_at))
+        .first(db)
+        .optional()?;
+    Ok(row.map(|(count, last_at)| Failures { count, last_at: last_at.get() }))
+}
+
+/// Counts one more failure of each subject.
+pub fn record_failure(tx: &mut Tx<'_>, subjects: &[&str]) -> Result<(), Error> {
+    let now = At::from(tx.now());
+    for subject in subjects {
+        diesel::delete(sign_in_failures::table.find(subject))
+            .filter(sign_in_failures::last_at.le(At::from(tx.now() - FORGOTTEN)))
+            .execute(&mut **tx)?;
+        diesel::insert_into(sign_in_failures::table)
+            .values((
+                sign_in_failures::subject.eq(subject),
+                sign_in_failures::failures.eq(1),
+                sign_in_failures::last_at.eq(now),
+            ))
+            .on_conflict(sign_in_failures::subject)
+            .do_update()
+            .set((sign_in_failures::failures.eq(sign_in_failures::failures + 1), sign_in_failures::last_at.eq(now)))
+            .per_engine()
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Forgives an account its failures, and its address as many: so a success clears what led up to it, but nobody clears
+/// an address of guesses at other people's accounts by signing in to their own in between.
+pub fn forgive(tx: &mut Tx<'_>, account: &str, address: &str) -> Result<(), Error> {
+    let Some(Failures { count, .. }) = failures(tx, account)? else { return Ok(()) };
+    diesel::delete(sign_in_failures::table.find(account)).execute(&mut **tx)?;
+    diesel::update(sign_in_failures::table.find(address))
+        .set(sign_in_failures::failures.eq(sign_in_failures::failures - count))
+        .execute(&mut **tx)?;
+    diesel::delete(sign_in_failures::table.find(address))
+        .filter(sign_in_failures::failures.le(0))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Forgets the failures that no longer count; answers how many.
+pub fn forget_old(tx: &mut Tx<'_>) -> Result<usize, Error> {
+    let last = At::from(tx.now() - FORGOTTEN);
+    Ok(diesel::delete(sign_in_failures::table.filter(sign_in_failures::last_at.le(last))).execute(&mut **tx)?)
+}
