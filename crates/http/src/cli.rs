@@ -122,6 +122,8 @@ async fn run(database_url: &str, serve: Serve) -> Result<(), Failure> {
     print(&format!("Swagger UI: {base}/docs/\n"))?;
     let server = HttpServer::new(move || shared.actix())
         .client_request_timeout(Duration::from_secs(5))
+        // Whoever closes the connection waits for nothing any more: what it asked for ends, long polls above all.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(30)
         .listen(listener)?;
     Ok(server.run().await?)
