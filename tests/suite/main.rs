@@ -6,3 +6,5 @@ mod goals;
 mod organisations;
 mod programmes;
 mod reporting_periods;
+mod reports;
+mod seed;

@@ -19,6 +19,7 @@ pub mod meta;
 pub mod organisations;
 pub mod programmes;
 pub mod reporting_periods;
+pub mod reports;
 pub mod roles;
 pub mod text;
 pub mod time;

@@ -20,4 +20,5 @@ pub mod patch;
 pub mod problem;
 pub mod programmes;
 pub mod reporting_periods;
+pub mod reports;
 pub mod service;

@@ -117,6 +117,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::programmes::routes(config);
     crate::goals::routes(config);
     crate::reporting_periods::routes(config);
+    crate::reports::routes(config);
 }
 
 /// What the document says besides its operations.

@@ -19,6 +19,7 @@ pub mod organisations;
 pub mod page;
 pub mod programmes;
 pub mod reporting_periods;
+pub mod reports;
 pub mod scope;
 
 pub use connection::Db;
