@@ -33,6 +33,7 @@ impl Caller {
     }
 
     /// The same caller at another server.
+    #[must_use]
     pub fn at(&self, base: &str) -> Self {
         Self { base: base.to_owned(), ..self.clone() }
     }

@@ -180,7 +180,7 @@ fn wait_for(url: &str, log: &Path) {
     let since = Instant::now();
     while let Err(error) = Db::open(url) {
         let log = || std::fs::read_to_string(log).unwrap_or_default();
-        assert!(since.elapsed() < Duration::from_secs(60), "PostgreSQL does not answer: {error}\n{}", log());
+        assert!(since.elapsed() < Duration::from_mins(1), "PostgreSQL does not answer: {error}\n{}", log());
         std::thread::sleep(Duration::from_millis(50));
     }
 }

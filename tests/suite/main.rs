@@ -2,8 +2,11 @@
 #![allow(missing_docs, reason = "tests are sentences")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-mod goals;
+mod errors;
+mod migrations;
 mod organisations;
+mod process;
+mod goals;
 mod programmes;
 mod reporting_periods;
 mod reports;

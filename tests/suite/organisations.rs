@@ -1,7 +1,7 @@
 //! Organisations: known to everyone, made by the operator.
 
 use serde_json::json;
-use yhteen_tests::{World, both, caller::id};
+use yhteen_tests::{both, caller::id};
 
 both! {
     async fn an_organisation_is_made_by_the_operator_and_known_to_everyone(world: World) {

@@ -8,13 +8,19 @@
 )]
 
 pub mod accounts;
+pub mod actions;
 pub mod audience;
+pub mod bodies;
 pub mod changes;
 pub mod codes;
+pub mod decision_steps;
 pub mod fault;
 pub mod goals;
+pub mod holidays;
 pub mod icalendar;
 pub mod ids;
+pub mod legal;
+pub mod meetings;
 pub mod meta;
 pub mod organisations;
 pub mod programmes;
@@ -23,6 +29,7 @@ pub mod reports;
 pub mod roles;
 pub mod text;
 pub mod time;
+pub mod timetable;
 pub mod vocabulary;
 
 pub use fault::{Code, Culprit, Fault, Kind};

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use yhteen_domain::codes;
+use yhteen_domain::{Code, codes};
 use yhteen_persistence::{Db, Store, migrations};
 
 type Failure = Box<dyn std::error::Error>;
@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
     let done = match command {
         Command::Serve(serve) => run(&database_url, serve),
         Command::Migrate => migrate(&database_url),
-        Command::Openapi => print(&document()),
+        Command::Openapi => document().and_then(|text| print(&text)),
         Command::Errors => print(&errors()),
     };
     match done {
@@ -74,16 +74,12 @@ fn print(text: &str) -> Result<(), Failure> {
 }
 
 /// The OpenAPI document as it is committed.
-pub fn document() -> String {
-    let mut text = crate::answer::render(&serde_json::json!(crate::openapi::document()));
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(&text) {
-        text = format!("{value:#}");
-    }
-    text + "\n"
+fn document() -> Result<String, Failure> {
+    Ok(crate::openapi::document().to_pretty_json()? + "\n")
 }
 
 /// The page of error codes as it is committed.
-pub fn errors() -> String {
+fn errors() -> String {
     let mut page = String::from(
         "# Error codes\n\nEvery error is `application/problem+json` (RFC 9457) with one of these as its `code`. \
          This page is made by `yhteen errors`.\n",
@@ -91,6 +87,8 @@ pub fn errors() -> String {
     for code in codes::all() {
         let status = crate::problem::status(code.kind).as_u16();
         let about = code.about.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        let Code { name, fi, sv, en, .. } = code;
+        page = format!("{page}\n## {name}\n\n{status} · {en} · {fi} · {sv}\n\n{}\n", about.trim());
         page +=
             &format!("\n## {}\n\n{status} · {} · {} · {}\n\n{}\n", code.name, code.en, code.fi, code.sv, about.trim());
     }

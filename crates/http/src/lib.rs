@@ -7,12 +7,15 @@
 pub mod answer;
 pub mod app;
 pub mod auth;
+pub mod bodies;
 pub mod cli;
 pub mod cursor;
 pub mod extract;
 pub mod goals;
 pub mod health;
 pub mod json;
+pub mod legal;
+pub mod meetings;
 pub mod middleware;
 pub mod openapi;
 pub mod organisations;

@@ -170,10 +170,11 @@ impl ResponseError for Final {
 fn complete<B>(response: &mut ServiceResponse<B>, seen: &Seen, started: Instant) {
     headers(response.headers_mut(), seen);
     let status = response.status().as_u16();
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     log::info!(
         target: "yhteen::http",
         request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str(), status,
-        micros = started.elapsed().as_micros() as u64;
+        micros;
         "request"
     );
 }

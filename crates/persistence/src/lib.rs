@@ -11,9 +11,13 @@ mod sql_types;
 mod store;
 
 pub mod accounts;
+pub mod bodies;
 pub mod changes;
 pub mod goals;
+pub mod actions;
+pub mod decision_steps;
 pub mod idempotency;
+pub mod meetings;
 pub mod migrations;
 pub mod organisations;
 pub mod page;

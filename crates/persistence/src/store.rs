@@ -317,6 +317,6 @@ fn commit_together(db: &mut Db, first: Job, jobs: &Receiver<Job>) {
     let fate = fate.map_err(|error: diesel::result::Error| error.to_string());
     // Where BEGIN itself failed, the first job has not run: it hears of it when it is dropped.
     for reply in replies {
-        reply(fate.as_ref().map(|()| ()).map_err(String::as_str));
+        reply(fate.as_ref().copied().map_err(String::as_str));
     }
 }

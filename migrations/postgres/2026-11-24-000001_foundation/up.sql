@@ -163,7 +163,7 @@ CREATE TABLE actions (
     title jsonb NOT NULL,
     description jsonb,
     status text NOT NULL,
-    -- The status to go back to when the hold is lifted.
+    -- The status before the hold or the cancellation.
     held_status text,
     visibility text NOT NULL,
     starts_on date,

@@ -163,7 +163,7 @@ CREATE TABLE actions (
     title TEXT NOT NULL,
     description TEXT,
     status TEXT NOT NULL,
-    -- The status to go back to when the hold is lifted.
+    -- The status before the hold or the cancellation.
     held_status TEXT,
     visibility TEXT NOT NULL,
     starts_on TEXT,

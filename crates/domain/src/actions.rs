@@ -1,0 +1,300 @@
+//! Shared change actions: what they are, who sees them, and what may be changed when.
+//!
+//! An action is one aggregate with its participants and decision steps. Its accountable organisation leads it; what
+//! any other organisation has in it is changed by that organisation alone (see [`participants`]).
+
+pub mod participants;
+pub mod transitions;
+
+use crate::audience::{Audience, Key};
+use crate::fault::Fault;
+use crate::ids::{ActionId, GoalId, OrganisationId, ProgrammeId};
+use crate::meta::Meta;
+use crate::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
+use crate::time::{Date, Instant};
+use crate::vocabulary::Gate;
+use participants::Participant;
+use std::collections::BTreeSet;
+
+crate::codes! {
+    /// The action is not in a status from which this can be done; the detail names the status that it has and those
+    /// that would do.
+    WRONG_STATUS = Conflict "action.wrong_status" { fi: "Toimenpide on väärässä tilassa", sv: "Åtgärden har fel status", en: "The action has another status" }
+    /// The action is completed or cancelled, and does not change any more.
+    CLOSED = Conflict "action.closed" { fi: "Toimenpide on päättynyt", sv: "Åtgärden är avslutad", en: "The action is closed" }
+    /// The participants have agreed on the action: its code and its goals are fixed from then on.
+    FIXED = Conflict "action.fixed" { fi: "Sovittua ei voi muuttaa", sv: "Det överenskomna kan inte ändras", en: "This has been agreed on" }
+    /// An implementing or funding participant is not committed; `errors` has one entry for each.
+    NOT_COMMITTED = Conflict "action.not_committed" { fi: "Osallistujien sitoutuminen puuttuu", sv: "Deltagares åtagande saknas", en: "Participants are not committed" }
+    /// An authoritative decision step is not at the action's start gate; `errors` has one entry for each.
+    NOT_DECIDED = Conflict "action.not_decided" { fi: "Päätöksiä puuttuu", sv: "Beslut saknas", en: "Decisions are missing" }
+    /// The programme is closed and takes no new actions.
+    PROGRAMME_CLOSED = Conflict "action.programme_closed" { fi: "Ohjelma on päättynyt", sv: "Programmet är avslutat", en: "The programme is closed" }
+    /// The organisation takes part already, or has been invited and not answered yet.
+    ALREADY_INVITED = Conflict "participant.already_invited" { fi: "Organisaatio on jo kutsuttu", sv: "Organisationen är redan inbjuden", en: "Already invited" }
+    /// The participant's commitment does not allow this; the detail names the commitment that it has and the one that
+    /// would do.
+    WRONG_COMMITMENT = Conflict "participant.wrong_commitment" { fi: "Sitoutumisen tila ei salli tätä", sv: "Åtagandets läge tillåter inte detta", en: "The commitment does not allow this" }
+    /// The accountable organisation is committed by being accountable: it cannot withdraw or be removed.
+    ACCOUNTABLE = Conflict "participant.accountable" { fi: "Vastuutaho ei voi vetäytyä", sv: "Den ansvariga kan inte dra sig ur", en: "The accountable organisation stays" }
+}
+
+crate::vocabulary! {
+    /// Where an action stands.
+    ActionStatus {
+        /// Being written by its accountable organisation.
+        Draft = "draft",
+        /// Put to its participants.
+        Proposed = "proposed",
+        /// All who implement or fund it are committed.
+        Agreed = "agreed",
+        /// Being carried out.
+        InProgress = "in_progress",
+        /// Paused after it was agreed on.
+        OnHold = "on_hold",
+        /// Carried out.
+        Completed = "completed",
+        /// Given up.
+        Cancelled = "cancelled",
+    }
+
+    /// Who may see an action.
+    ActionVisibility {
+        /// The accountable organisation; from the proposal on, the programme's coordinators too.
+        Private = "private",
+        /// These, and whoever is invited until it declines or withdraws.
+        Participants = "participants",
+        /// From the proposal on, all members of the programme; before, as `participants`.
+        Partners = "partners",
+        /// From the proposal on, everyone; before, as `participants`.
+        Public = "public",
+    }
+
+    /// What must have happened to the authoritative decisions before the action may start.
+    StartGate {
+        /// They have been made.
+        Decided = "decided",
+        /// They have legal force.
+        Final = "final",
+    }
+
+    /// Whom an action is for.
+    TargetGroup {
+        /// Children under school age.
+        Age0To6 = "age_0_6",
+        /// Children of primary-school age.
+        Age7To12 = "age_7_12",
+        /// Young people under age.
+        Age13To17 = "age_13_17",
+        /// Young adults.
+        Age18To24 = "age_18_24",
+        /// Families.
+        Families = "families",
+        /// Those who work with them.
+        Professionals = "professionals",
+    }
+
+    /// How early an action helps.
+    PreventionLevel {
+        /// Promotes wellbeing (edistävä).
+        Promotion = "promotion",
+        /// Prevents problems (ehkäisevä).
+        Prevention = "prevention",
+        /// Supports at the first signs (varhainen tuki).
+        EarlySupport = "early_support",
+        /// Mends what has gone wrong (korjaava).
+        Remedial = "remedial",
+    }
+}
+
+impl StartGate {
+    /// The gate as decision steps know it.
+    pub fn gate(self) -> Gate {
+        match self {
+            Self::Decided => Gate::Decided,
+            Self::Final => Gate::Final,
+        }
+    }
+}
+
+/// A shared change action with its participants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// Its identifier.
+    pub id: ActionId,
+    /// Version and times of the aggregate.
+    pub meta: Meta,
+    /// The programme that it carries out.
+    pub programme_id: ProgrammeId,
+    /// The organisation that leads it: the one participant with the role `accountable`.
+    pub accountable_id: OrganisationId,
+    /// Where it stands.
+    pub status: ActionStatus,
+    /// The status before the hold or the cancellation.
+    pub held_status: Option<ActionStatus>,
+    /// The day on which it was started.
+    pub started_on: Option<Date>,
+    /// The day on which it was completed.
+    pub ended_on: Option<Date>,
+    /// What its accountable organisation says of it.
+    pub details: Details,
+    /// Who takes part, or was asked to.
+    pub participants: Vec<Participant>,
+}
+
+/// What the accountable organisation says of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// A code chosen by people, unique in the programme.
+    pub code: ShortCode,
+    /// Its name.
+    pub title: Name,
+    /// What is done.
+    pub description: Option<Prose>,
+    /// The goals of the programme that it serves.
+    pub goals: Vec<GoalId>,
+    /// Who may see it.
+    pub visibility: ActionVisibility,
+    /// The planned first day.
+    pub starts_on: Option<Date>,
+    /// The planned last day.
+    pub ends_on: Option<Date>,
+    /// What its authoritative decisions must have reached before it starts.
+    pub start_gate: StartGate,
+    /// Whom it is for.
+    pub target_groups: BTreeSet<TargetGroup>,
+    /// How early it helps.
+    pub prevention_level: Option<PreventionLevel>,
+    /// The municipalities where it is carried out.
+    pub area: BTreeSet<MunicipalityCode>,
+    /// Words by which it is found.
+    pub tags: BTreeSet<Tag>,
+}
+
+/// How many goals, municipalities and tags one action may have; there are 308 municipalities.
+const MOST: usize = 400;
+
+impl Details {
+    /// Checks what no single member shows.
+    pub fn checked(self) -> Result<Self, Fault> {
+        if let (Some(from), Some(to)) = (self.starts_on, self.ends_on)
+            && to < from
+        {
+            return Err(Fault::invalid("/ends_on", "before_start", "ends_on is before starts_on."));
+        }
+        if let Some(index) =
+            self.goals.iter().enumerate().position(|(i, goal)| self.goals.iter().take(i).any(|g| g == goal))
+        {
+            return Err(Fault::invalid(format!("/goals/{index}"), "duplicate", "This goal is named twice."));
+        }
+        let lengths = [("/goals", self.goals.len()), ("/area", self.area.len()), ("/tags", self.tags.len())];
+        match lengths.into_iter().find(|(_, length)| *length > MOST) {
+            Some((pointer, _)) => Err(Fault::invalid(pointer, "too_many", format!("At most {MOST} can be given."))),
+            None => Ok(self),
+        }
+    }
+}
+
+impl Action {
+    /// A new draft. The organisation that creates it is accountable for it and committed to it.
+    pub fn new(
+        id: ActionId,
+        programme_id: ProgrammeId,
+        accountable_id: OrganisationId,
+        details: Details,
+        now: Instant,
+    ) -> Result<Self, Fault> {
+        Ok(Self {
+            id,
+            meta: Meta::new(now),
+            programme_id,
+            accountable_id,
+            status: ActionStatus::Draft,
+            held_status: None,
+            started_on: None,
+            ended_on: None,
+            details: details.checked()?,
+            participants: vec![Participant::accountable(accountable_id, now)],
+        })
+    }
+
+    /// Whether it does not change any more.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.status, ActionStatus::Completed | ActionStatus::Cancelled)
+    }
+
+    /// Refuses a change of what is completed or cancelled.
+    pub fn require_open(&self) -> Result<(), Fault> {
+        if self.is_closed() {
+            let detail = format!("The action is {} and does not change any more.", self.status);
+            return Err(Fault::new(&CLOSED, detail));
+        }
+        Ok(())
+    }
+
+    /// Whether it has ever been put to its participants: the status `cancelled` alone does not tell.
+    pub fn was_proposed(&self) -> bool {
+        match self.status {
+            ActionStatus::Draft => false,
+            ActionStatus::Cancelled => self.held_status.is_some_and(|before| before != ActionStatus::Draft),
+            _ => true,
+        }
+    }
+
+    /// The same with other details. A draft or proposal may change in everything; from the agreement on, the code and
+    /// the goals stay; what is completed or cancelled does not change.
+    pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
+        self.require_open()?;
+        let details = details.checked()?;
+        if !matches!(self.status, ActionStatus::Draft | ActionStatus::Proposed) {
+            let fixed = [("/code", details.code != self.details.code), ("/goals", details.goals != self.details.goals)];
+            let touched: Vec<_> = fixed.into_iter().filter(|(_, differs)| *differs).collect();
+            if !touched.is_empty() {
+                let detail = "The participants have agreed on the action: its code and goals stay.";
+                let fault = Fault::new(&FIXED, detail);
+                return Err(touched.into_iter().fold(fault, |fault, (pointer, _)| fault.at(pointer, "fixed", detail)));
+            }
+        }
+        Ok(Self { meta: self.meta.changed(now), details, ..self })
+    }
+
+    /// The same after a change of something that belongs to it, such as a decision step.
+    pub fn touched(self, now: Instant) -> Result<Self, Fault> {
+        self.require_open()?;
+        Ok(Self { meta: self.meta.changed(now), ..self })
+    }
+
+    /// The version that stands for its deletion. Only a draft can be deleted.
+    pub fn deleted(self, now: Instant) -> Result<Self, Fault> {
+        self.require_status(&[ActionStatus::Draft])?;
+        Ok(Self { meta: self.meta.changed(now), ..self })
+    }
+
+    /// Who sees it. A cancelled draft was never proposed, so it stays with those who saw the draft.
+    pub fn audience(&self) -> Audience {
+        let accountable = Audience::from_iter([Key::Organisation(self.accountable_id)]);
+        let taking_part = self.participants.iter().filter(|participant| participant.takes_part());
+        let participants = taking_part.map(|participant| Key::Organisation(participant.organisation_id));
+        let coordinator = self.was_proposed().then_some(Key::Coordinator(self.programme_id));
+        let wider = match self.details.visibility {
+            ActionVisibility::Private => return accountable.and(coordinator),
+            ActionVisibility::Participants => None,
+            ActionVisibility::Partners => Some(Key::Programme(self.programme_id)),
+            ActionVisibility::Public => Some(Key::Public),
+        };
+        accountable.and(coordinator).and(participants).and(wider.filter(|_| self.was_proposed()))
+    }
+
+    /// Refuses in any other status than these.
+    pub fn require_status(&self, wanted: &[ActionStatus]) -> Result<(), Fault> {
+        if wanted.contains(&self.status) {
+            return Ok(());
+        }
+        let words: Vec<_> = wanted.iter().map(ToString::to_string).collect();
+        let detail = format!("The action is {}; this needs {}.", self.status, words.join(" or "));
+        Err(Fault::new(&WRONG_STATUS, detail.clone()).at("", "status", detail))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! Decision steps: the route of an action through the bodies that handle it.
+//!
+//! The steps of one action form a directed acyclic graph. They belong to the action's aggregate, whose lock keeps two
+//! writes from closing a cycle together.
+
+use crate::fault::{Culprit, Fault};
+use crate::ids::{ActionId, BodyId, OrganisationId, StepId};
+use crate::text::{Name, Tag, Text};
+use crate::time::{Date, Instant};
+use crate::vocabulary::{By, Gate, StepFunction};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
+
+crate::codes! {
+    /// The steps would wait for each other in a circle; the detail and `errors` name the steps of the circle.
+    CYCLE = Invalid "decision_step.cycle" { fi: "Käsittelyvaiheet odottaisivat toisiaan kehässä", sv: "Behandlingsskedena skulle vänta på varandra i en cirkel", en: "The steps would wait for each other" }
+    /// Other steps depend on this one; `errors` has one entry for each.
+    NEEDED = Conflict "decision_step.needed" { fi: "Muita käsittelyvaiheita riippuu tästä", sv: "Andra behandlingsskeden beror av detta", en: "Other steps depend on it" }
+    /// The step's decision has been recorded as having legal force: it is history, and only its diary number may
+    /// still be corrected.
+    DECIDED = Conflict "decision_step.decided" { fi: "Päätös on jo lainvoimainen", sv: "Beslutet har redan vunnit laga kraft", en: "The decision has legal force already" }
+    /// The action has as many decision steps as one action may have.
+    TOO_MANY = Conflict "decision_step.too_many" { fi: "Käsittelyvaiheita on liikaa", sv: "För många behandlingsskeden", en: "Too many decision steps" }
+}
+
+crate::vocabulary! {
+    /// Who may see a decision step.
+    StepVisibility {
+        /// Whoever sees the action.
+        Action = "action",
+        /// The body's organisation and the accountable one; anyone else sees it opaque.
+        Narrow = "narrow",
+    }
+}
+
+/// The identifier of a matter in an organisation's register.
+pub type DiaryNumber = Text<100>;
+
+/// The greatest number of days that a step may take to prepare.
+pub const MOST_PREPARATION_DAYS: u16 = 365;
+/// The greatest number of decision steps of one action.
+pub const MOST_STEPS: usize = 200;
+
+/// One body's handling in an action's route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionStep {
+    /// Its identifier.
+    pub id: StepId,
+    /// The action.
+    pub action_id: ActionId,
+    /// The body that handles it.
+    pub body_id: BodyId,
+    /// The body's organisation.
+    pub organisation_id: OrganisationId,
+    /// What is said of it.
+    pub details: Details,
+    /// From which day its decision has legal force, by certificate: wins over every computation.
+    pub recorded_legal_force_on: Option<Date>,
+    /// When it came to be.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+/// What is said of a decision step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// Its name.
+    pub title: Name,
+    /// What the body does.
+    pub function: StepFunction,
+    /// Whether the action needs this step before it may start.
+    pub authoritative: bool,
+    /// The steps that it waits for, each once, in the order of their identifiers.
+    pub depends_on: Vec<Dependency>,
+    /// The first day on which it may be handled.
+    pub not_before: Option<Date>,
+    /// How many days its preparation takes.
+    pub preparation_days: u16,
+    /// A tag that its meeting must have.
+    pub required_tag: Option<Tag>,
+    /// Who may see it.
+    pub visibility: StepVisibility,
+    /// How the body's organisation knows the matter; set by that organisation alone.
+    pub diary_number: Option<DiaryNumber>,
+}
+
+/// What a step waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dependency {
+    /// The step that comes before.
+    pub step_id: StepId,
+    /// Which of its gates must be reached.
+    pub gate: Gate,
+    /// Until when.
+    pub by: By,
+}
+
+impl Details {
+    /// Checks them as those of the step `id` among the steps of its action.
+    fn checked(mut self, id: StepId, steps: &[DecisionStep]) -> Result<Self, Fault> {
+        if self.preparation_days > MOST_PREPARATION_DAYS {
+            let detail = format!("preparation_days must be from 0 to {MOST_PREPARATION_DAYS}.");
+            return Err(Fault::invalid("/preparation_days", "out_of_range", detail));
+        }
+        for (index, dependency) in self.depends_on.iter().enumerate() {
+            let invalid = |code: &'static str, detail: &str| {
+                Err(Fault::invalid(format!("/depends_on/{index}/step_id"), code, detail))
+            };
+            if self.depends_on.iter().take(index).any(|before| before.step_id == dependency.step_id) {
+                return invalid("duplicate", "This step is named twice.");
+            }
+            if dependency.step_id != id && !steps.iter().any(|step| step.id == dependency.step_id) {
+                return invalid("unknown_reference", "The action has no such decision step.");
+            }
+        }
+        refuse_cycle(id, &self.depends_on, steps)?;
+        self.depends_on.sort_by_key(|dependency| dependency.step_id);
+        Ok(self)
+    }
+}
+
+/// Refuses dependencies of the step `id` that lead back to it through the other steps, whose graph has no cycle.
+fn refuse_cycle(id: StepId, depends_on: &[Dependency], steps: &[DecisionStep]) -> Result<(), Fault> {
+    let edges: BTreeMap<StepId, &[Dependency]> = steps
+        .iter()
+        .filter(|step| step.id != id)
+        .map(|step| (step.id, step.details.depends_on.as_slice()))
+        .chain([(id, depends_on)])
+        .collect();
+    // Breadth first, so that the shortest circle is the one that is named.
+    let mut reached_from: BTreeMap<StepId, StepId> = BTreeMap::new();
+    let mut queue = VecDeque::from([id]);
+    while let Some(at) = queue.pop_front() {
+        for next in edges.get(&at).copied().unwrap_or_default().iter().map(|dependency| dependency.step_id) {
+            if next == id {
+                return Err(cycle(id, at, &reached_from));
+            }
+            if let Entry::Vacant(unseen) = reached_from.entry(next) {
+                unseen.insert(at);
+                queue.push_back(next);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The refusal of a circle from `id` to `last` and back.
+fn cycle(id: StepId, last: StepId, reached_from: &BTreeMap<StepId, StepId>) -> Fault {
+    let back = std::iter::successors(Some(last), |at| reached_from.get(at).copied().filter(|_| *at != id));
+    let mut steps: Vec<StepId> = back.collect();
+    steps.reverse();
+    let names: Vec<String> = steps.iter().chain([&id]).map(ToString::to_string).collect();
+    let detail = format!("Each of these steps would wait for the next: {}.", names.join(" → "));
+    let culprits = steps.iter().map(|step| Culprit::new("/depends_on", "cycle", step.to_string()));
+    Fault::new(&CYCLE, detail).with(culprits)
+}
+
+impl DecisionStep {
+    /// A new step beside those that the action has.
+    pub fn new(
+        id: StepId,
+        action_id: ActionId,
+        (body_id, organisation_id): (BodyId, OrganisationId),
+        details: Details,
+        steps: &[Self],
+        now: Instant,
+    ) -> Result<Self, Fault> {
+        let details = details.checked(id, steps)?;
+        if steps.len() >= MOST_STEPS {
+            return Err(Fault::new(&TOO_MANY, format!("An action has at most {MOST_STEPS} decision steps.")));
+        }
+        let recorded_legal_force_on = None;
+        let (created_at, updated_at) = (now, now);
+        Ok(Self { id, action_id, body_id, organisation_id, details, recorded_legal_force_on, created_at, updated_at })
+    }
+
+    /// The same with other details; `steps` are all of its action.
+    pub fn changed(self, details: Details, steps: &[Self], now: Instant) -> Result<Self, Fault> {
+        let details = details.checked(self.id, steps)?;
+        let but_for_the_number = Details { diary_number: self.details.diary_number.clone(), ..details.clone() };
+        if self.recorded_legal_force_on.is_some() && but_for_the_number != self.details {
+            let detail = "The decision has legal force: only its diary number may still be corrected.";
+            return Err(Fault::new(&DECIDED, detail));
+        }
+        Ok(Self { details, updated_at: now, ..self })
+    }
+
+    /// Records from which day its decision has legal force. A wrong date is corrected by recording another.
+    #[must_use]
+    pub fn with_legal_force(self, on: Date, now: Instant) -> Self {
+        Self { recorded_legal_force_on: Some(on), updated_at: now, ..self }
+    }
+
+    /// Whether its decision has legal force on this day.
+    pub fn has_legal_force(&self, today: Date) -> bool {
+        self.recorded_legal_force_on.is_some_and(|on| on <= today)
+    }
+
+    /// Whether a reader of the action may see more of it than its dates. `reads_for` says for which organisations the
+    /// reader reads, `sees_body` whether it may know of the body.
+    pub fn is_shown_to(
+        &self,
+        accountable: OrganisationId,
+        sees_body: bool,
+        reads_for: impl Fn(OrganisationId) -> bool,
+    ) -> bool {
+        let narrow = self.details.visibility == StepVisibility::Narrow;
+        sees_body && (!narrow || reads_for(self.organisation_id) || reads_for(accountable))
+    }
+
+    /// Refuses its removal while others among `steps` depend on it.
+    pub fn require_unneeded(&self, steps: &[Self]) -> Result<(), Fault> {
+        let needed_by: Vec<_> = steps
+            .iter()
+            .filter(|step| step.details.depends_on.iter().any(|dependency| dependency.step_id == self.id))
+            .map(|step| Culprit::new("", "depends_on_it", format!("Decision step {} depends on it.", step.id)))
+            .collect();
+        if needed_by.is_empty() {
+            return Ok(());
+        }
+        Err(Fault::new(&NEEDED, "Other decision steps depend on this one.").with(needed_by))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,146 @@
+//! The rules of decision steps.
+
+use super::*;
+use crate::ids::Id;
+
+fn id(number: u128) -> StepId {
+    StepId::from_uuid(uuid::Uuid::from_u128(number))
+}
+
+fn organisation(number: u128) -> OrganisationId {
+    OrganisationId::from_uuid(uuid::Uuid::from_u128(number))
+}
+
+fn now() -> Instant {
+    "2026-03-02T10:00:00Z".parse().unwrap()
+}
+
+fn details(depends_on: &[u128]) -> Details {
+    let depends_on =
+        depends_on.iter().map(|on| Dependency { step_id: id(*on), gate: Gate::Decided, by: By::AgendaDeadline });
+    Details {
+        title: Name::fi("Päätös").unwrap(),
+        function: StepFunction::Decision,
+        authoritative: true,
+        depends_on: depends_on.collect(),
+        not_before: None,
+        preparation_days: 0,
+        required_tag: None,
+        visibility: StepVisibility::Action,
+        diary_number: None,
+    }
+}
+
+/// A step of organisation 1 as it may stand in the database.
+pub(crate) fn step(number: u128, depends_on: &[u128]) -> DecisionStep {
+    DecisionStep {
+        id: id(number),
+        action_id: ActionId::from_uuid(uuid::Uuid::from_u128(900)),
+        body_id: BodyId::from_uuid(uuid::Uuid::from_u128(901)),
+        organisation_id: organisation(1),
+        details: details(depends_on),
+        recorded_legal_force_on: None,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+#[test]
+fn a_cycle_is_refused_and_named() {
+    // 3 waits for 2, 2 waits for 1; 4 waits for 1 and 3.
+    let steps = [step(1, &[]), step(2, &[1]), step(3, &[2]), step(4, &[1, 3])];
+    let check = |number: u128, depends_on: &[u128], circle: &[u128]| {
+        let at = steps.iter().find(|step| step.id == id(number)).unwrap().clone();
+        let fault = at.changed(details(depends_on), &steps, now()).unwrap_err();
+        assert_eq!(fault.code, &CYCLE, "{number} on {depends_on:?}");
+        let named: Vec<_> = fault.culprits.iter().map(|culprit| culprit.detail.clone()).collect();
+        assert_eq!(named, circle.iter().map(|number| id(*number).to_string()).collect::<Vec<_>>());
+        for step in circle {
+            assert!(fault.detail.contains(&id(*step).to_string()), "{}", fault.detail);
+        }
+    };
+    check(1, &[1], &[1]);
+    check(1, &[2], &[1, 2]);
+    check(1, &[3], &[1, 3, 2]);
+    check(1, &[4], &[1, 4]);
+    check(2, &[1, 4], &[2, 4, 3]);
+}
+
+#[test]
+fn steps_that_meet_again_are_no_cycle() {
+    let steps = [step(1, &[]), step(2, &[1]), step(3, &[1]), step(4, &[])];
+    let changed = steps[3].clone().changed(details(&[3, 2]), &steps, now()).unwrap();
+    let order: Vec<_> = changed.details.depends_on.iter().map(|dependency| dependency.step_id).collect();
+    assert_eq!(order, [id(2), id(3)], "kept in the order of their identifiers");
+}
+
+#[test]
+fn a_dependency_is_a_step_of_the_action_and_named_once() {
+    let steps = [step(1, &[]), step(2, &[])];
+    let check = |depends_on: &[u128], pointer: &str, code: &str| {
+        let fault = steps[0].clone().changed(details(depends_on), &steps, now()).unwrap_err();
+        assert_eq!((fault.culprits[0].pointer.as_str(), &*fault.culprits[0].code), (pointer, code));
+    };
+    check(&[9], "/depends_on/0/step_id", "unknown_reference");
+    check(&[2, 9], "/depends_on/1/step_id", "unknown_reference");
+    check(&[2, 2], "/depends_on/1/step_id", "duplicate");
+}
+
+#[test]
+fn preparation_takes_at_most_a_year() {
+    let check = |preparation_days, good: bool| {
+        let details = Details { preparation_days, ..details(&[]) };
+        assert_eq!(step(1, &[]).changed(details, &[], now()).is_ok(), good, "{preparation_days}");
+    };
+    check(0, true);
+    check(365, true);
+    check(366, false);
+}
+
+#[test]
+fn an_action_has_a_limited_number_of_steps() {
+    let steps: Vec<_> = (0..MOST_STEPS as u128).map(|number| step(number + 10, &[])).collect();
+    let there = (step(1, &[]).body_id, organisation(1));
+    let add = |steps: &[DecisionStep]| {
+        DecisionStep::new(id(1), step(1, &[]).action_id, there, details(&[]), steps, now()).map(|step| step.id)
+    };
+    assert_eq!(add(&steps[1..]), Ok(id(1)));
+    assert_eq!(add(&steps).unwrap_err().code, &TOO_MANY);
+}
+
+#[test]
+fn a_decision_with_legal_force_is_history() {
+    let on: Date = "2026-03-24".parse().unwrap();
+    let decided = step(1, &[]).with_legal_force(on, now());
+    assert!(decided.has_legal_force(on));
+    assert!(!decided.has_legal_force(on.pred_opt().unwrap()));
+
+    let numbered = Details { diary_number: Some(DiaryNumber::parse("KAH 12/2026").unwrap()), ..details(&[]) };
+    assert!(decided.clone().changed(numbered.clone(), &[], now()).is_ok());
+    let optional = Details { authoritative: false, ..numbered };
+    assert_eq!(decided.changed(optional, &[], now()).unwrap_err().code, &DECIDED);
+}
+
+#[test]
+fn who_sees_a_step_and_to_whom_it_is_opaque() {
+    let (body, accountable, other) = (organisation(1), organisation(2), organisation(3));
+    let check = |visibility, reader, sees_body, shown: bool| {
+        let mut step = step(1, &[]);
+        step.details.visibility = visibility;
+        assert_eq!(step.is_shown_to(accountable, sees_body, |organisation| organisation == reader), shown);
+    };
+    check(StepVisibility::Action, other, true, true);
+    check(StepVisibility::Action, other, false, false);
+    check(StepVisibility::Narrow, other, true, false);
+    check(StepVisibility::Narrow, body, true, true);
+    check(StepVisibility::Narrow, accountable, true, true);
+    check(StepVisibility::Narrow, accountable, false, false);
+}
+
+#[test]
+fn a_step_that_others_depend_on_stays() {
+    let steps = [step(1, &[]), step(2, &[1]), step(3, &[1, 2])];
+    let fault = steps[0].require_unneeded(&steps).unwrap_err();
+    assert_eq!((fault.code, fault.culprits.len()), (&NEEDED, 2));
+    assert!(steps[2].require_unneeded(&steps).is_ok());
+}

@@ -1,0 +1,234 @@
+//! Decision steps in the database. They belong to their action, whose lock guards them and whose version they change.
+
+use crate::dialect::each;
+use crate::schema::{bodies, decision_steps, step_dependencies};
+use crate::scope::{Scope, visible};
+use crate::sql_types::{At, IdOf, Json, Parsed, Word};
+use crate::{Db, Error, Tx};
+use diesel::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use yhteen_domain::Fault;
+use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, StepVisibility};
+use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, StepId};
+use yhteen_domain::text::{Name, Tag};
+use yhteen_domain::time::Date;
+use yhteen_domain::vocabulary::{By, Gate, StepFunction};
+
+#[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = decision_steps, treat_none_as_default_value = false, treat_none_as_null = true)]
+struct Row {
+    id: IdOf<StepId>,
+    action_id: IdOf<ActionId>,
+    body_id: IdOf<BodyId>,
+    title: Json<Name>,
+    function: Word<StepFunction>,
+    authoritative: bool,
+    not_before: Option<Date>,
+    preparation_days: i32,
+    required_tag: Option<Parsed<Tag>>,
+    visibility: Word<StepVisibility>,
+    diary_number: Option<Parsed<DiaryNumber>>,
+    recorded_legal_force_on: Option<Date>,
+    created_at: At,
+    updated_at: At,
+}
+
+impl From<&DecisionStep> for Row {
+    fn from(step: &DecisionStep) -> Self {
+        // The organisation is the body's; dependencies have a table of their own.
+        let DecisionStep {
+            id,
+            action_id,
+            body_id,
+            organisation_id: _,
+            details,
+            recorded_legal_force_on,
+            created_at,
+            updated_at,
+        } = step.clone();
+        let Details {
+            title,
+            function,
+            authoritative,
+            depends_on: _,
+            not_before,
+            preparation_days,
+            required_tag,
+            visibility,
+            diary_number,
+        } = details;
+        Self {
+            id: IdOf(id),
+            action_id: IdOf(action_id),
+            body_id: IdOf(body_id),
+            title: Json(title),
+            function: Word(function),
+            authoritative,
+            not_before,
+            preparation_days: preparation_days.into(),
+            required_tag: required_tag.map(Parsed),
+            visibility: Word(visibility),
+            diary_number: diary_number.map(Parsed),
+            recorded_legal_force_on,
+            created_at: created_at.into(),
+            updated_at: updated_at.into(),
+        }
+    }
+}
+
+impl Row {
+    fn with(self, organisation_id: OrganisationId, depends_on: Vec<Dependency>) -> DecisionStep {
+        DecisionStep {
+            id: self.id.0,
+            action_id: self.action_id.0,
+            body_id: self.body_id.0,
+            organisation_id,
+            details: Details {
+                title: self.title.0,
+                function: self.function.0,
+                authoritative: self.authoritative,
+                depends_on,
+                not_before: self.not_before,
+                preparation_days: u16::try_from(self.preparation_days).unwrap_or(u16::MAX),
+                required_tag: self.required_tag.map(|tag| tag.0),
+                visibility: self.visibility.0,
+                diary_number: self.diary_number.map(|number| number.0),
+            },
+            recorded_legal_force_on: self.recorded_legal_force_on,
+            created_at: self.created_at.get(),
+            updated_at: self.updated_at.get(),
+        }
+    }
+}
+
+#[derive(Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = step_dependencies)]
+struct Edge {
+    step_id: IdOf<StepId>,
+    depends_on_id: IdOf<StepId>,
+    gate: Word<Gate>,
+    due_by: Word<By>,
+}
+
+impl Edge {
+    fn of(step: StepId, Dependency { step_id, gate, by }: Dependency) -> Self {
+        Self { step_id: IdOf(step), depends_on_id: IdOf(step_id), gate: Word(gate), due_by: Word(by) }
+    }
+}
+
+/// The steps of an action that the caller was found to see, in the order in which they came to be. Two statements.
+pub fn of_action(db: &mut Db, action: ActionId) -> Result<Vec<DecisionStep>, Error> {
+    of_actions(db, &[action])
+}
+
+/// The steps of actions that the caller was found to see, action by action in the order of their identifiers, each
+/// in the order in which they came to be. Two statements, however many there are.
+pub fn of_actions(db: &mut Db, actions: &[ActionId]) -> Result<Vec<DecisionStep>, Error> {
+    let actions: Vec<_> = actions.iter().copied().map(IdOf).collect();
+    let rows: Vec<(Row, IdOf<OrganisationId>)> = decision_steps::table
+        .inner_join(bodies::table)
+        .filter(decision_steps::action_id.eq_any(&actions))
+        .order((decision_steps::action_id, decision_steps::id))
+        .select((Row::as_select(), bodies::organisation_id))
+        .load(db)?;
+    let edges: Vec<Edge> = step_dependencies::table
+        .inner_join(decision_steps::table.on(decision_steps::id.eq(step_dependencies::step_id)))
+        .filter(decision_steps::action_id.eq_any(&actions))
+        .order((step_dependencies::step_id, step_dependencies::depends_on_id))
+        .select(Edge::as_select())
+        .load(db)?;
+    let mut depends_on: BTreeMap<StepId, Vec<Dependency>> = BTreeMap::new();
+    for Edge { step_id, depends_on_id, gate, due_by } in edges {
+        let dependency = Dependency { step_id: depends_on_id.0, gate: gate.0, by: due_by.0 };
+        depends_on.entry(step_id.0).or_default().push(dependency);
+    }
+    let steps = rows.into_iter().map(|(row, organisation)| {
+        let own = depends_on.remove(&row.id.0).unwrap_or_default();
+        row.with(organisation.0, own)
+    });
+    Ok(steps.collect())
+}
+
+/// The action of a step, or a 404 where there is none whose action the scope sees.
+pub fn action_of(db: &mut Db, scope: &Scope, step: StepId) -> Result<ActionId, Error> {
+    let found: Option<IdOf<ActionId>> = decision_steps::table
+        .find(IdOf(step))
+        .filter(visible!(scope, decision_steps::action_id))
+        .select(decision_steps::action_id)
+        .first(db)
+        .optional()?;
+    Ok(found.ok_or_else(Fault::not_found)?.0)
+}
+
+/// The organisation of a body that the scope sees; a reference to any other one is refused.
+pub fn organisation_of_body(db: &mut Db, scope: &Scope, body: BodyId) -> Result<OrganisationId, Error> {
+    let found: Option<IdOf<OrganisationId>> = bodies::table
+        .find(IdOf(body))
+        .filter(visible!(scope, bodies::id))
+        .select(bodies::organisation_id)
+        .first(db)
+        .optional()?;
+    Ok(found.ok_or_else(|| crate::dangling("/body_id"))?.0)
+}
+
+/// Those bodies of the steps that the scope sees; the others make their steps opaque. One statement.
+pub fn bodies_seen(db: &mut Db, scope: &Scope, steps: &[DecisionStep]) -> Result<BTreeSet<BodyId>, Error> {
+    let named: BTreeSet<BodyId> = steps.iter().map(|step| step.body_id).collect();
+    if named.is_empty() {
+        return Ok(named);
+    }
+    let seen: Vec<IdOf<BodyId>> = bodies::table
+        .filter(bodies::id.eq_any(named.into_iter().map(IdOf)))
+        .filter(visible!(scope, bodies::id))
+        .select(bodies::id)
+        .load(db)?;
+    Ok(seen.into_iter().map(|id| id.0).collect())
+}
+
+/// Adds a step to an action that was locked before; the action is saved with it.
+pub fn create(tx: &mut Tx<'_>, step: &DecisionStep) -> Result<(), Error> {
+    diesel::insert_into(decision_steps::table).values(Row::from(step)).execute(&mut **tx)?;
+    add_edges(tx, step)
+}
+
+/// Keeps a change of a step of an action that was locked before; the action is saved with it.
+pub fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) -> Result<(), Error> {
+    diesel::update(decision_steps::table.find(IdOf(step.id))).set(Row::from(step)).execute(&mut **tx)?;
+    if before.details.depends_on == step.details.depends_on {
+        return Ok(());
+    }
+    remove_edges(tx, step.id)?;
+    add_edges(tx, step)
+}
+
+/// Removes a step on which none depends; the action is saved with it.
+pub fn delete(tx: &mut Tx<'_>, step: StepId) -> Result<(), Error> {
+    remove_edges(tx, step)?;
+    diesel::delete(decision_steps::table.find(IdOf(step))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Removes all steps of an action.
+pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error> {
+    let own = decision_steps::table.filter(decision_steps::action_id.eq(IdOf(action)));
+    diesel::delete(step_dependencies::table)
+        .filter(step_dependencies::step_id.eq_any(own.select(decision_steps::id)))
+        .execute(&mut **tx)?;
+    diesel::delete(own).execute(&mut **tx)?;
+    Ok(())
+}
+
+fn remove_edges(tx: &mut Tx<'_>, step: StepId) -> Result<(), Error> {
+    diesel::delete(step_dependencies::table.filter(step_dependencies::step_id.eq(IdOf(step)))).execute(&mut **tx)?;
+    Ok(())
+}
+
+fn add_edges(tx: &mut Tx<'_>, step: &DecisionStep) -> Result<(), Error> {
+    let edges: Vec<_> = step.details.depends_on.iter().map(|dependency| Edge::of(step.id, *dependency)).collect();
+    if edges.is_empty() {
+        return Ok(());
+    }
+    let db: &mut Db = tx;
+    each!(db => diesel::insert_into(step_dependencies::table).values(&edges).execute(db))?;
+    Ok(())
+}
