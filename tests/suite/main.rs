@@ -3,11 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod errors;
+mod goals;
 mod migrations;
 mod organisations;
 mod process;
-mod goals;
 mod programmes;
+mod progress;
 mod reporting_periods;
 mod reports;
 mod seed;

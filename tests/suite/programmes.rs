@@ -139,7 +139,7 @@ both! {
         found(&county).await;
         let anyone = world.anonymous();
         let paths = |items: Vec<Value>| items.iter().map(|item| format!("/api/v1/programmes/{}", id(item))).collect::<Vec<_>>();
-        assert_eq!(paths(anyone.all("/api/v1/programmes").await), [first.clone(), second.clone()]);
+        assert_eq!(paths(anyone.all("/api/v1/programmes").await), [first, second.clone()]);
         assert_eq!(paths(anyone.all(&format!("/api/v1/programmes?member_id={}", city.id)).await), std::slice::from_ref(&second));
         assert_eq!(county.admin.all("/api/v1/programmes?status=draft").await.len(), 1);
         assert_eq!(county.admin.all("/api/v1/programmes?status=draft&status=active").await.len(), 3);
@@ -147,7 +147,7 @@ both! {
         let page = anyone.get("/api/v1/programmes?limit=1").await.expect(200);
         assert_eq!(page["items"].as_array().unwrap().len(), 1);
         let rest = anyone.get(&format!("/api/v1/programmes?limit=1&cursor={}", page["next"].as_str().unwrap())).await;
-        assert_eq!(paths(rest.expect(200)["items"].as_array().unwrap().clone()), [second.clone()]);
+        assert_eq!(paths(rest.expect(200)["items"].as_array().unwrap().clone()), std::slice::from_ref(&second));
         let members = anyone.get(&format!("{second}/members?limit=1")).await.expect(200);
         assert_eq!(members["items"].as_array().unwrap().len(), 1);
         assert_eq!(anyone.all(&format!("{second}/members")).await.len(), 2);

@@ -1,6 +1,7 @@
 //! Actions put into the database as they are wanted, without the way there.
 
 use diesel::connection::SimpleConnection;
+use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 use yhteen_domain::audience::{Audience, Key};
 use yhteen_domain::ids::{ActionId, OrganisationId};
@@ -38,14 +39,14 @@ pub(crate) async fn action(
         let flags = ["accountable", "implementing", "funding", "supporting", "consulted"].map(|name| name == *role);
         let flags = flags.map(|flag| if flag { "TRUE" } else { "FALSE" }.to_owned()).join(", ");
         let id = uuid(world, &organisation.id);
-        sql += &format!("INSERT INTO participants VALUES ({own}, {id}, {flags}, '{commitment}', {at}, NULL);");
+        write!(sql, "INSERT INTO participants VALUES ({own}, {id}, {flags}, '{commitment}', {at}, NULL);").unwrap();
         keys.push(format!("organisation:{}", organisation.id));
     }
     if matches!(seen, Seen::ByEveryone) {
         keys.push("public".into());
     }
     for key in keys {
-        sql += &format!("INSERT INTO audiences VALUES ({own}, '{key}');");
+        write!(sql, "INSERT INTO audiences VALUES ({own}, '{key}');").unwrap();
     }
     run(world, sql).await;
     action

@@ -24,6 +24,7 @@ pub mod meetings;
 pub mod meta;
 pub mod organisations;
 pub mod programmes;
+pub mod progress;
 pub mod reporting_periods;
 pub mod reports;
 pub mod roles;

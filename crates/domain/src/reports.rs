@@ -5,6 +5,7 @@
 
 mod transitions;
 
+use crate::actions::ActionStatus;
 use crate::audience::{Audience, Key};
 use crate::fault::Fault;
 use crate::ids::{ActionId, OrganisationId, PeriodId, PrincipalId, ProgrammeId, ReportId};
@@ -146,7 +147,8 @@ pub struct Signature {
 }
 
 /// The statuses in which an action is reported on: from the agreement on, unless it is cancelled.
-pub const REPORTED: [&str; 4] = ["agreed", "in_progress", "on_hold", "completed"];
+pub const REPORTED: [ActionStatus; 4] =
+    [ActionStatus::Agreed, ActionStatus::InProgress, ActionStatus::OnHold, ActionStatus::Completed];
 
 /// What the action says of the organisation's reporting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

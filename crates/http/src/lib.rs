@@ -22,6 +22,7 @@ pub mod organisations;
 pub mod patch;
 pub mod problem;
 pub mod programmes;
+pub mod progress;
 pub mod reporting_periods;
 pub mod reports;
 pub mod service;

@@ -118,6 +118,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::goals::routes(config);
     crate::reporting_periods::routes(config);
     crate::reports::routes(config);
+    crate::progress::routes(config);
     crate::bodies::routes(config);
     crate::meetings::routes(config);
     crate::legal::routes(config);

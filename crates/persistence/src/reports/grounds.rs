@@ -9,12 +9,12 @@ use crate::scope::{Scope, visible};
 use crate::sql_types::{IdOf, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
+use yhteen_domain::actions::ActionStatus;
+use yhteen_domain::actions::participants::Commitment;
 use yhteen_domain::ids::{ActionId, Id, OrganisationId, PeriodId, ProgrammeId, ReportId};
 use yhteen_domain::programmes::Programme;
 use yhteen_domain::reports::{ActionSeen, Last, REPORTED, Report, ReportState, Standing, Subject, Window};
 use yhteen_domain::time::Date;
-
-const COMMITTED: &str = "committed";
 
 /// What a new report begins from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,13 @@ pub fn opening(
     organisation: OrganisationId,
     period: PeriodId,
 ) -> Result<Opening, Error> {
-    type Found = (IdOf<ProgrammeId>, String, Option<String>, Option<IdOf<PeriodId>>, Option<(i32, Word<ReportState>)>);
+    type Found = (
+        IdOf<ProgrammeId>,
+        Word<ActionStatus>,
+        Option<Word<Commitment>>,
+        Option<IdOf<PeriodId>>,
+        Option<(i32, Word<ReportState>)>,
+    );
     let found: Option<Found> = actions::table
         .left_join(
             participants::table
@@ -77,8 +83,8 @@ pub fn opening(
             period_id: period,
         },
         standing: Standing {
-            action_agreed: REPORTED.contains(&status.as_str()),
-            committed: commitment.as_deref() == Some(COMMITTED),
+            action_agreed: REPORTED.contains(&status.0),
+            committed: commitment == Some(Word(Commitment::Committed)),
         },
         last: last.map(|(revision, state)| Last { revision, state: state.0 }),
     })
@@ -101,7 +107,7 @@ pub struct Grounds {
 pub fn lock_for_review(tx: &mut Tx<'_>, scope: &Scope, id: ReportId) -> Result<(Report, Grounds), Error> {
     let report = super::find(tx, scope, id)?;
     let programme = programmes::share(tx, report.programme_id)?;
-    let status: String = actions::table
+    let status: Word<ActionStatus> = actions::table
         .find(IdOf(report.action_id))
         .select(actions::status)
         .for_share_of_engine()
@@ -110,7 +116,7 @@ pub fn lock_for_review(tx: &mut Tx<'_>, scope: &Scope, id: ReportId) -> Result<(
     let (accountable, committed) = parts(tx, &report)?;
     let grounds = Grounds {
         programme,
-        standing: Standing { action_agreed: REPORTED.contains(&status.as_str()), committed },
+        standing: Standing { action_agreed: REPORTED.contains(&status.0), committed },
         window: window(tx, &report)?,
         seen: ActionSeen { audience: audience_of(tx, report.action_id.uuid())?, accountable },
     };
@@ -119,13 +125,14 @@ pub fn lock_for_review(tx: &mut Tx<'_>, scope: &Scope, id: ReportId) -> Result<(
 
 /// The accountable organisation of the report's action, and whether its author is committed to it.
 fn parts(db: &mut Db, report: &Report) -> Result<(Option<OrganisationId>, bool), Error> {
-    let rows: Vec<(IdOf<OrganisationId>, bool, String)> = participants::table
+    let rows: Vec<(IdOf<OrganisationId>, bool, Word<Commitment>)> = participants::table
         .filter(participants::action_id.eq(IdOf(report.action_id)))
         .filter(participants::accountable.or(participants::organisation_id.eq(IdOf(report.organisation_id))))
         .select((participants::organisation_id, participants::accountable, participants::commitment))
         .load(db)?;
     let accountable = rows.iter().find(|(_, accountable, _)| *accountable).map(|(id, ..)| id.0);
-    let committed = rows.iter().any(|(id, _, commitment)| id.0 == report.organisation_id && commitment == COMMITTED);
+    let committed =
+        rows.iter().any(|(id, _, commitment)| id.0 == report.organisation_id && commitment.0 == Commitment::Committed);
     Ok((accountable, committed))
 }
 
