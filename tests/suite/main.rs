@@ -17,5 +17,8 @@ mod organisations;
 mod process;
 mod program;
 mod programmes;
+mod progress;
 mod reporting_periods;
 mod users;
+mod reports;
+mod seed;
