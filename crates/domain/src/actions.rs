@@ -151,7 +151,7 @@ pub struct Details {
     pub title: Name,
     /// What is done.
     pub description: Option<Prose>,
-    /// The goals of the programme that it serves.
+    /// The goals of the programme that it serves, each once, in the order of their identifiers.
     pub goals: Vec<GoalId>,
     /// Who may see it.
     pub visibility: ActionVisibility,
@@ -176,7 +176,7 @@ const MOST: usize = 400;
 
 impl Details {
     /// Checks what no single member shows.
-    pub fn checked(self) -> Result<Self, Fault> {
+    pub fn checked(mut self) -> Result<Self, Fault> {
         if let (Some(from), Some(to)) = (self.starts_on, self.ends_on)
             && to < from
         {
@@ -188,10 +188,11 @@ impl Details {
             return Err(Fault::invalid(format!("/goals/{index}"), "duplicate", "This goal is named twice."));
         }
         let lengths = [("/goals", self.goals.len()), ("/area", self.area.len()), ("/tags", self.tags.len())];
-        match lengths.into_iter().find(|(_, length)| *length > MOST) {
-            Some((pointer, _)) => Err(Fault::invalid(pointer, "too_many", format!("At most {MOST} can be given."))),
-            None => Ok(self),
+        if let Some((pointer, _)) = lengths.into_iter().find(|(_, length)| *length > MOST) {
+            return Err(Fault::invalid(pointer, "too_many", format!("At most {MOST} can be given.")));
         }
+        self.goals.sort_unstable();
+        Ok(self)
     }
 }
 

@@ -4,10 +4,12 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
 )]
 
+pub mod actions;
 pub mod answer;
 pub mod app;
 pub mod auth;
 pub mod cursor;
+pub mod decision_steps;
 pub mod extract;
 pub mod json;
 pub mod middleware;

@@ -113,6 +113,8 @@ fn scope_text(scope: TokenScope) -> &'static str {
 /// The routes of the API, feature by feature; the document follows from them.
 pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::organisations::routes(config);
+    crate::actions::routes(config);
+    crate::decision_steps::routes(config);
 }
 
 /// What the document says besides its operations.
