@@ -1,1 +1,11 @@
-//! d
+//! The black-box tests, feature by feature, each on both engines.
+#![allow(missing_docs, reason = "tests are sentences")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod errors;
+mod migrations;
+mod organisations;
+mod process;
+mod goals;
+mod programmes;
+mod reporting_periods;

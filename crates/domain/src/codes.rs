@@ -50,8 +50,17 @@ crate::codes! {
 
 /// The codes of every feature, in the order of docs/errors.md.
 pub fn all() -> impl Iterator<Item = &'static Code> {
-    [CODES, crate::organisations::CODES, crate::actions::CODES, crate::decision_steps::CODES]
-        .into_iter()
-        .flatten()
-        .copied()
+    let features = [
+        CODES,
+        crate::organisations::CODES,
+        crate::icalendar::CODES,
+        crate::legal::CODES,
+        crate::timetable::CODES,
+        crate::programmes::CODES,
+        crate::goals::CODES,
+        crate::meetings::CODES,
+        crate::actions::CODES,
+        crate::decision_steps::CODES,
+    ];
+    features.into_iter().flatten().copied()
 }

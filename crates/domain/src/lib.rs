@@ -7,18 +7,28 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")
 )]
 
+pub mod accounts;
 pub mod actions;
 pub mod audience;
+pub mod bodies;
 pub mod changes;
 pub mod codes;
 pub mod decision_steps;
 pub mod fault;
+pub mod goals;
+pub mod holidays;
+pub mod icalendar;
 pub mod ids;
+pub mod legal;
+pub mod meetings;
 pub mod meta;
 pub mod organisations;
+pub mod programmes;
+pub mod reporting_periods;
 pub mod roles;
 pub mod text;
 pub mod time;
+pub mod timetable;
 pub mod vocabulary;
 
 pub use fault::{Code, Culprit, Fault, Kind};

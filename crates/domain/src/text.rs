@@ -1,6 +1,8 @@
 //! Texts and names as values that cannot be wrong: parsed once at the edge, never checked again.
 
 use crate::fault::Refused;
+use chrono::NaiveTime;
+use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
@@ -216,6 +218,12 @@ string_values! {
     /// An absolute address on the web (`http` or `https`).
     WebAddress("^https?://", max = 2000, "https://www.example.org/") = web_address;
 
+    /// A time of day on the 24-hour clock, to the minute.
+    ClockTime("^([01][0-9]|2[0-3]):[0-5][0-9]$", max = 5, "12:00") = clock_time;
+
+    /// The name of a time zone in the IANA time zone database.
+    ZoneName("^[A-Za-z0-9_+/-]+$", max = 40, "Europe/Helsinki") = zone_name;
+
     /// A word by which a meeting or a step is marked: lower-case letters, digits, `_` and `-`.
     Tag("^[a-z0-9åäö][a-z0-9åäö_-]{0,39}$", max = 40, "budget") = tag;
 }
@@ -236,6 +244,36 @@ fn tag(text: &str) -> Result<String, Refused> {
         .ok()
         .filter(|text| !text.contains('.') && text.chars().all(|c| !c.is_uppercase()))
         .ok_or_else(|| Refused::new("bad_tag", "must be 1 to 40 lower-case letters, digits, _ and -"))
+}
+
+fn clock_time(text: &str) -> Result<String, Refused> {
+    // The parser alone would take one digit, and a sign.
+    let shape = text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    if shape && NaiveTime::parse_from_str(text, "%H:%M").is_ok() {
+        return Ok(text.to_owned());
+    }
+    Err(Refused::new("bad_time_of_day", "must be a time of day such as 09:30"))
+}
+
+impl ClockTime {
+    /// The time of day.
+    pub fn time(&self) -> NaiveTime {
+        NaiveTime::parse_from_str(&self.0, "%H:%M").unwrap_or(NaiveTime::MIN)
+    }
+}
+
+fn zone_name(text: &str) -> Result<String, Refused> {
+    match text.parse::<Tz>() {
+        Ok(zone) => Ok(zone.name().to_owned()),
+        Err(_) => Err(Refused::new("unknown_zone", "must be a time zone such as Europe/Helsinki")),
+    }
+}
+
+impl ZoneName {
+    /// The zone of Finland.
+    pub fn helsinki() -> Self {
+        Self(Tz::Europe__Helsinki.name().to_owned())
+    }
 }
 
 fn business_id(text: &str) -> Result<String, Refused> {
@@ -301,6 +339,24 @@ mod tests {
         }
         for bad in ["0161075-8", "161075-9", "0161075", "0161075-99", "016107A-9", "", "0161075-", "0000000-1"] {
             assert!(BusinessId::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_time_of_day_is_written_in_one_way() {
+        for good in ["00:00", "09:30", "23:59"] {
+            assert_eq!(ClockTime::parse(good).unwrap().time().format("%H:%M").to_string(), good);
+        }
+        for bad in ["", "9:30", "24:00", "12:60", "+1:30", " 9:30", "12.30", "12:30:00", "12:3", "1::30"] {
+            assert_eq!(ClockTime::parse(bad).unwrap_err().code, "bad_time_of_day", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_one_of_the_database() {
+        assert_eq!(ZoneName::parse("Europe/Helsinki"), Ok(ZoneName::helsinki()));
+        for bad in ["", "europe/helsinki", "EET+2", "FLE Standard Time"] {
+            assert_eq!(ZoneName::parse(bad).unwrap_err().code, "unknown_zone", "{bad}");
         }
     }
 

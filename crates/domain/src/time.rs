@@ -62,6 +62,14 @@ pub fn days_before(at: Instant, days: u32) -> Instant {
     there.checked_sub_days(Days::new(days.into())).map_or(DateTime::<Utc>::MIN_UTC, local)
 }
 
+/// The years in which dates and instants of the service lie: both engines keep them, and the law is counted there.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=9000;
+
+/// The instant to the microsecond, which is what both engines keep.
+pub fn to_microsecond(at: Instant) -> Instant {
+    DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
+}
+
 /// `days` calendar days after a date.
 pub fn days_after(on: Date, days: u32) -> Date {
     on.checked_add_days(Days::new(days.into())).unwrap_or(NaiveDate::MAX)

@@ -39,6 +39,13 @@ impl Answer {
         Self::new(StatusCode::OK, None, version, view, guard)
     }
 
+    /// 200: what was done, which is no resource and has no version.
+    pub fn done(view: &impl Serialize, guard: Guard) -> Self {
+        let status = StatusCode::OK.as_u16();
+        let told = Kept { status, etag: None, location: None, body: render(view), guard };
+        Self { kept: told.clone(), told }
+    }
+
     /// 204: it is gone, or there is nothing to say.
     pub fn none() -> Self {
         let status = StatusCode::NO_CONTENT.as_u16();
@@ -134,6 +141,20 @@ impl<T: Serialize> Responder for Computed<T> {
         let digest = Sha256::digest(body.as_bytes());
         let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default()));
         fresh_or(request, &tag, |response| response.content_type(mime_json()).body(body))
+    }
+}
+
+/// An answer that follows from its question alone, the same for everyone: to be kept by anyone for a day.
+pub struct Public<T>(pub T);
+
+impl<T: Serialize> Responder for Public<T> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = Computed(self.0).respond_to(request);
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("public, max-age=86400"));
+        headers.remove(header::VARY);
+        response
     }
 }
 

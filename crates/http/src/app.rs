@@ -62,6 +62,12 @@ pub struct Listed<K> {
 }
 
 impl App {
+    /// A service on a database that is open and migrated.
+    pub fn new(store: Store, clock: Clock, keys: Keys, public_url: String) -> Self {
+        let cursors = Cursors::new(keys.secret("cursors"));
+        Self { store, clock, keys, cursors, accesses: Accesses::default(), public_url }
+    }
+
     /// The time now.
     pub fn now(&self) -> Instant {
         self.clock.now()

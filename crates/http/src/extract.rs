@@ -8,6 +8,7 @@ use crate::json;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
+use base64::prelude::*;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
@@ -137,26 +138,51 @@ impl<T> Incoming<T> {
     }
 }
 
-impl<T: DeserializeOwned + 'static> FromRequest for Incoming<T> {
+/// What the body of a request can be read as.
+pub trait FromBody: Sized + 'static {
+    /// The greatest size, in bytes.
+    const LIMIT: usize = BODY_LIMIT;
+
+    /// Reads the body, or says what is wrong with it: 415, 400 or 422.
+    fn from_body(request: &HttpRequest, bytes: web::Bytes) -> Result<Self, Fault>;
+}
+
+/// JSON is what bodies are, unless they say otherwise.
+impl<T: DeserializeOwned + 'static> FromBody for T {
+    fn from_body(request: &HttpRequest, bytes: web::Bytes) -> Result<Self, Fault> {
+        // A request for which nothing needs to be said may say nothing.
+        if bytes.is_empty() && std::mem::size_of::<T>() == 0 {
+            return json::parse(b"{}");
+        }
+        json_media_type(request)?;
+        json::parse(&bytes)
+    }
+}
+
+/// A calendar file (`text/calendar`, RFC 5545), not yet taken apart.
+pub struct Calendar(pub web::Bytes);
+
+impl FromBody for Calendar {
+    const LIMIT: usize = BULK_LIMIT;
+
+    fn from_body(request: &HttpRequest, bytes: web::Bytes) -> Result<Self, Fault> {
+        if media_type(request) == "text/calendar" { Ok(Self(bytes)) } else { Err(unsupported("Send text/calendar.")) }
+    }
+}
+
+impl<T: FromBody> FromRequest for Incoming<T> {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let bytes = read(&request, payload, BODY_LIMIT).await;
+            let bytes = read(&request, payload, T::LIMIT).await;
             let idempotency = match &bytes {
                 Ok(bytes) => idempotency_key(&request, bytes),
                 Err(fault) => Err(fault.clone()),
             };
-            let body = bytes.and_then(|bytes| {
-                // A request for which nothing needs to be said may say nothing.
-                if bytes.is_empty() && std::mem::size_of::<T>() == 0 {
-                    return json::parse(b"{}");
-                }
-                media_type(&request)?;
-                json::parse(&bytes)
-            });
+            let body = bytes.and_then(|bytes| T::from_body(&request, bytes));
             let route = format!("{} {}", request.method(), request.path());
             Ok(Self { body, expected: expected(&request), idempotency, route })
         })
@@ -188,19 +214,27 @@ pub async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Resu
     }
 }
 
-fn media_type(request: &HttpRequest) -> Result<(), Fault> {
+/// The media type of the body, without its parameters.
+fn media_type(request: &HttpRequest) -> String {
     use actix_web::HttpMessage;
-    let given = request.content_type().to_ascii_lowercase();
+    request.content_type().to_ascii_lowercase()
+}
+
+fn unsupported(detail: &str) -> Fault {
+    Fault::new(&codes::UNSUPPORTED_MEDIA_TYPE, detail).at(header::CONTENT_TYPE.as_str(), "media_type", detail)
+}
+
+fn json_media_type(request: &HttpRequest) -> Result<(), Fault> {
+    let given = media_type(request);
     let merge_patch = request.method() == Method::PATCH && given == "application/merge-patch+json";
     if given == "application/json" || merge_patch {
         return Ok(());
     }
-    let detail = if request.method() == Method::PATCH {
+    Err(unsupported(if request.method() == Method::PATCH {
         "Send application/merge-patch+json or application/json."
     } else {
         "Send application/json."
-    };
-    Err(Fault::new(&codes::UNSUPPORTED_MEDIA_TYPE, detail).at(header::CONTENT_TYPE.as_str(), "media_type", detail))
+    }))
 }
 
 fn expected(request: &HttpRequest) -> Result<Option<Expected>, Fault> {
@@ -218,7 +252,7 @@ fn expected(request: &HttpRequest) -> Result<Option<Expected>, Fault> {
             let opaque = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
             match opaque {
                 Some(opaque) => {
-                    versions.extend(opaque.split('.').next().and_then(|version| version.parse::<i64>().ok()))
+                    versions.extend(opaque.split('.').next().and_then(|version| version.parse::<i64>().ok()));
                 }
                 None if tag.starts_with("W/\"") => {}
                 None => {
@@ -247,6 +281,5 @@ fn idempotency_key(request: &HttpRequest, body: &[u8]) -> Result<Option<(String,
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }
-    use base64::prelude::*;
     Ok(Some((key.to_owned(), BASE64_URL_SAFE_NO_PAD.encode(digest.finalize()))))
 }

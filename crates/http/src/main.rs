@@ -1,2 +1,5 @@
-//! d
-fn main() {}
+//! The program `yhteen`.
+
+fn main() -> std::process::ExitCode {
+    yhteen_http::cli::main()
+}

@@ -4,9 +4,9 @@
 use crate::problem::{Problem, internal};
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ResourceDef, Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use std::future::{Future, Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -107,33 +107,76 @@ where
         let started = Instant::now();
         let seen = Seen::of(&request);
         request.extensions_mut().insert(RequestId(seen.id.clone()));
-        let early = self.early(&request, &seen);
-        let bare = request.request().clone();
+        if let Some(response) = self.early(&request, &seen) {
+            let mut response = request.into_response(response).map_into_left_body();
+            complete(&mut response, &seen, started);
+            return Box::pin(ready(Ok(response)));
+        }
         if seen.method == Method::HEAD {
             // actix writes no body in answer to HEAD, whatever the handler gives.
             request.head_mut().method = Method::GET;
         }
         let service = Rc::clone(&self.service);
         Box::pin(async move {
-            let mut response = match early {
-                Some(response) => ServiceResponse::new(bare, response).map_into_left_body(),
-                None => match (Guarded { inner: Some(Box::pin(service.call(request))) }).await {
-                    Some(Ok(response)) => finished(response, &seen),
-                    Some(Err(error)) => failed(&error, bare, &seen),
-                    None => ServiceResponse::new(bare, seen.problem(&Problem(internal()))).map_into_left_body(),
-                },
+            let answered = Guarded { inner: Some(Box::pin(service.call(request))) }.await;
+            let mut response = match answered {
+                Some(Ok(response)) => finished(response, &seen),
+                Some(Err(error)) => return Err(Final::of(problem_of(&error), seen).into()),
+                None => return Err(Final::of(Problem(internal()), seen).into()),
             };
-            headers(&mut response, &seen);
-            let status = response.status().as_u16();
-            log::info!(
-                target: "yhteen::http",
-                request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str(), status,
-                micros = started.elapsed().as_micros() as u64;
-                "request"
-            );
+            complete(&mut response, &seen, started);
             Ok(response)
         })
     }
+}
+
+/// An error with all that its answer says, where the request itself is gone.
+#[derive(Debug)]
+struct Final {
+    problem: Problem,
+    seen: Seen,
+}
+
+impl Final {
+    fn of(problem: Problem, seen: Seen) -> Self {
+        log::error!(
+            target: "yhteen::http",
+            request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str();
+            "the request failed: {problem}"
+        );
+        Self { problem, seen }
+    }
+}
+
+impl std::fmt::Display for Final {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl ResponseError for Final {
+    fn status_code(&self) -> StatusCode {
+        self.problem.status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.seen.problem(&self.problem);
+        headers(response.headers_mut(), &self.seen);
+        response
+    }
+}
+
+/// Adds the header fields of every answer, and writes the log line.
+fn complete<B>(response: &mut ServiceResponse<B>, seen: &Seen, started: Instant) {
+    headers(response.headers_mut(), seen);
+    let status = response.status().as_u16();
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    log::info!(
+        target: "yhteen::http",
+        request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str(), status,
+        micros;
+        "request"
+    );
 }
 
 impl<S> AroundService<S> {
@@ -164,6 +207,7 @@ impl<S> AroundService<S> {
 }
 
 /// What of a request is still needed when its answer is there.
+#[derive(Debug)]
 struct Seen {
     id: String,
     method: Method,
@@ -230,18 +274,11 @@ fn finished<B: MessageBody + 'static>(
     }
 }
 
-fn failed<B>(error: &Error, bare: actix_web::HttpRequest, seen: &Seen) -> ServiceResponse<EitherBody<BoxBody, B>> {
-    let problem = match error.as_error::<Problem>() {
+fn problem_of(error: &Error) -> Problem {
+    match error.as_error::<Problem>() {
         Some(problem) => problem.clone(),
-        None => {
-            let status = error.as_response_error().status_code();
-            if status.is_server_error() {
-                log::error!("{error}");
-            }
-            Problem(of_status(status))
-        }
-    };
-    ServiceResponse::new(bare, seen.problem(&problem)).map_into_left_body()
+        None => Problem(of_status(error.as_response_error().status_code())),
+    }
 }
 
 fn of_status(status: StatusCode) -> Fault {
@@ -253,9 +290,8 @@ fn of_status(status: StatusCode) -> Fault {
     }
 }
 
-fn headers<B>(response: &mut ServiceResponse<B>, seen: &Seen) {
+fn headers(headers: &mut HeaderMap, seen: &Seen) {
     let documentation = seen.path.starts_with("/docs");
-    let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| drop(headers.insert(name, HeaderValue::from_static(value)));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");

@@ -53,7 +53,7 @@ const PROBLEMS: &[(&str, &str, &str)] = &[
 impl Modify for Shared {
     fn modify(&self, document: &mut OpenApi) {
         let components = document.components.get_or_insert_default();
-        let scopes = || Scopes::from_iter(TokenScope::ALL.iter().map(|scope| (scope.as_str(), scope_text(*scope))));
+        let scopes = || TokenScope::ALL.iter().map(|scope| (scope.as_str(), scope_text(*scope))).collect::<Scopes>();
         components.add_security_scheme(
             "bearer",
             SecurityScheme::Http(
@@ -112,9 +112,16 @@ fn scope_text(scope: TokenScope) -> &'static str {
 
 /// The routes of the API, feature by feature; the document follows from them.
 pub fn routes(config: &mut ServiceConfig<'_>) {
+    crate::health::routes(config);
     crate::organisations::routes(config);
+    crate::programmes::routes(config);
+    crate::goals::routes(config);
+    crate::reporting_periods::routes(config);
     crate::actions::routes(config);
     crate::decision_steps::routes(config);
+    crate::bodies::routes(config);
+    crate::meetings::routes(config);
+    crate::legal::routes(config);
 }
 
 /// What the document says besides its operations.
@@ -224,19 +231,16 @@ fn shared_answers(path: &str, method: &str, operation: &mut Operation) {
     }
     if api && method != "get" {
         statuses.extend(["400", "404", "409", "413", "415", "422"]);
-        match method {
-            "post" => {
-                statuses.push("412");
-                let text = "Makes a repetition of the request harmless for 24 hours: the same answer is given again.";
-                header_parameter(operation, "Idempotency-Key", Required::False, text, "4d1c7a52-6f0e-4b53");
-                let text = "The version that you have seen, where it must not have changed.";
-                header_parameter(operation, "If-Match", Required::False, text, "\"3\"");
-            }
-            _ => {
-                statuses.extend(["412", "428"]);
-                let text = "The version that you have seen: the `ETag` of its last answer, or `*`.";
-                header_parameter(operation, "If-Match", Required::True, text, "\"3\"");
-            }
+        if method == "post" {
+            statuses.push("412");
+            let text = "Makes a repetition of the request harmless for 24 hours: the same answer is given again.";
+            header_parameter(operation, "Idempotency-Key", Required::False, text, "4d1c7a52-6f0e-4b53");
+            let text = "The version that you have seen, where it must not have changed.";
+            header_parameter(operation, "If-Match", Required::False, text, "\"3\"");
+        } else {
+            statuses.extend(["412", "428"]);
+            let text = "The version that you have seen: the `ETag` of its last answer, or `*`.";
+            header_parameter(operation, "If-Match", Required::True, text, "\"3\"");
         }
     }
     statuses.push("503");

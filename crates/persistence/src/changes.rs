@@ -17,8 +17,8 @@ use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
 use yhteen_domain::time::Instant;
 
 /// How many rows are read at a time, and how many at most for one page: what a reader may not see costs, too.
-const CHUNK: i64 = 1_000;
-const SCAN: i64 = 20_000;
+const CHUNK: u16 = 1_000;
+const SCAN: usize = 20_000;
 
 /// An aggregate of any type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -206,11 +206,11 @@ pub fn after(db: &mut Db, scope: &Scope, position: Position, limit: usize) -> Re
             ))
             .filter(Settled)
             .order((change_events::transaction_id, change_events::sequence))
-            .limit(CHUNK)
+            .limit(CHUNK.into())
             .select(StoredEvent::as_select())
             .load(db)?;
-        let last_chunk = (rows.len() as i64) < CHUNK;
-        scanned += rows.len() as i64;
+        let last_chunk = rows.len() < usize::from(CHUNK);
+        scanned += rows.len();
         for row in rows {
             if feed.changes.len() == limit {
                 feed.more = true;

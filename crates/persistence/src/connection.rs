@@ -97,6 +97,16 @@ impl Db {
         }
     }
 
+    /// Whether a transaction has ended in a way that leaves the connection unusable.
+    pub(crate) fn is_lost(&mut self) -> bool {
+        use diesel::connection::TransactionManagerStatus::InError;
+        let status = match self {
+            Self::Sqlite(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
+            Self::Postgres(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
+        };
+        matches!(status, InError)
+    }
+
     /// Rolls back whatever transaction may still be open.
     fn abandon(&mut self) {
         if let Err(error) = Self::rollback_transaction(self) {

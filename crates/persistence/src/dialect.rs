@@ -2,8 +2,7 @@
 
 use crate::connection::MultiBackend;
 use diesel::expression::{
-    AppearsOnTable, AsExpression, Expression, Selectable, SelectableExpression, TypedExpressionType, ValidGrouping,
-    is_aggregate,
+    AppearsOnTable, AsExpression, Expression, SelectableExpression, TypedExpressionType, ValidGrouping, is_aggregate,
 };
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -92,16 +91,6 @@ pub(crate) trait DialectExt: Sized {
 }
 
 impl<Q> DialectExt for Q {}
-
-/// What `.returning(…)` takes: `as_returning()` names its backend, so the engines cannot render it.
-pub(crate) trait Columns: Selectable<MultiBackend> {
-    /// The columns of the row.
-    fn columns() -> Self::SelectExpression {
-        Self::construct_selection()
-    }
-}
-
-impl<T: Selectable<MultiBackend>> Columns for T {}
 
 /// Evaluates an expression with the engine's own connection in place of `db`: its full dialect. Multi-row inserts
 /// need it.

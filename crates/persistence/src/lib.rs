@@ -10,13 +10,19 @@ mod schema;
 mod sql_types;
 mod store;
 
-pub mod actions;
+pub mod accounts;
+pub mod bodies;
 pub mod changes;
+pub mod goals;
+pub mod actions;
 pub mod decision_steps;
 pub mod idempotency;
+pub mod meetings;
 pub mod migrations;
 pub mod organisations;
 pub mod page;
+pub mod programmes;
+pub mod reporting_periods;
 pub mod scope;
 
 pub use connection::Db;

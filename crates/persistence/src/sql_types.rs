@@ -239,7 +239,7 @@ macro_rules! text_values {
         }
     )+};
 }
-text_values!(ShortCode, BusinessId, MunicipalityCode, Email, WebAddress, Tag);
+text_values!(ShortCode, BusinessId, MunicipalityCode, Email, WebAddress, Tag, ClockTime, ZoneName);
 
 impl<const MAX: usize> TextValue for yhteen_domain::text::Text<MAX> {
     fn from_stored(text: &str) -> Result<Self, yhteen_domain::fault::Refused> {

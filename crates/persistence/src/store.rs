@@ -262,7 +262,7 @@ impl GroupCommit {
             .spawn(move || {
                 while let Ok(first) = jobs.recv() {
                     commit_together(&mut db, first, &jobs);
-                    if db.is_broken() {
+                    if db.is_lost() {
                         match Db::open(&url) {
                             Ok(fresh) => db = fresh,
                             Err(error) => log::error!("the writer cannot open the database again: {error}"),
@@ -305,7 +305,7 @@ fn commit_together(db: &mut Db, first: Job, jobs: &Receiver<Job>) {
         while let Some(job) = next.take() {
             replies.push(job(db));
             // A full or failing disk may roll back the whole batch, with all that went before.
-            if db.is_broken() {
+            if db.is_lost() {
                 return Err(diesel::result::Error::BrokenTransactionManager);
             }
             if replies.len() < GROUP {
@@ -317,6 +317,6 @@ fn commit_together(db: &mut Db, first: Job, jobs: &Receiver<Job>) {
     let fate = fate.map_err(|error: diesel::result::Error| error.to_string());
     // Where BEGIN itself failed, the first job has not run: it hears of it when it is dropped.
     for reply in replies {
-        reply(fate.as_ref().map(|()| ()).map_err(String::as_str));
+        reply(fate.as_ref().copied().map_err(String::as_str));
     }
 }

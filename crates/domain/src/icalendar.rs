@@ -1,0 +1,240 @@
+//! Meetings from a calendar file (`text/calendar`, RFC 5545), as Outlook, Exchange and others write it.
+//!
+//! [`read`] takes the file apart: series are expanded inside a window, time zones resolved, and what cannot be
+//! understood is refused with its line, all of the file or nothing. [`reconcile`] compares the result with the
+//! meetings that came from the same calendar before. An occurrence is known by its UID and, in a series, by its
+//! original time, so that the same file imported again changes nothing.
+
+mod components;
+mod events;
+mod lines;
+mod reconcile;
+mod report;
+mod rules;
+mod series;
+#[cfg(test)]
+mod tests;
+mod trouble;
+mod values;
+mod zones;
+
+pub use reconcile::{Action, Change, Known, reconcile};
+pub use report::{ChangedField, EventOutcome, EventReport, Note, SkipReason};
+
+use crate::Fault;
+use crate::text::{NAME, Tag, Text};
+use crate::time::Instant;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
+use components::{Calendar, Component};
+use events::{Entry, Event, Surroundings};
+use lines::{Line, only};
+use rules::Budget;
+use series::Group;
+use std::collections::{BTreeMap, HashMap};
+use trouble::{Read, Trouble, Troubles};
+use zones::Zones;
+
+crate::codes! {
+    /// The calendar file cannot be imported; `errors` names up to 50 lines, each as `line:17`, and what is wrong
+    /// there. Nothing was changed.
+    MALFORMED = Invalid "calendar_file.malformed" { fi: "Kalenteritiedostoa ei voi tuoda", sv: "Kalenderfilen kan inte importeras", en: "The calendar file cannot be imported" }
+}
+
+/// The most occurrences that one file may have in the window.
+pub const MOST_OCCURRENCES: usize = 10_000;
+/// Calendars end here: the year that a date of a file cannot pass.
+const LAST_YEAR: i32 = 10_000;
+
+/// The time for which a calendar is read, from its beginning to just before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    from: Instant,
+    to: Instant,
+}
+
+impl Window {
+    /// A window from `from` to just before `to`, cut to what calendars can say.
+    pub fn new(from: Instant, to: Instant) -> Self {
+        let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(|day| day.and_time(NaiveTime::MIN).and_utc());
+        let first = year(1).unwrap_or(DateTime::UNIX_EPOCH);
+        let last = year(LAST_YEAR - 1).unwrap_or(DateTime::UNIX_EPOCH);
+        let from = from.clamp(first, last);
+        Self { from, to: to.clamp(from, last) }
+    }
+
+    /// Whether an instant is inside.
+    pub fn holds(self, at: Instant) -> bool {
+        self.from <= at && at < self.to
+    }
+}
+
+/// One meeting as the calendar tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Occurrence {
+    /// What the calendar calls the event, the same for all of a series.
+    pub uid: String,
+    /// In a series, when this instance was first to begin, however it has been moved since.
+    pub recurrence_id: Option<Instant>,
+    /// How often the organiser has revised the event.
+    pub sequence: u32,
+    /// When it begins.
+    pub starts_at: Instant,
+    /// When it ends, if the calendar says.
+    pub ends_at: Option<Instant>,
+    /// The zone of its times: an IANA name, or the calendar's own name for a zone that it defines itself.
+    pub zone: String,
+    /// Whether the calendar says that it will not take place.
+    pub cancelled: bool,
+    /// What it is called.
+    pub summary: Option<Text<NAME>>,
+    /// Where it takes place.
+    pub location: Option<Text<NAME>>,
+    /// The categories that fit as tags.
+    pub tags: Vec<Tag>,
+    /// The physical line of the file on which its event begins.
+    pub line: u32,
+    /// Whether it begins inside the window that was read.
+    pub in_window: bool,
+    /// What had to be assumed.
+    pub notes: Vec<Note>,
+}
+
+/// All that a file says of one UID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heading {
+    /// The physical line on which its first event begins.
+    pub line: u32,
+    /// The greatest sequence number of its events.
+    pub sequence: u32,
+    /// Whether the file has the event itself, not only single instances of a series. Only then does an instance
+    /// that is missing mean that it was taken out.
+    pub whole: bool,
+}
+
+/// What was read from a calendar file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalendarFile {
+    /// The window that was read.
+    pub window: Window,
+    /// The occurrences, in the order of the file: those of series in the window, and all single ones.
+    pub occurrences: Vec<Occurrence>,
+    /// The events with a clock time by their UIDs.
+    pub headings: BTreeMap<String, Heading>,
+    /// The events of which no meeting can be made, with the reasons.
+    pub skipped: Vec<EventReport>,
+}
+
+/// Reads a calendar file.
+///
+/// # Errors
+/// [`MALFORMED`], with a culprit for each line at fault, the first 50 of them.
+pub fn read(text: &[u8], window: Window) -> Result<CalendarFile, Fault> {
+    let mut troubles = Troubles::default();
+    let mut budget = Budget::default();
+    let calendars = components::read(text, &mut troubles);
+    let mut reader = Reader { window, order: Vec::new(), groups: HashMap::new(), skipped: Vec::new() };
+    for calendar in &calendars {
+        if let Some(mut around) = troubles.keep(surroundings(calendar, window, &mut budget)) {
+            for component in calendar.events.iter().filter(|event| !event.damaged) {
+                if troubles.is_full() {
+                    break;
+                }
+                reader.take(component, &mut around, &mut budget, &mut troubles);
+            }
+        }
+    }
+    let file = reader.expand(&mut budget, &mut troubles);
+    if troubles.is_empty() { Ok(file) } else { Err(troubles.into_fault()) }
+}
+
+/// What the properties of a calendar say of all its events.
+fn surroundings<'a>(calendar: &'a Calendar, window: Window, budget: &mut Budget) -> Read<Surroundings<'a>> {
+    let says = |name: &str| only(&calendar.lines, name);
+    let must = |line: Option<&Line>, value: &str, detail: &str| match line {
+        Some(line) if !line.value.trim().eq_ignore_ascii_case(value) => line.refuse("unsupported_calendar", detail),
+        _ => Ok(()),
+    };
+    must(says("VERSION")?, "2.0", "Only version 2.0 of the format is read.")?;
+    must(says("CALSCALE")?, "GREGORIAN", "Only the Gregorian calendar is read.")?;
+    let cancels = says("METHOD")?.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCEL"));
+    // Zones are worked out a little further than the window, for ends and for zones far from UTC.
+    let until = window.to.naive_utc() + TimeDelta::days(30);
+    let zones = Zones::new(&calendar.zones, says("X-WR-TIMEZONE")?, until, budget)?;
+    Ok(Surroundings { zones, cancels })
+}
+
+struct Reader {
+    window: Window,
+    /// The UIDs in the order of the file.
+    order: Vec<(u32, String)>,
+    groups: HashMap<String, Group>,
+    skipped: Vec<EventReport>,
+}
+
+impl Reader {
+    fn take(
+        &mut self,
+        component: &Component,
+        around: &mut Surroundings<'_>,
+        budget: &mut Budget,
+        troubles: &mut Troubles,
+    ) {
+        match troubles.keep(events::read(component, around, budget)) {
+            Some(Entry::Timed(event)) => self.add(*event),
+            Some(Entry::AllDay { line, uid }) => self.skipped.push(EventReport::all_day(uid, line)),
+            None => {}
+        }
+    }
+
+    /// Puts an event to the others of its UID. Of two that are the same, the later revision counts.
+    fn add(&mut self, event: Event) {
+        let group = self.groups.entry(event.uid.clone()).or_insert_with(|| {
+            self.order.push((event.line, event.uid.clone()));
+            Group::default()
+        });
+        let same = match event.stands_for {
+            None => group.master.take(),
+            Some(original) => {
+                let at = group.moved.iter().position(|moved| moved.stands_for.is_some_and(|o| o.at == original.at));
+                at.map(|at| group.moved.swap_remove(at))
+            }
+        };
+        let (event, loser) = match same {
+            Some(same) if same.sequence > event.sequence => (same, Some(event)),
+            same => (event, same),
+        };
+        if let Some(loser) = loser {
+            self.skipped.push(EventReport::repeated(loser.uid, loser.line, event.line));
+        }
+        if event.stands_for.is_some() {
+            group.moved.push(event);
+        } else {
+            group.master = Some(event);
+        }
+    }
+
+    fn expand(mut self, budget: &mut Budget, troubles: &mut Troubles) -> CalendarFile {
+        let mut occurrences: Vec<Occurrence> = Vec::new();
+        let mut headings = BTreeMap::new();
+        let mut inside = 0;
+        for (line, uid) in self.order {
+            let Some(group) = self.groups.remove(&uid).filter(|_| !troubles.is_full()) else { continue };
+            let Some(found) = troubles.keep(group.expand(self.window, budget)) else { continue };
+            if found.is_empty() {
+                self.skipped.push(EventReport::nothing_in_window(uid.clone(), line));
+            }
+            inside += found.iter().filter(|one| one.in_window).count();
+            if inside > MOST_OCCURRENCES {
+                let detail = format!(
+                    "With this event the file has more than {MOST_OCCURRENCES} meetings in the time that is read."
+                );
+                troubles.add(Trouble::new(line, "too_many_occurrences", detail));
+                break;
+            }
+            occurrences.extend(found);
+            headings.insert(uid, Heading { line, sequence: group.sequence(), whole: group.master.is_some() });
+        }
+        self.skipped.sort_by_key(|report| report.line);
+        CalendarFile { window: self.window, occurrences, headings, skipped: self.skipped }
+    }
+}

@@ -1,0 +1,214 @@
+//! What a calendar changes in the meetings that came from it before.
+
+use super::{CalendarFile, ChangedField, EventOutcome, EventReport, Heading, Occurrence, SkipReason};
+use crate::ids::MeetingId;
+use crate::text::{NAME, Text};
+use crate::time::{Date, Instant, date_of};
+use std::collections::HashMap;
+
+/// A meeting that came from the calendar, as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The meeting.
+    pub meeting_id: MeetingId,
+    /// What the calendar calls the event.
+    pub uid: String,
+    /// In a series, when the instance was first to begin.
+    pub recurrence_id: Option<Instant>,
+    /// The revision of the event that was imported last.
+    pub sequence: u32,
+    /// When the meeting begins.
+    pub starts_at: Instant,
+    /// When it ends, if known.
+    pub ends_at: Option<Instant>,
+    /// Where it takes place.
+    pub location: Option<Text<NAME>>,
+    /// Whether it will not take place.
+    pub cancelled: bool,
+    /// Whether it has been held.
+    pub held: bool,
+}
+
+/// What is to be done with one meeting, and what to tell of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What is to be done.
+    pub action: Action,
+    /// What to tell.
+    pub report: EventReport,
+}
+
+/// What is to be done with a meeting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Make a meeting of the occurrence.
+    Create(Occurrence),
+    /// Make the meeting as the occurrence says, with the identity and sequence of the occurrence.
+    Update {
+        /// The meeting.
+        meeting_id: MeetingId,
+        /// What it shall be.
+        to: Occurrence,
+        /// What differs.
+        changed: Vec<ChangedField>,
+    },
+    /// Cancel the meeting and change nothing else of it.
+    Cancel {
+        /// The meeting.
+        meeting_id: MeetingId,
+        /// The identity by which the calendar now knows it.
+        recurrence_id: Option<Instant>,
+        /// The revision of the event that cancels it.
+        sequence: u32,
+    },
+    /// Only remember by which identity and revision the calendar now knows the meeting.
+    Remember {
+        /// The meeting.
+        meeting_id: MeetingId,
+        /// The identity in the series.
+        recurrence_id: Option<Instant>,
+        /// The revision.
+        sequence: u32,
+    },
+    /// Nothing.
+    Nothing,
+}
+
+/// Decides what a calendar changes. `known` are the meetings that came from this calendar, of one body.
+///
+/// Meetings of events that the file does not hold are left alone. A meeting of a series whose instance the file
+/// no longer has is cancelled, when its original time lies in the window. Where a whole series is given another
+/// time of day, all its instances get new identities: a meeting is then found again by its original day, so that
+/// it is moved, with all that is booked for it, and not cancelled and made anew.
+pub fn reconcile(known: &[Known], file: &CalendarFile) -> Vec<Change> {
+    let mut meetings: HashMap<(&str, Option<Instant>), &Known> = HashMap::new();
+    for meeting in known {
+        meetings.insert((&meeting.uid, meeting.recurrence_id), meeting);
+    }
+    let mut found: Vec<Option<&Known>> =
+        file.occurrences.iter().map(|one| meetings.remove(&(one.uid.as_str(), one.recurrence_id))).collect();
+
+    let mut left = by_day(meetings.into_values(), |meeting| {
+        (&*meeting.uid, date_of(meeting.recurrence_id.unwrap_or(meeting.starts_at)))
+    });
+    let mut unmatched: Vec<usize> = Vec::new();
+    for (index, (occurrence, meeting)) in file.occurrences.iter().zip(&found).enumerate() {
+        let whole = file.headings.get(&occurrence.uid).is_some_and(|heading| heading.whole);
+        if meeting.is_none() && whole {
+            unmatched.push(index);
+        }
+    }
+    let new = by_day(unmatched, |index| {
+        let occurrence = file.occurrences.get(*index);
+        occurrence
+            .map_or(("", Date::MIN), |one| (one.uid.as_str(), date_of(one.recurrence_id.unwrap_or(one.starts_at))))
+    });
+    for (day, indices) in new {
+        let ([index], Some([_])) = (indices.as_slice(), left.get(&day).map(Vec::as_slice)) else { continue };
+        if let Some(slot) = found.get_mut(*index) {
+            *slot = left.remove(&day).and_then(|meetings| meetings.into_iter().next());
+        }
+    }
+
+    let mut changes: Vec<Change> =
+        file.occurrences.iter().zip(found).map(|(occurrence, meeting)| decide(occurrence, meeting)).collect();
+    let mut vanished: Vec<&Known> = left.into_values().flatten().collect();
+    vanished.sort_by_key(|meeting| (&meeting.uid, meeting.starts_at, meeting.meeting_id));
+    for meeting in vanished {
+        let original = meeting.recurrence_id.unwrap_or(meeting.starts_at);
+        let heading = file.headings.get(&meeting.uid).filter(|heading| heading.whole);
+        if let Some(heading) = heading.filter(|_| file.window.holds(original) && !meeting.cancelled) {
+            changes.push(vanish(meeting, heading));
+        }
+    }
+    changes.extend(file.skipped.iter().map(|report| Change { action: Action::Nothing, report: report.clone() }));
+    changes
+}
+
+fn by_day<'a, T>(
+    items: impl IntoIterator<Item = T>,
+    day: impl Fn(&T) -> (&'a str, Date),
+) -> HashMap<(&'a str, Date), Vec<T>> {
+    let mut days: HashMap<_, Vec<T>> = HashMap::new();
+    for item in items {
+        days.entry(day(&item)).or_default().push(item);
+    }
+    days
+}
+
+/// What becomes of an occurrence and of the meeting that came from it before, if there is one.
+fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
+    let report = |outcome, detail: &str| EventReport::of(one, known, outcome, detail);
+    let skip = |reason, detail: &str| {
+        let report = report(EventOutcome::Skipped, detail).because(reason);
+        Change { action: Action::Nothing, report }
+    };
+    let Some(meeting) = known else {
+        if !one.in_window {
+            return skip(SkipReason::OutsideWindow, "It lies outside the time that is read.");
+        }
+        if one.cancelled {
+            return skip(SkipReason::NeverKnown, "It was cancelled before it was ever imported.");
+        }
+        let report = report(EventOutcome::Created, "A meeting is made of it.");
+        return Change { action: Action::Create(one.clone()), report };
+    };
+    let changed = differences(one, meeting);
+    if changed.is_empty() {
+        let Known { meeting_id, recurrence_id, sequence, .. } = *meeting;
+        let same =
+            meeting.held || (recurrence_id, sequence) == (one.recurrence_id, one.sequence) || one.sequence < sequence;
+        let action = if same {
+            Action::Nothing
+        } else {
+            Action::Remember { meeting_id, recurrence_id: one.recurrence_id, sequence: one.sequence }
+        };
+        return Change { action, report: report(EventOutcome::Unchanged, "The meeting is as the calendar says.") };
+    }
+    if meeting.held {
+        return skip(SkipReason::Held, "The meeting has been held and stays as it was.");
+    }
+    if one.sequence < meeting.sequence {
+        return skip(SkipReason::Stale, "The meeting follows a later revision of the event than the file holds.");
+    }
+    let meeting_id = meeting.meeting_id;
+    if one.cancelled {
+        let action = Action::Cancel { meeting_id, recurrence_id: one.recurrence_id, sequence: one.sequence };
+        let report = EventReport { changed, ..report(EventOutcome::Cancelled, "The meeting is cancelled.") };
+        return Change { action, report };
+    }
+    let detail = if meeting.cancelled { "The meeting takes place after all." } else { "The meeting is changed." };
+    let report = EventReport { changed: changed.clone(), ..report(EventOutcome::Updated, detail) };
+    Change { action: Action::Update { meeting_id, to: one.clone(), changed }, report }
+}
+
+/// What differs between an occurrence and its meeting. Of a cancelled occurrence nothing else counts: systems
+/// write what they like into the rest of it.
+fn differences(one: &Occurrence, meeting: &Known) -> Vec<ChangedField> {
+    let all = [
+        (ChangedField::StartsAt, !one.cancelled && one.starts_at != meeting.starts_at),
+        (ChangedField::EndsAt, !one.cancelled && one.ends_at != meeting.ends_at),
+        (ChangedField::Location, !one.cancelled && one.location != meeting.location),
+        (ChangedField::Cancelled, one.cancelled != meeting.cancelled),
+    ];
+    all.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
+}
+
+/// What becomes of a meeting whose instance is no longer in the series.
+fn vanish(meeting: &Known, heading: &Heading) -> Change {
+    let report = |outcome, detail: &str| EventReport::of_vanished(meeting, heading.line, outcome, detail);
+    let skip = |reason, detail: &str| {
+        let report = report(EventOutcome::Skipped, detail).because(reason);
+        Change { action: Action::Nothing, report }
+    };
+    if meeting.held {
+        return skip(SkipReason::Held, "The calendar no longer has it, but the meeting has been held.");
+    }
+    if heading.sequence < meeting.sequence {
+        return skip(SkipReason::Stale, "The file does not have it, but is older than the meeting's last change.");
+    }
+    let Known { meeting_id, recurrence_id, .. } = *meeting;
+    let detail = "The calendar no longer has it: the meeting is cancelled.";
+    let report = EventReport { changed: vec![ChangedField::Cancelled], ..report(EventOutcome::Cancelled, detail) };
+    Change { action: Action::Cancel { meeting_id, recurrence_id, sequence: heading.sequence }, report }
+}

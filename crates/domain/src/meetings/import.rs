@@ -1,0 +1,183 @@
+//! What the import of a calendar file makes of a body's meetings.
+
+use super::{Details, MOST_TAGS, Meeting, MeetingState, Origin, distinct};
+use crate::bodies::Body;
+use crate::icalendar::{
+    Action, CalendarFile, Change, ChangedField, EventOutcome, EventReport, Known, Occurrence, Window, reconcile,
+};
+use crate::ids::MeetingId;
+use crate::meta::Meta;
+use crate::text::ZoneName;
+use crate::time::{Date, Instant, midnight, to_microsecond};
+use chrono::{Days, Months};
+use std::collections::HashMap;
+
+/// The months before and after today for which a calendar is read.
+const MONTHS: Months = Months::new(24);
+
+/// The time for which a calendar is read: from two years before today to two years after, both days included.
+pub fn calendar_window(today: Date) -> Window {
+    let from = today.checked_sub_months(MONTHS).unwrap_or(today);
+    let to = today.checked_add_months(MONTHS).and_then(|day| day.checked_add_days(Days::new(1))).unwrap_or(today);
+    Window::new(midnight(from), midnight(to))
+}
+
+/// How many events of a file came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct ImportCounts {
+    /// Of how many a meeting was made.
+    pub created: u32,
+    /// How many changed their meeting.
+    pub updated: u32,
+    /// How many cancelled their meeting.
+    pub cancelled: u32,
+    /// How many meetings are as the calendar says.
+    pub unchanged: u32,
+    /// How many were left out, for the reason that their report gives.
+    pub skipped: u32,
+}
+
+/// What an import changes, and what there is to tell of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Import {
+    /// New meetings.
+    pub created: Vec<Meeting>,
+    /// Meetings that are changed.
+    pub updated: Vec<Meeting>,
+    /// Meetings that are cancelled.
+    pub cancelled: Vec<Meeting>,
+    /// Meetings of which only the calendar's own name or revision is another: nothing that anyone sees has changed.
+    pub remembered: Vec<Meeting>,
+    /// What became of every event.
+    pub reports: Vec<EventReport>,
+}
+
+impl Import {
+    /// Compares a calendar with the meetings that came from it before; `ids` are fresh, one for each occurrence of
+    /// the file.
+    pub fn of(body: &Body, known: Vec<Meeting>, file: &CalendarFile, ids: &[MeetingId], now: Instant) -> Self {
+        let before: Vec<Known> = known.iter().filter_map(Meeting::known).collect();
+        let mut meetings: HashMap<MeetingId, Meeting> =
+            known.into_iter().map(|meeting| (meeting.id, meeting)).collect();
+        let mut ids = ids.iter().copied();
+        let mut import = Self::default();
+        for Change { action, report } in reconcile(&before, file) {
+            import.reports.push(report);
+            match action {
+                Action::Create(occurrence) => {
+                    import.created.extend(ids.next().map(|id| Meeting::of_calendar(id, body, occurrence, now)));
+                }
+                Action::Update { meeting_id, to, changed } => {
+                    let meeting = meetings.remove(&meeting_id);
+                    import.updated.extend(meeting.map(|meeting| meeting.following(body, &to, &changed, now)));
+                }
+                Action::Cancel { meeting_id, recurrence_id, sequence } => {
+                    let meeting = meetings.remove(&meeting_id).map(|it| it.known_as(recurrence_id, sequence));
+                    let cancel = |it: Meeting| Meeting { meta: it.meta.changed(now), cancelled: true, ..it };
+                    import.cancelled.extend(meeting.map(cancel));
+                }
+                Action::Remember { meeting_id, recurrence_id, sequence } => {
+                    let meeting = meetings.remove(&meeting_id);
+                    import.remembered.extend(meeting.map(|meeting| meeting.known_as(recurrence_id, sequence)));
+                }
+                Action::Nothing => {}
+            }
+        }
+        import
+    }
+
+    /// How many events came to what.
+    pub fn counts(&self) -> ImportCounts {
+        let mut counts = ImportCounts::default();
+        for report in &self.reports {
+            *match report.outcome {
+                EventOutcome::Created => &mut counts.created,
+                EventOutcome::Updated => &mut counts.updated,
+                EventOutcome::Cancelled => &mut counts.cancelled,
+                EventOutcome::Unchanged => &mut counts.unchanged,
+                EventOutcome::Skipped => &mut counts.skipped,
+            } += 1;
+        }
+        counts
+    }
+}
+
+/// The zone of an occurrence. A zone that only its calendar knows has no name for anyone else; the instants are
+/// right without it.
+fn zone_of(name: &str) -> ZoneName {
+    ZoneName::parse(name).unwrap_or_else(|_| ZoneName::helsinki())
+}
+
+impl Meeting {
+    /// A new meeting as a calendar tells of it.
+    fn of_calendar(id: MeetingId, body: &Body, occurrence: Occurrence, now: Instant) -> Self {
+        let Occurrence {
+            uid,
+            recurrence_id,
+            sequence,
+            starts_at,
+            ends_at,
+            zone,
+            cancelled,
+            summary: _,
+            location,
+            tags,
+            line: _,
+            in_window: _,
+            notes: _,
+        } = occurrence;
+        let starts_at = to_microsecond(starts_at);
+        let mut tags = distinct(tags);
+        tags.truncate(MOST_TAGS);
+        Self {
+            id,
+            body_id: body.id,
+            organisation_id: body.organisation_id,
+            meta: Meta::new(now),
+            details: Details {
+                starts_at,
+                ends_at: ends_at.map(|end| to_microsecond(end).max(starts_at)),
+                agenda_deadline: body.details.agenda_lead.deadline(starts_at),
+                zone: zone_of(&zone),
+                state: MeetingState::Planned,
+                tags,
+                location,
+                minutes_published_on: None,
+            },
+            cancelled,
+            origin: Some(Origin { uid, recurrence_id, sequence }),
+        }
+    }
+
+    /// The same with what its calendar has changed. What the calendar did not change stays, tags included: they may
+    /// have been set here.
+    fn following(self, body: &Body, to: &Occurrence, changed: &[ChangedField], now: Instant) -> Self {
+        let mut meeting = self.known_as(to.recurrence_id, to.sequence);
+        meeting.meta = meeting.meta.changed(now);
+        for field in changed {
+            match field {
+                ChangedField::StartsAt => {
+                    // A calendar knows no agenda deadlines: one that can no longer be is the body's default again.
+                    let kept = meeting.details.deadline_after_move(body, to.starts_at);
+                    let default = body.details.agenda_lead.deadline(to.starts_at);
+                    meeting.details.agenda_deadline = if kept <= to.starts_at { kept } else { default };
+                    meeting.details.starts_at = to.starts_at;
+                    meeting.details.zone = zone_of(&to.zone);
+                }
+                ChangedField::EndsAt => meeting.details.ends_at = to.ends_at,
+                ChangedField::Location => meeting.details.location.clone_from(&to.location),
+                ChangedField::Cancelled => meeting.cancelled = to.cancelled,
+            }
+        }
+        meeting
+    }
+
+    /// The same, with how its calendar now knows it.
+    fn known_as(mut self, recurrence_id: Option<Instant>, sequence: u32) -> Self {
+        if let Some(origin) = &mut self.origin {
+            origin.recurrence_id = recurrence_id;
+            origin.sequence = sequence;
+        }
+        self
+    }
+}

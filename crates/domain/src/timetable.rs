@@ -1,0 +1,185 @@
+//! The timetable engine: how the decisions that an action needs fit together, when it can start at the earliest,
+//! how late each step can be, and what stands in the way.
+//!
+//! Pure functions: an action's [`Route`] and the prepared [`Calendars`] of its bodies go in, a [`Timetable`] comes
+//! out. Everything is exact, not heuristic; crates/domain/tests proves it against brute force.
+//!
+//! The files follow the computation: `model` (what goes in), `calendar` and `graph` (prepared), `facts` (what has
+//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` (what comes out).
+
+mod answer;
+mod calendar;
+mod chain;
+mod clock;
+mod earliest;
+mod facts;
+mod graph;
+mod latest;
+mod model;
+mod plans;
+mod verdict;
+
+pub use answer::{
+    Binding, BindingKind, BlockReason, Blocking, ChainLink, Placement, Start, StepState, StepTimetable, Timetable,
+    Verdict, Window,
+};
+pub use calendar::Calendars;
+pub use graph::{cycle_fault, find_cycle};
+pub use model::{
+    Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
+    Step,
+};
+
+use crate::fault::Fault;
+use crate::legal;
+use crate::time::midnight;
+use chain::Bound;
+use earliest::Pass;
+use facts::{BeforeValidity, Standing};
+use graph::{Graph, Ix, PerStep};
+use latest::{Latest, Trial};
+use plans::Plan;
+
+crate::codes! {
+    /// Steps would wait for one another in a circle; `detail` names them in order. Leave out one of these dependencies.
+    CYCLE = Conflict "timetable.cycle" { fi: "Vaiheet odottaisivat toisiaan kehässä", sv: "Stegen skulle vänta på varandra i en cirkel", en: "Steps would wait for one another in a circle" }
+    /// A dependency or a handling names a step that is not in the action's route.
+    UNKNOWN_STEP = Invalid "timetable.unknown_step" { fi: "Vaihetta ei ole", sv: "Steget finns inte", en: "No such step in the route" }
+    /// A step names a body whose calendar was not given.
+    UNKNOWN_BODY = Invalid "timetable.unknown_body" { fi: "Toimielintä ei ole", sv: "Organet finns inte", en: "No such body" }
+    /// A booking or a handling names a meeting that the step's body does not have.
+    UNKNOWN_MEETING = Invalid "timetable.unknown_meeting" { fi: "Toimielimellä ei ole kokousta", sv: "Organet har inte mötet", en: "The body has no such meeting" }
+    /// A step, body or meeting is given twice.
+    DUPLICATE = Invalid "timetable.duplicate" { fi: "Annettu kahdesti", sv: "Angiven två gånger", en: "Given twice" }
+    /// A date lies outside the years 1900 to 8000, or a number of days is above a hundred years.
+    OUT_OF_RANGE = Invalid "timetable.out_of_range" { fi: "Päivämäärä on alueen ulkopuolella", sv: "Datumet är utanför området", en: "The date is out of range" }
+}
+
+/// The timetable of one action from all that it depends on.
+///
+/// # Errors
+/// As [`Calendars::prepare`] and [`compute`].
+pub fn timetable(input: &Input, objective: Objective) -> Result<Timetable, Fault> {
+    compute(&input.route, &Calendars::prepare(input.now, &input.bodies)?, objective)
+}
+
+/// The timetable of one action over calendars that are prepared already, for the time of these.
+///
+/// # Errors
+/// [`CYCLE`], [`UNKNOWN_STEP`], [`UNKNOWN_BODY`], [`UNKNOWN_MEETING`], [`DUPLICATE`] and [`OUT_OF_RANGE`] for what
+/// cannot be; [`legal::BEFORE_VALIDITY`] where something waits for the notice or legal force of a decision older
+/// than the rules that are known.
+pub fn compute(route: &Route, calendars: &Calendars, objective: Objective) -> Result<Timetable, Fault> {
+    let graph = Graph::new(route, calendars)?;
+    answer(&graph, route, objective).map_err(|BeforeValidity(ix)| {
+        let id = graph.node(ix).step.id;
+        let detail = "something waits for the notice or legal force of its decision, whose minutes are older than the \
+            rules that are known; record the date of legal force";
+        Fault::new(&legal::BEFORE_VALIDITY, format!("The step {id}: {detail}."))
+    })
+}
+
+/// What is computed for every step.
+struct Computed {
+    earliest: Pass,
+    latest: PerStep<Option<Latest>>,
+    planned: Plan,
+    bounds: PerStep<Option<Bound>>,
+}
+
+fn answer(graph: &Graph<'_>, route: &Route, objective: Objective) -> Result<Timetable, BeforeValidity> {
+    let earliest = earliest::pass(graph)?;
+    let blocking = verdict::blocking(graph, &earliest)?;
+    let start = if blocking.is_empty() { earliest::start(graph, &earliest.gates)? } else { None };
+    let starts_on = start.map(|(at, _)| clock::date_reached(at));
+    // Where the target cannot be met, the plans and limits keep to the first date on which the action can start.
+    let kept_on = route.target_on.max(starts_on).filter(|_| starts_on.is_some());
+    let mut latest = graph.per_step(|_| None);
+    if let Some(kept_on) = kept_on.filter(|_| route.target_on.is_some()) {
+        let mut trial = Trial::new(graph, midnight(kept_on));
+        let fixed = graph.per_step(|ix| graph.node(ix).pin);
+        for ix in graph.order().filter(|ix| graph.node(*ix).relevant) {
+            latest[ix] = trial.latest(ix, &earliest, &fixed)?;
+        }
+    }
+    let (planned, window) = match (objective, kept_on) {
+        (Objective::Latest, Some(kept_on)) => (plans::latest(graph, &earliest, midnight(kept_on))?, None),
+        (Objective::TightestWindow, Some(_)) => plans::tightest_window(graph, &earliest)?,
+        _ => (earliest.places.clone(), None),
+    };
+    let mut bounds = graph.per_step(|_| None);
+    for ix in graph.order() {
+        bounds[ix] = chain::bound(graph, ix, &earliest)?;
+    }
+    let critical_chain = match (start, starts_on) {
+        (Some((_, last)), Some(on)) => chain::chain(graph, &earliest, last, midnight(on))?,
+        _ => Vec::new(),
+    };
+    let delay = route.target_on.zip(starts_on).map(|(target, on)| on.signed_duration_since(target).num_days().max(0));
+    let computed = Computed { earliest, latest, planned, bounds };
+    Ok(Timetable {
+        verdict: verdict_of(&blocking, delay),
+        objective,
+        computed_at: graph.now,
+        target_on: route.target_on,
+        start_gate: route.start_gate,
+        start: Start { earliest_on: starts_on, delay_days: delay },
+        blocking,
+        steps: steps(graph, &computed),
+        critical_chain,
+        window,
+    })
+}
+
+fn verdict_of(blocking: &[Blocking], delay: Option<i64>) -> Verdict {
+    if blocking.iter().any(|root| root.reason.is_infeasible()) {
+        Verdict::Infeasible
+    } else if !blocking.is_empty() {
+        Verdict::Unknown
+    } else if delay.is_some_and(|days| days > 0) {
+        Verdict::Late
+    } else {
+        Verdict::Feasible
+    }
+}
+
+/// The steps in the order in which they were given.
+fn steps(graph: &Graph<'_>, computed: &Computed) -> Vec<StepTimetable> {
+    let mut steps: Vec<(usize, StepTimetable)> =
+        graph.order().map(|ix| (graph.node(ix).given, step(graph, ix, computed))).collect();
+    steps.sort_unstable_by_key(|(given, _)| *given);
+    steps.into_iter().map(|(_, step)| step).collect()
+}
+
+fn step(graph: &Graph<'_>, ix: Ix, computed: &Computed) -> StepTimetable {
+    let node = graph.node(ix);
+    let first = computed.earliest.places[ix];
+    let (latest, slack_days, spare_meetings) = match (node.standing, computed.latest[ix]) {
+        (Standing::Decided(fact), _) => (Some(fact.shown), Some(0), Some(0)),
+        (Standing::Open { .. }, Some(last)) => {
+            let dates = earliest::date(node, Some(last.place)).zip(earliest::date(node, first));
+            let slack = dates.map(|(last, first)| last.signed_duration_since(first).num_days());
+            (earliest::placement(node, Some(last.place)), slack, Some(last.spare))
+        }
+        (Standing::Open { .. }, None) | (Standing::Rejected(_), _) => (None, None, None),
+    };
+    StepTimetable {
+        step_id: node.step.id,
+        body_id: Some(node.step.body_id),
+        organisation_id: node.calendar.organisation_id,
+        opaque: false,
+        state: match node.standing {
+            Standing::Decided(_) | Standing::Rejected(_) => StepState::Decided,
+            Standing::Open { .. } if node.handed_in.is_some() => StepState::OnAgenda,
+            Standing::Open { .. } if node.pin.is_some() => StepState::Booked,
+            Standing::Open { .. } => StepState::Open,
+        },
+        planned: earliest::placement(node, computed.planned[ix]),
+        earliest: earliest::placement(node, first),
+        latest,
+        slack_days,
+        spare_meetings,
+        critical: slack_days == Some(0) && matches!(node.standing, Standing::Open { .. }),
+        binding: chain::binding(graph, computed.bounds[ix].as_ref()),
+    }
+}

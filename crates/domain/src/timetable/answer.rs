@@ -1,0 +1,234 @@
+//! What the engine answers: the names here are the names in JSON, and they stay.
+
+use super::model::Objective;
+use crate::holidays::Wording;
+use crate::ids::{BodyId, MeetingId, OrganisationId, StepId};
+use crate::vocabulary::Gate;
+// The schemas know chrono's types by their own names.
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+crate::vocabulary! {
+    /// Whether the action can start as planned.
+    Verdict {
+        /// It cannot start at all as things stand.
+        Infeasible = "infeasible",
+        /// What is published does not say.
+        Unknown = "unknown",
+        /// It can start, but after the planned date.
+        Late = "late",
+        /// It can start on the planned date.
+        Feasible = "feasible",
+    }
+
+    /// How far a step has come.
+    StepState {
+        /// Nothing is reserved.
+        Open = "open",
+        /// Its body has reserved a meeting.
+        Booked = "booked",
+        /// It is handed in for its meeting.
+        OnAgenda = "on_agenda",
+        /// It has been decided, one way or the other.
+        Decided = "decided",
+    }
+
+    /// Why a step cannot be placed.
+    BlockReason {
+        /// Its body has decided against.
+        Rejected = "rejected",
+        /// It was withdrawn.
+        Withdrawn = "withdrawn",
+        /// Its decision was annulled.
+        Annulled = "annulled",
+        /// The inputs of the booked meeting come too late, or its date or tag does not suit.
+        BookingTooEarly = "booking_too_early",
+        /// The booked meeting was cancelled.
+        BookingCancelled = "booking_cancelled",
+        /// The agenda of the booked meeting is closed and nothing was handed in.
+        BookingMissed = "booking_missed",
+        /// Its body ends before it could decide.
+        BodyEnds = "body_ends",
+        /// Nothing fits in the published calendar of its body.
+        Calendar = "calendar",
+        /// A remedy sought against its decision waits for a ruling.
+        AppealPending = "appeal_pending",
+    }
+
+    /// What keeps a step from being earlier.
+    BindingKind {
+        /// The meeting that is booked.
+        Booking = "booking",
+        /// A step that it waits for.
+        Predecessor = "predecessor",
+        /// Its own first date.
+        NotBefore = "not_before",
+        /// Its preparation can start only now.
+        Now = "now",
+        /// Its body has no earlier meeting.
+        Calendar = "calendar",
+    }
+}
+
+impl BlockReason {
+    /// Whether it makes the action infeasible, rather than its timetable unknown.
+    pub fn is_infeasible(self) -> bool {
+        !matches!(self, Self::Calendar | Self::AppealPending)
+    }
+}
+
+/// The timetable of an action.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Timetable {
+    /// Whether the action can start as planned.
+    pub verdict: Verdict,
+    /// What the plan in `steps[].planned` strives for.
+    pub objective: Objective,
+    /// The time for which it was computed.
+    pub computed_at: DateTime<Utc>,
+    /// The action's planned start.
+    pub target_on: Option<NaiveDate>,
+    /// What every authoritative step must have reached.
+    pub start_gate: Gate,
+    /// When the action can start.
+    pub start: Start,
+    /// The roots of why it cannot be said, or cannot be.
+    pub blocking: Vec<Blocking>,
+    /// The steps, in the order in which they were given.
+    pub steps: Vec<StepTimetable>,
+    /// What the start waits for, in order of time; empty where the start is not known.
+    pub critical_chain: Vec<ChainLink>,
+    /// For the objective `tightest_window`: the span of the last decisions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+}
+
+/// When the action can start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Start {
+    /// The first date by whose 00:00 every authoritative step has reached the start gate.
+    pub earliest_on: Option<NaiveDate>,
+    /// Days from the planned start to that date, not below 0.
+    pub delay_days: Option<i64>,
+}
+
+/// A step that cannot be placed, for a reason of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Blocking {
+    /// The step.
+    pub step_id: StepId,
+    /// Its body; null where the reader may not know it.
+    pub body_id: Option<BodyId>,
+    /// The reason.
+    pub reason: BlockReason,
+    /// The first date on which an agenda deadline would do, where known.
+    pub needed_until: Option<NaiveDate>,
+}
+
+/// One step in the timetable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StepTimetable {
+    /// The step.
+    pub step_id: StepId,
+    /// Its body; null where the reader may not know it.
+    pub body_id: Option<BodyId>,
+    /// The organisation of the body.
+    pub organisation_id: OrganisationId,
+    /// Whether the reader sees no more of it than its dates.
+    pub opaque: bool,
+    /// How far it has come.
+    pub state: StepState,
+    /// Its meeting in the plan for the objective.
+    pub planned: Option<Placement>,
+    /// The first meeting at which it can be handled.
+    pub earliest: Option<Placement>,
+    /// The last meeting at which it can be handled without the start moving.
+    pub latest: Option<Placement>,
+    /// Days from `earliest` to `latest`.
+    pub slack_days: Option<i64>,
+    /// The meetings that it could use after `earliest`, up to `latest`.
+    pub spare_meetings: Option<usize>,
+    /// Whether the start moves if it moves.
+    pub critical: bool,
+    /// What keeps it from being earlier; null for what has happened.
+    pub binding: Option<Binding>,
+}
+
+/// A step at a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Placement {
+    /// The meeting; null for the day of an office holder.
+    pub meeting_id: Option<MeetingId>,
+    /// When it starts.
+    pub starts_at: DateTime<Utc>,
+    /// The last moment to hand the matter in.
+    pub agenda_deadline: DateTime<Utc>,
+    /// When it has decided.
+    pub decided_at: DateTime<Utc>,
+    /// The date of deemed notice; null where no remedy lies.
+    pub notice_on: Option<NaiveDate>,
+    /// The date of legal force; null where no remedy lies.
+    pub legal_force_on: Option<NaiveDate>,
+    /// Whether the dates of law are provisional, since the minutes are overdue.
+    pub minutes_overdue: bool,
+}
+
+/// What keeps a step from being earlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Binding {
+    /// What it is.
+    pub kind: BindingKind,
+    /// For a predecessor: the step waited for.
+    pub step_id: Option<StepId>,
+    /// For a predecessor: the gate that it must pass.
+    pub gate: Option<Gate>,
+}
+
+/// One link of the critical chain: a step reaches a gate; the last link, without either, is the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChainLink {
+    /// The step; null for the start of the action.
+    pub step_id: Option<StepId>,
+    /// The gate; null for the start of the action.
+    pub gate: Option<Gate>,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The link in words, which the engine leaves to those who know the names of bodies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Wording>,
+}
+
+/// The span of the last decisions of all organisations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Window {
+    /// The date of the first.
+    pub from: NaiveDate,
+    /// The date of the last.
+    pub to: NaiveDate,
+    /// Days from the one to the other.
+    pub days: i64,
+}
+
+impl Timetable {
+    /// Leaves of the steps for which `is_hidden` holds no more than organisation and dates.
+    pub fn veil(&mut self, is_hidden: impl Fn(StepId) -> bool) {
+        for blocking in self.blocking.iter_mut().filter(|blocking| is_hidden(blocking.step_id)) {
+            blocking.body_id = None;
+        }
+        for step in self.steps.iter_mut().filter(|step| is_hidden(step.step_id)) {
+            step.opaque = true;
+            step.body_id = None;
+            for placement in [&mut step.planned, &mut step.earliest, &mut step.latest].into_iter().flatten() {
+                placement.meeting_id = None;
+            }
+        }
+    }
+
+    /// Puts words to the links of the critical chain.
+    pub fn word(&mut self, mut words: impl FnMut(&ChainLink) -> Option<Wording>) {
+        for link in &mut self.critical_chain {
+            link.text = words(link);
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! The calendars of bodies, prepared once for a point in time and shared by all actions.
+//!
+//! A calendar keeps the meetings that count in their order (by `decided`, `starts_at`, id), each with its dates of
+//! law already computed, so that placing a step is a binary search and a short scan. The days of office holders
+//! are not materialised.
+
+use super::clock::{LAST_YEAR, LONG_AGO, YEARS, in_time};
+use super::model::{Body, Meeting, Occasion};
+use super::{DUPLICATE, OUT_OF_RANGE};
+use crate::fault::Fault;
+use crate::holidays::{is_working_day, working_day_from, working_day_until};
+use crate::ids::{BodyId, MeetingId, OrganisationId};
+use crate::legal;
+use crate::text::Tag;
+use crate::time::{self, Date, Instant};
+use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
+use chrono::{Datelike, Days, NaiveTime};
+use std::collections::HashMap;
+
+/// The calendars of many bodies as they stand at one point in time.
+#[derive(Clone, Debug)]
+pub struct Calendars {
+    now: Instant,
+    bodies: HashMap<BodyId, Calendar>,
+}
+
+impl Calendars {
+    /// Prepares the calendars of `bodies` for the time `now`.
+    ///
+    /// # Errors
+    /// [`OUT_OF_RANGE`] for a date that is absurd, [`DUPLICATE`] for a body or meeting given twice.
+    pub fn prepare<'a>(now: Instant, bodies: impl IntoIterator<Item = &'a Body>) -> Result<Self, Fault> {
+        in_years(now.date_naive())?;
+        let mut calendars = Self { now, bodies: HashMap::new() };
+        for body in bodies {
+            if calendars.bodies.insert(body.id, Calendar::prepare(now, body)?).is_some() {
+                return Err(Fault::new(&DUPLICATE, format!("The body {} is given twice.", body.id)));
+            }
+        }
+        Ok(calendars)
+    }
+
+    /// Replaces the calendar of one body, to see what a change of it would do.
+    ///
+    /// # Errors
+    /// As [`Calendars::prepare`].
+    pub fn replace(&mut self, body: &Body) -> Result<(), Fault> {
+        self.bodies.insert(body.id, Calendar::prepare(self.now, body)?);
+        Ok(())
+    }
+
+    /// The time for which the calendars are prepared.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// How far a body's calendar is known: the later of the given date and its last known meeting.
+    pub fn published_until(&self, body: BodyId) -> Option<Date> {
+        self.bodies.get(&body)?.published_until
+    }
+
+    pub(super) fn get(&self, body: BodyId) -> Option<&Calendar> {
+        self.bodies.get(&body)
+    }
+}
+
+/// Where a step can be handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// The meeting at this index of the calendar.
+    Meeting(usize),
+    /// A day of an office holder.
+    Day(Date),
+}
+
+/// A meeting, or an office holder's day, with all times that follow from it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slot {
+    pub(super) meeting_id: Option<MeetingId>,
+    pub(super) deadline: Instant,
+    pub(super) starts_at: Instant,
+    pub(super) decided: Instant,
+    /// The local date of `decided`.
+    pub(super) date: Date,
+    pub(super) law: Law,
+}
+
+/// What the law makes of a decision taken there.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Law {
+    /// No remedy lies: it has effect at once.
+    Immediate,
+    /// Notice and legal force at 00:00 of these dates.
+    Dated { notice_on: Date, notified: Instant, force_on: Date, force: Instant, overdue: bool },
+    /// The minutes are older than the rules that are known.
+    BeforeValidity,
+}
+
+/// What a step asks of its meeting.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needs<'a> {
+    /// When all that is due by the agenda deadline is in.
+    pub(super) inputs: Instant,
+    /// Now, or when preparation started again.
+    pub(super) base: Instant,
+    /// The meeting for which the step is handed in: there `base` is not asked for.
+    pub(super) handed_in: Option<Place>,
+    /// When all that is due by the start of the meeting is in.
+    pub(super) before_start: Instant,
+    pub(super) preparation_days: u32,
+    pub(super) not_before: Option<Date>,
+    pub(super) tag: Option<&'a Tag>,
+}
+
+/// The meetings of one body.
+#[derive(Clone, Debug)]
+pub(super) struct Calendar {
+    pub(super) organisation_id: OrganisationId,
+    pub(super) regime: Regime,
+    pub(super) office_holder: bool,
+    pub(super) valid_to: Option<Date>,
+    organisation_kind: OrganisationKind,
+    minutes_publication_days: u32,
+    today: Date,
+    published_until: Option<Date>,
+    /// First the meetings that count, in their order, then those that do not.
+    slots: Vec<Slot>,
+    /// The tags of each slot.
+    tags: Vec<Vec<Tag>>,
+    /// How many count.
+    usable: usize,
+    /// Where each meeting is, by id.
+    index: Vec<(MeetingId, usize)>,
+}
+
+fn in_years(date: Date) -> Result<(), Fault> {
+    if YEARS.contains(&date.year()) {
+        return Ok(());
+    }
+    let (first, last) = (YEARS.start(), YEARS.end());
+    Err(Fault::new(&OUT_OF_RANGE, format!("{date} lies outside the years {first} to {last}.")))
+}
+
+impl Calendar {
+    fn prepare(now: Instant, body: &Body) -> Result<Self, Fault> {
+        check_range(body)?;
+        let last_known = body.meetings.iter().map(|meeting| time::date_of(decided(meeting))).max();
+        let mut calendar = Self {
+            organisation_id: body.organisation_id,
+            regime: body.regime,
+            office_holder: body.kind == BodyKind::OfficeHolder,
+            valid_to: body.valid_to,
+            organisation_kind: body.organisation_kind,
+            minutes_publication_days: body.minutes_publication_days,
+            today: time::date_of(now),
+            published_until: body.published_until.max(last_known),
+            slots: Vec::with_capacity(body.meetings.len()),
+            tags: Vec::with_capacity(body.meetings.len()),
+            usable: 0,
+            index: Vec::with_capacity(body.meetings.len()),
+        };
+        let counts = |m: &Meeting| !m.cancelled && calendar.is_valid(time::date_of(decided(m)));
+        let mut meetings: Vec<(bool, &Meeting)> = body.meetings.iter().map(|m| (!counts(m), m)).collect();
+        meetings.sort_by_key(|(out, m)| (*out, decided(m), m.starts_at, m.id));
+        for (place, (out, meeting)) in meetings.into_iter().enumerate() {
+            let slot = calendar.slot_of(meeting, now);
+            calendar.slots.push(slot);
+            calendar.tags.push(meeting.tags.clone());
+            calendar.index.push((meeting.id, place));
+            calendar.usable += usize::from(!out);
+        }
+        calendar.index.sort_unstable();
+        if calendar.index.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
+            return Err(Fault::new(&DUPLICATE, format!("A meeting of the body {} is given twice.", body.id)));
+        }
+        Ok(calendar)
+    }
+
+    fn is_valid(&self, date: Date) -> bool {
+        self.valid_to.is_none_or(|last| date <= last)
+    }
+
+    fn slot_of(&self, meeting: &Meeting, now: Instant) -> Slot {
+        let decided = decided(meeting);
+        let date = time::date_of(decided);
+        let planned = time::days_after(date, self.minutes_publication_days);
+        // A meeting whose time has passed was held, whether or not anybody has recorded so.
+        let overdue = meeting.minutes_published_on.is_none()
+            && (meeting.held || decided <= now && !meeting.cancelled)
+            && planned < self.today;
+        let minutes_on = meeting.minutes_published_on.unwrap_or(if overdue { self.today } else { planned });
+        Slot {
+            meeting_id: Some(meeting.id),
+            deadline: meeting.agenda_deadline,
+            starts_at: meeting.starts_at,
+            decided,
+            date,
+            law: self.law(minutes_on, overdue),
+        }
+    }
+
+    fn law(&self, minutes_on: Date, overdue: bool) -> Law {
+        match legal::legal_dates(self.regime, Some(self.organisation_kind), minutes_on) {
+            Ok(None) => Law::Immediate,
+            Ok(Some(dates)) => Law::Dated {
+                notice_on: dates.notice_on,
+                notified: time::midnight(dates.notice_on),
+                force_on: dates.legal_force_on,
+                force: time::midnight(dates.legal_force_on),
+                overdue,
+            },
+            Err(_) => Law::BeforeValidity,
+        }
+    }
+
+    /// An office holder's day: matters are in by 08:00 and decided at 16:00.
+    fn day(&self, date: Date) -> Slot {
+        let at = |hour| time::local(date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()));
+        let planned = time::days_after(date, self.minutes_publication_days);
+        let overdue = date < self.today && planned < self.today;
+        let law = self.law(if overdue { self.today } else { planned }, overdue);
+        Slot { meeting_id: None, deadline: at(8), starts_at: at(16), decided: at(16), date, law }
+    }
+
+    /// Where an occasion is in this calendar, also if it does not count.
+    pub(super) fn find(&self, occasion: Occasion) -> Option<Place> {
+        match occasion {
+            Occasion::Day(date) => YEARS.contains(&date.year()).then_some(Place::Day(date)),
+            Occasion::Meeting(id) => {
+                let at = self.index.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+                self.index.get(at).map(|(_, place)| Place::Meeting(*place))
+            }
+        }
+    }
+
+    pub(super) fn slot(&self, place: Place) -> Slot {
+        match place {
+            Place::Day(date) => self.day(date),
+            // A place is only ever made from an index of this calendar.
+            Place::Meeting(index) => self.slots.get(index).copied().unwrap_or_else(|| self.day(self.today)),
+        }
+    }
+
+    /// Whether the place is one that counts: not cancelled, not after the body's end, a working day.
+    pub(super) fn counts(&self, place: Place) -> bool {
+        match place {
+            Place::Meeting(index) => index < self.usable,
+            Place::Day(date) => self.office_holder && is_working_day(date) && self.is_valid(date),
+        }
+    }
+
+    /// Whether the place lies after the body's end.
+    pub(super) fn is_over(&self, place: Place) -> bool {
+        !self.is_valid(self.slot(place).date)
+    }
+
+    fn has_tag(&self, place: Place, tag: Option<&Tag>) -> bool {
+        tag.is_none_or(|tag| match place {
+            Place::Meeting(index) => self.tags.get(index).is_some_and(|tags| tags.contains(tag)),
+            Place::Day(_) => false,
+        })
+    }
+
+    /// Whether a step with these needs can be handled there.
+    pub(super) fn fits(&self, place: Place, needs: &Needs<'_>) -> bool {
+        self.counts(place) && self.has_tag(place, needs.tag) && needs.admit(&self.slot(place), place)
+    }
+
+    /// The first place that fits.
+    pub(super) fn first_fit(&self, needs: &Needs<'_>) -> Option<Place> {
+        let handed_in = needs.handed_in.filter(|place| self.fits(*place, needs));
+        let planned = match needs.without_hand_in() {
+            needs if self.office_holder => self.day_from(needs.first_date(), &needs),
+            needs => self.meetings_from(self.first_after(&needs), &needs).next(),
+        };
+        match (handed_in, planned) {
+            (Some(one), Some(other)) if self.slot(other).decided < self.slot(one).decided => Some(other),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// The index of the first meeting that is not ruled out by its date alone.
+    fn first_after(&self, needs: &Needs<'_>) -> usize {
+        let from = needs.inputs.max(needs.base).max(needs.before_start);
+        let usable = self.slots.get(..self.usable).unwrap_or_default();
+        usable.partition_point(|slot| slot.decided < from || needs.not_before.is_some_and(|date| slot.date < date))
+    }
+
+    fn meetings_from<'a>(&'a self, first: usize, needs: &'a Needs<'_>) -> impl Iterator<Item = Place> + 'a {
+        let usable = self.slots.get(first..self.usable).unwrap_or_default();
+        usable.iter().enumerate().filter_map(move |(offset, slot)| {
+            let place = Place::Meeting(first + offset);
+            (self.has_tag(place, needs.tag) && needs.admit(slot, place)).then_some(place)
+        })
+    }
+
+    /// The first fitting day from a date on.
+    fn day_from(&self, from: Date, needs: &Needs<'_>) -> Option<Place> {
+        let mut date = working_day_from(from);
+        // The inputs of a day are in on the day itself or the one before: this takes few rounds.
+        while self.is_valid(date) && date.year() <= LAST_YEAR && needs.tag.is_none() {
+            if needs.admit(&self.day(date), Place::Day(date)) {
+                return Some(Place::Day(date));
+            }
+            date = working_day_from(time::days_after(date, 1));
+        }
+        None
+    }
+
+    /// The places after `place` that fit, up to those that have decided by `until`.
+    pub(super) fn fits_after(&self, place: Place, needs: &Needs<'_>, until: Instant) -> Candidates {
+        let after = self.slot(place);
+        if self.office_holder {
+            let first = self.day_from(time::days_after(after.date, 1).max(needs.first_date()), needs);
+            let last = time::date_of(until).min(self.valid_to.unwrap_or(Date::MAX));
+            let last = if self.day(last).decided <= until { last } else { last.pred_opt().unwrap_or(last) };
+            return match first {
+                Some(Place::Day(first)) if first <= last => Candidates::Days { first, last: working_day_until(last) },
+                _ => Candidates::Meetings(Vec::new()),
+            };
+        }
+        let next = match place {
+            Place::Meeting(index) => index + 1,
+            Place::Day(_) => self.usable,
+        };
+        // Not from `first_after`: the meeting for which the step is handed in may lie before that.
+        let fitting = self.meetings_from(next, needs);
+        Candidates::Meetings(fitting.take_while(|place| self.slot(*place).decided <= until).collect())
+    }
+
+    /// The nearest place before one that a step with this tag could have had.
+    pub(super) fn place_before(&self, place: Place, tag: Option<&Tag>) -> Option<Place> {
+        match place {
+            Place::Day(date) => date.pred_opt().map(|day| Place::Day(working_day_until(day))),
+            Place::Meeting(index) => (0..index).rev().map(Place::Meeting).find(|place| self.has_tag(*place, tag)),
+        }
+    }
+}
+
+impl Needs<'_> {
+    fn without_hand_in(self) -> Self {
+        Self { handed_in: None, ..self }
+    }
+
+    /// Whether the times and dates of a slot suit.
+    fn admit(&self, slot: &Slot, place: Place) -> bool {
+        let due = if self.handed_in == Some(place) { self.inputs } else { self.inputs.max(self.base) };
+        self.before_start <= slot.starts_at
+            && self.not_before.is_none_or(|date| date <= slot.date)
+            && (due == LONG_AGO || in_time(due, slot.deadline, self.preparation_days))
+    }
+
+    /// A date on or before the first day that suits an office holder, and at most a few days before it.
+    fn first_date(&self) -> Date {
+        let in_by = time::days_after(time::date_of(self.inputs.max(self.base)), self.preparation_days);
+        let start = if self.before_start == LONG_AGO { in_by } else { time::date_of(self.before_start) };
+        in_by.max(start).max(self.not_before.unwrap_or(in_by))
+    }
+}
+
+/// Places of one calendar in their order.
+#[derive(Clone, Debug)]
+pub(super) enum Candidates {
+    /// These meetings.
+    Meetings(Vec<Place>),
+    /// Every working day from the first to the last, which are working days themselves.
+    Days { first: Date, last: Date },
+}
+
+impl Candidates {
+    /// The last place of those at the front for which `keeps` holds, and how many these are. `keeps` must not hold
+    /// again after it has failed.
+    pub(super) fn last_kept<E>(
+        &self,
+        mut keeps: impl FnMut(Place) -> Result<bool, E>,
+    ) -> Result<Option<(Place, usize)>, E> {
+        match self {
+            Self::Meetings(places) => {
+                let kept = front(places.len(), |at| places.get(at).map_or(Ok(false), |place| keeps(*place)))?;
+                Ok(kept.checked_sub(1).and_then(|last| places.get(last)).map(|place| (*place, kept)))
+            }
+            Self::Days { first, last } => {
+                let day = |offset: usize| working_day_until(*first + Days::new(offset as u64));
+                let span = usize::try_from(last.signed_duration_since(*first).num_days()).map_or(0, |days| days + 1);
+                let kept = front(span, |offset| keeps(Place::Day(day(offset))))?;
+                let Some(end) = kept.checked_sub(1).map(day) else { return Ok(None) };
+                let working = first.iter_days().take_while(|date| *date <= end).filter(|date| is_working_day(*date));
+                Ok(Some((Place::Day(end), working.count())))
+            }
+        }
+    }
+}
+
+/// How many of `0..count` hold, where those that do are at the front.
+fn front<E>(count: usize, mut holds: impl FnMut(usize) -> Result<bool, E>) -> Result<usize, E> {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle)? { low = middle + 1 } else { high = middle }
+    }
+    Ok(low)
+}
+
+/// When a meeting has decided.
+fn decided(meeting: &Meeting) -> Instant {
+    meeting.ends_at.unwrap_or(meeting.starts_at)
+}
+
+/// Dates are kept so far from the ends of the calendar that nothing computed from them can overflow.
+fn check_range(body: &Body) -> Result<(), Fault> {
+    let dates = [body.valid_to, body.published_until].into_iter().flatten();
+    let meetings = body.meetings.iter().flat_map(|meeting| {
+        let times = [meeting.starts_at, meeting.agenda_deadline, decided(meeting)];
+        times.map(|at| at.date_naive()).into_iter().chain(meeting.minutes_published_on)
+    });
+    dates.chain(meetings).try_for_each(in_years)?;
+    days_in_range(body.minutes_publication_days)
+}
+
+/// Refuses more than a hundred years of days.
+pub(super) fn days_in_range(days: u32) -> Result<(), Fault> {
+    if days <= 36_525 {
+        return Ok(());
+    }
+    Err(Fault::new(&OUT_OF_RANGE, format!("{days} days are more than a hundred years.")))
+}
+
+/// Refuses dates outside the years that the engine knows.
+pub(super) fn dates_in_range(dates: impl IntoIterator<Item = Date>) -> Result<(), Fault> {
+    dates.into_iter().try_for_each(in_years)
+}

@@ -1,0 +1,17 @@
+//! The timetable engine against hand-computed dates, brute force, an independent checker and metamorphic laws.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test fails by panicking, and its helpers are for this binary alone"
+)]
+
+mod build;
+mod examples;
+mod generate;
+mod law;
+mod oracle;
+mod properties;
+mod rules;

@@ -1,0 +1,380 @@
+//! Meetings over HTTP.
+
+mod import;
+
+use crate::answer::{Answer, Done, Listing, Versioned};
+use crate::app::App;
+use crate::auth::{Member, Reader};
+use crate::extract::{Incoming, Nothing, Params, Path};
+use crate::patch::{double, present};
+use crate::problem::Problem;
+use actix_web::{get, patch, post, web::Data};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use yhteen_domain::bodies::Body;
+use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
+use yhteen_domain::meetings::{Details, Meeting, MeetingState};
+use yhteen_domain::roles::Role;
+use yhteen_domain::text::{NAME, Tag, Text, ZoneName};
+use yhteen_domain::time::{YEARS, days_after, midnight};
+use yhteen_domain::{Fault, codes};
+use yhteen_persistence::idempotency::Guard;
+use yhteen_persistence::meetings::{self, Filter};
+use yhteen_persistence::scope::Access;
+use yhteen_persistence::{Error, Tx, bodies};
+
+crate::permissions! {
+    /// Reads bodies and meetings.
+    ReadMeetings = MeetingsRead, Viewer;
+    /// Changes meetings.
+    EditMeetings = MeetingsWrite, Editor;
+}
+
+/// The operations on meetings.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_meetings)
+        .service(create_meeting)
+        .service(get_meeting)
+        .service(patch_meeting)
+        .service(cancel_meeting)
+        .service(import::import_meetings);
+}
+
+/// A meeting of a body.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Meeting)]
+pub struct MeetingView {
+    id: MeetingId,
+    /// Counts the changes, from 1.
+    version: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    /// The body that meets.
+    body_id: BodyId,
+    /// The organisation of the body.
+    organisation_id: OrganisationId,
+    starts_at: DateTime<Utc>,
+    #[schema(required)]
+    ends_at: Option<DateTime<Utc>>,
+    /// The last moment to hand an item in.
+    agenda_deadline: DateTime<Utc>,
+    /// The zone in which its times are told.
+    zone: ZoneName,
+    state: MeetingState,
+    /// Whether it will not take place.
+    cancelled: bool,
+    tags: Vec<Tag>,
+    #[schema(required, value_type = Option<String>, max_length = 200)]
+    location: Option<Text<NAME>>,
+    /// The date on which its minutes were published.
+    #[schema(required)]
+    minutes_published_on: Option<NaiveDate>,
+    /// What the calendar calls it that it was imported from (UID of RFC 5545).
+    #[schema(required)]
+    calendar_uid: Option<String>,
+    permissions: MeetingPermissions,
+}
+
+/// What the caller may do with the meeting.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MeetingPermissions {
+    /// Change it.
+    edit: bool,
+    /// Cancel it.
+    cancel: bool,
+}
+
+impl MeetingView {
+    fn of(meeting: Meeting, access: Option<&Access>) -> Self {
+        let Meeting { id, body_id, organisation_id, meta, details, cancelled, origin } = meeting;
+        let Details { starts_at, ends_at, agenda_deadline, zone, state, tags, location, minutes_published_on } =
+            details;
+        let edit = !cancelled && access.is_some_and(|access| access.may(organisation_id, Role::Editor));
+        Self {
+            id,
+            version: meta.version,
+            created_at: meta.created_at,
+            updated_at: meta.updated_at,
+            body_id,
+            organisation_id,
+            starts_at,
+            ends_at,
+            agenda_deadline,
+            zone,
+            state,
+            cancelled,
+            tags,
+            location,
+            minutes_published_on,
+            calendar_uid: origin.map(|origin| origin.uid),
+            permissions: MeetingPermissions { edit, cancel: edit && state != MeetingState::Held },
+        }
+    }
+}
+
+/// A new meeting.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"starts_at": "2026-11-09T14:00:00Z", "tags": ["budget"]})))]
+pub struct NewMeeting {
+    starts_at: DateTime<Utc>,
+    ends_at: Option<DateTime<Utc>>,
+    /// The last moment to hand an item in; by default as long before as the body's `agenda_lead` says.
+    agenda_deadline: Option<DateTime<Utc>>,
+    /// The zone in which its times are told: `Europe/Helsinki`, unless this says otherwise.
+    zone: Option<ZoneName>,
+    /// At most 20.
+    #[serde(default)]
+    tags: Vec<Tag>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    location: Option<Text<NAME>>,
+}
+
+impl NewMeeting {
+    fn details(self, body: &Body) -> Details {
+        let Self { starts_at, ends_at, agenda_deadline, zone, tags, location } = self;
+        Details {
+            starts_at,
+            ends_at,
+            agenda_deadline: agenda_deadline.unwrap_or_else(|| body.details.agenda_lead.deadline(starts_at)),
+            zone: zone.unwrap_or_else(ZoneName::helsinki),
+            state: MeetingState::Planned,
+            tags,
+            location,
+            minutes_published_on: None,
+        }
+    }
+}
+
+/// Changes of a meeting (JSON merge patch, RFC 7396): an absent member stays, null removes.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"state": "held"}), json!({"minutes_published_on": "2026-11-13"})))]
+pub struct MeetingPatch {
+    /// An agenda deadline that was the body's default for the old start follows, unless it is given too.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    starts_at: Option<DateTime<Utc>>,
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<DateTime<Utc>>, required = false)]
+    ends_at: Option<Option<DateTime<Utc>>>,
+    /// Null for the body's default.
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<DateTime<Utc>>, required = false)]
+    agenda_deadline: Option<Option<DateTime<Utc>>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    zone: Option<ZoneName>,
+    /// One step on: `planned`, `invited`, `held`.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    state: Option<MeetingState>,
+    /// In full.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    tags: Option<Vec<Tag>>,
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, required = false)]
+    location: Option<Option<Text<NAME>>>,
+    /// Of a meeting that has been held.
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<NaiveDate>, required = false)]
+    minutes_published_on: Option<Option<NaiveDate>>,
+}
+
+impl MeetingPatch {
+    fn apply(&self, old: Details, body: &Body) -> Details {
+        let patch = self.clone();
+        let starts_at = patch.starts_at.unwrap_or(old.starts_at);
+        let agenda_deadline = match patch.agenda_deadline {
+            None => old.deadline_after_move(body, starts_at),
+            Some(None) => body.details.agenda_lead.deadline(starts_at),
+            Some(Some(deadline)) => deadline,
+        };
+        Details {
+            starts_at,
+            ends_at: patch.ends_at.unwrap_or(old.ends_at),
+            agenda_deadline,
+            zone: patch.zone.unwrap_or(old.zone),
+            state: patch.state.unwrap_or(old.state),
+            tags: patch.tags.unwrap_or(old.tags),
+            location: patch.location.unwrap_or(old.location),
+            minutes_published_on: patch.minutes_published_on.unwrap_or(old.minutes_published_on),
+        }
+    }
+}
+
+/// Which meetings to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListMeetings {
+    /// Only those of these bodies.
+    #[serde(default)]
+    #[param(inline)]
+    body_id: Vec<BodyId>,
+    /// Only those of bodies of these organisations.
+    #[serde(default)]
+    #[param(inline)]
+    organisation_id: Vec<OrganisationId>,
+    /// Only what begins on this date, in Europe/Helsinki, or later.
+    #[param(nullable = false)]
+    starts_from: Option<NaiveDate>,
+    /// Only what begins on this date, in Europe/Helsinki, or earlier.
+    #[param(nullable = false)]
+    starts_to: Option<NaiveDate>,
+    /// Only what is, or is not, cancelled.
+    #[param(nullable = false)]
+    cancelled: Option<bool>,
+    /// Only what has changed at or after this time.
+    #[param(nullable = false)]
+    updated_since: Option<DateTime<Utc>>,
+    /// Where to go on: `next` of the page before.
+    #[param(nullable = false)]
+    cursor: Option<String>,
+    /// How many at most.
+    #[param(nullable = false, minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u16>,
+}
+
+/// List meetings.
+///
+/// In the order of their start, cancelled ones included.
+#[utoipa::path(tag = "Meetings", params(ListMeetings), security((), ("oauth2" = ["meetings:read"])),
+    responses((status = 200, description = "A page of meetings", body = Listing<MeetingView>)))]
+#[get("/api/v1/meetings")]
+pub async fn list_meetings(
+    reader: Reader<ReadMeetings>,
+    app: Data<App>,
+    params: Params<ListMeetings>,
+) -> Result<Listing<MeetingView>, Problem> {
+    let ListMeetings { body_id, organisation_id, starts_from, starts_to, cancelled, updated_since, cursor, limit } =
+        params.get()?;
+    within_reach("starts_from", starts_from)?;
+    within_reach("starts_to", starts_to)?;
+    let filter = Filter {
+        bodies: body_id,
+        organisations: organisation_id,
+        from: starts_from.map(midnight),
+        before: starts_to.map(|day| midnight(days_after(day, 1))),
+        cancelled,
+        updated_since,
+    };
+    let listed = app.listed(format!("meetings {filter:?}"), cursor.as_deref(), limit)?;
+    let (scope, slice) = (reader.scope().clone(), listed.slice.clone());
+    let page = app.store.read(move |db| meetings::list(db, &scope, &filter, &slice)).await?;
+    let place = |item: &Meeting| (item.details.starts_at, item.id);
+    Ok(app.listing(listed.name(), page, place, |item| MeetingView::of(item, reader.access())))
+}
+
+/// Refuses a date as a parameter in a year that no meeting has.
+fn within_reach(name: &str, date: Option<NaiveDate>) -> Result<(), Fault> {
+    if date.is_none_or(|date| YEARS.contains(&date.year())) {
+        return Ok(());
+    }
+    let detail = format!("The year of the parameter {name} must be from 1900 to 9000.");
+    Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), "out_of_range", detail))
+}
+
+/// Add a meeting to a body.
+#[utoipa::path(tag = "Meetings", request_body = NewMeeting, security(("oauth2" = ["meetings:write"])),
+    responses((status = 201, description = "Created", body = MeetingView)))]
+#[post("/api/v1/bodies/{body_id}/meetings")]
+pub async fn create_meeting(
+    member: Member<EditMeetings>,
+    app: Data<App>,
+    path: Path<BodyId>,
+    incoming: Incoming<NewMeeting>,
+) -> Result<Done, Problem> {
+    let id: MeetingId = app.fresh();
+    let location = app.url(&format!("/api/v1/meetings/{id}"));
+    app.write(member, incoming, move |tx, member, incoming| {
+        let body = bodies::hold(tx, member.scope(), path.get()?)?;
+        let new = incoming.body()?.clone();
+        member.require(body.organisation_id)?;
+        tx.act_for(body.organisation_id);
+        let meeting = Meeting::new(id, &body, new.details(&body), tx.now())?;
+        meetings::create(tx, &meeting)?;
+        let (version, guard) = (meeting.meta.version, guard(&meeting));
+        Ok(Answer::created(location.clone(), version, &MeetingView::of(meeting, Some(member.access())), guard))
+    })
+    .await
+}
+
+/// Get a meeting.
+#[utoipa::path(tag = "Meetings", security((), ("oauth2" = ["meetings:read"])),
+    responses((status = 200, description = "The meeting", body = MeetingView)))]
+#[get("/api/v1/meetings/{meeting_id}")]
+pub async fn get_meeting(
+    reader: Reader<ReadMeetings>,
+    app: Data<App>,
+    path: Path<MeetingId>,
+) -> Result<Versioned<MeetingView>, Problem> {
+    let (id, scope) = (path.get()?, reader.scope().clone());
+    let meeting = app.store.read(move |db| meetings::find(db, &scope, id)).await?;
+    Ok(Versioned { version: meeting.meta.version, view: MeetingView::of(meeting, reader.access()) })
+}
+
+/// Change a meeting.
+///
+/// A meeting that has been held keeps its times; a cancelled one does not change at all.
+#[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings:write"])),
+    request_body(content = MeetingPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "As it is now", body = MeetingView)))]
+#[patch("/api/v1/meetings/{meeting_id}")]
+pub async fn patch_meeting(
+    member: Member<EditMeetings>,
+    app: Data<App>,
+    path: Path<MeetingId>,
+    incoming: Incoming<MeetingPatch>,
+) -> Result<Done, Problem> {
+    app.write(member, incoming, move |tx, member, incoming| {
+        let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
+        let patch = incoming.body()?;
+        member.require(body.organisation_id)?;
+        incoming.expect(meeting.meta.version)?;
+        let details = patch.apply(meeting.details.clone(), &body);
+        let meeting = meeting.changed(details, tx.now())?;
+        keep(tx, member.access(), "meeting.updated", meeting)
+    })
+    .await
+}
+
+/// Cancel a meeting.
+///
+/// It is kept and stays visible. One that has been held cannot be cancelled.
+#[utoipa::path(tag = "Meetings", request_body = Option<Nothing>, security(("oauth2" = ["meetings:write"])),
+    responses((status = 200, description = "As it is now", body = MeetingView)))]
+#[post("/api/v1/meetings/{meeting_id}:cancel")]
+pub async fn cancel_meeting(
+    member: Member<EditMeetings>,
+    app: Data<App>,
+    path: Path<MeetingId>,
+    incoming: Incoming<Nothing>,
+) -> Result<Done, Problem> {
+    app.write(member, incoming, move |tx, member, incoming| {
+        let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
+        incoming.body()?;
+        member.require(body.organisation_id)?;
+        incoming.expect_if_given(meeting.meta.version)?;
+        let meeting = meeting.cancel(tx.now())?;
+        keep(tx, member.access(), "meeting.cancelled", meeting)
+    })
+    .await
+}
+
+/// Keeps a change of a meeting and answers with it.
+fn keep(tx: &mut Tx<'_>, access: &Access, kind: &'static str, meeting: Meeting) -> Result<Answer, Error> {
+    tx.act_for(meeting.organisation_id);
+    meetings::save(tx, kind, &meeting)?;
+    let (version, guard) = (meeting.meta.version, guard(&meeting));
+    Ok(Answer::ok(version, &MeetingView::of(meeting, Some(access)), guard))
+}
+
+/// A meeting is seen by whoever sees its body.
+fn guard(meeting: &Meeting) -> Guard {
+    Guard::Sees(meeting.body_id.uuid())
+}

@@ -1,0 +1,208 @@
+//! A server with its own database, its clock in the test's hand, and organisations with callers.
+
+use crate::caller::Caller;
+use crate::database::{Database, Engine};
+use serde_json::json;
+use std::future::Future;
+use std::sync::{Arc, Mutex, OnceLock};
+use yhteen_domain::accounts::{Account, AccountKind};
+use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
+use yhteen_domain::meta::Meta;
+use yhteen_domain::roles::{Role, TokenScope};
+use yhteen_domain::text::Text;
+use yhteen_domain::time::Instant;
+use yhteen_domain::vocabulary::Vocabulary;
+use yhteen_http::app::{App, Clock};
+use yhteen_http::auth::keys::Keys;
+use yhteen_http::service::Shared;
+use yhteen_persistence::{Actor, Store, accounts};
+
+/// The time at which worlds begin: a Thursday.
+pub const BEGINNING: &str = "2026-01-15T10:00:00Z";
+
+/// The signing key of all worlds.
+pub fn signing_key() -> &'static str {
+    static KEY: OnceLock<String> = OnceLock::new();
+    KEY.get_or_init(|| Keys::generate().unwrap())
+}
+
+/// A running service.
+pub struct World {
+    /// Which engine it is on.
+    pub engine: Engine,
+    /// Where it listens.
+    pub base: String,
+    /// What its handlers have at hand.
+    pub shared: Shared,
+    /// Its operator.
+    pub operator: Caller,
+    clock: Arc<Mutex<Instant>>,
+    server: actix_web::dev::ServerHandle,
+    /// Its database; last, so that it goes last.
+    pub database: Database,
+}
+
+/// An organisation with its people.
+#[derive(Clone)]
+pub struct Organisation {
+    /// Its identifier.
+    pub id: String,
+    /// Its administrator.
+    pub admin: Caller,
+    /// Its editor.
+    pub editor: Caller,
+    /// Its reporter.
+    pub reporter: Caller,
+    /// Its viewer.
+    pub viewer: Caller,
+}
+
+/// Runs a test on a fresh world; skipped where the machine lacks the engine.
+pub fn run<F: Future<Output = ()>>(engine: Engine, test: impl FnOnce(World) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        if let Some(world) = World::new(engine).await {
+            test(world).await;
+        }
+    });
+}
+
+impl World {
+    /// A fresh world; nothing where the machine lacks the engine.
+    pub async fn new(engine: Engine) -> Option<Self> {
+        Some(Self::on(engine, Database::fresh(engine)?).await)
+    }
+
+    /// A world on a database that is there already.
+    pub async fn on(engine: Engine, database: Database) -> Self {
+        let clock = Arc::new(Mutex::new(BEGINNING.parse().unwrap()));
+        let hand = Arc::clone(&clock);
+        let store = Store::open(&database.url, 4).unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let keys = Keys::from_pem(signing_key(), &base).unwrap();
+        let app = App::new(store, Clock::from_fn(move || *hand.lock().unwrap()), keys, base.clone());
+        let shared = Shared::new(app, Vec::new());
+        let server = serve(listener, shared.clone());
+        let operator = Caller::new(&base, None);
+        let mut world = Self { engine, base, shared, operator, clock, server, database };
+        world.operator = world.account(None, &[], TokenScope::ALL, true).await;
+        world
+    }
+
+    /// The service.
+    pub fn app(&self) -> &App {
+        &self.shared.app
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&self, at: &str) {
+        *self.clock.lock().unwrap() = at.parse().unwrap();
+        // What was known of everyone's rights belongs to another day.
+        self.app().accesses.forget();
+    }
+
+    /// Someone who is not signed in.
+    pub fn anonymous(&self) -> Caller {
+        Caller::new(&self.base, None)
+    }
+
+    /// A machine with these roles, and a token with these scopes.
+    pub async fn client(&self, home: &str, roles: &[(&str, Role)], scopes: &[TokenScope]) -> Caller {
+        self.account(Some(home), roles, scopes, false).await
+    }
+
+    async fn account(
+        &self,
+        home: Option<&str>,
+        roles: &[(&str, Role)],
+        scopes: &[TokenScope],
+        operator: bool,
+    ) -> Caller {
+        let now = self.app().now();
+        let account = Account {
+            id: PrincipalId::from_uuid(uuid::Uuid::now_v7()),
+            meta: Meta::new(now),
+            kind: AccountKind::Client,
+            organisation_id: home.map(|id| id.parse().unwrap()),
+            name: Text::parse("Test").unwrap(),
+            email: None,
+            scopes: scopes.to_vec(),
+            operator,
+            deactivated_at: None,
+            roles: roles.iter().map(|(id, role)| (id.parse::<OrganisationId>().unwrap(), *role)).collect(),
+        };
+        let id = account.id;
+        let create = move |tx: &mut yhteen_persistence::Tx<'_>| accounts::create(tx, &account, None);
+        self.app().store.write(Actor::default(), now, create).await.unwrap();
+        let token = self.app().keys.issue(id, scopes, uuid::Uuid::now_v7(), now).unwrap();
+        Caller::new(&self.base, Some(token))
+    }
+
+    /// The account of a caller, as its token says.
+    pub fn principal(&self, caller: &Caller) -> PrincipalId {
+        // However late it is: what has expired still says whose it was.
+        self.app().keys.verify(caller.token().unwrap(), Instant::UNIX_EPOCH).unwrap().principal
+    }
+
+    /// The same caller with a fresh token: the clock of a world runs faster than tokens live.
+    pub fn renewed(&self, caller: &Caller) -> Caller {
+        let verified = self.app().keys.verify(caller.token().unwrap(), Instant::UNIX_EPOCH).unwrap();
+        let now = self.app().now();
+        let token = self.app().keys.issue(verified.principal, &verified.scopes, uuid::Uuid::now_v7(), now).unwrap();
+        Caller { token: Some(token), ..caller.clone() }
+    }
+
+    /// A new organisation of a kind, with an administrator, an editor, a reporter and a viewer.
+    pub async fn organisation(&self, name: &str, kind: &str) -> Organisation {
+        self.part_of(None, name, kind).await
+    }
+
+    /// A new organisation that is a part of another.
+    pub async fn part_of(&self, parent: Option<&str>, name: &str, kind: &str) -> Organisation {
+        let body = json!({"name": {"fi": name}, "kind": kind, "parent_id": parent});
+        let created = self.operator.post("/api/v1/organisations", body).await.expect(201);
+        let id = crate::caller::id(&created);
+        let as_role = |role| {
+            let id = id.clone();
+            async move { self.client(&id, &[(&id, role)], TokenScope::ALL).await }
+        };
+        Organisation {
+            admin: as_role(Role::Admin).await,
+            editor: as_role(Role::Editor).await,
+            reporter: as_role(Role::Reporter).await,
+            viewer: as_role(Role::Viewer).await,
+            id,
+        }
+    }
+
+    /// A new municipality.
+    pub async fn municipality(&self, name: &str) -> Organisation {
+        self.organisation(name, "municipality").await
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        // The server's own thread carries it out.
+        drop(self.server.stop(false));
+    }
+}
+
+fn serve(listener: std::net::TcpListener, shared: Shared) -> actix_web::dev::ServerHandle {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = actix_web::HttpServer::new(move || shared.actix())
+                .workers(1)
+                .disable_signals()
+                .shutdown_timeout(1)
+                .listen(listener)
+                .unwrap()
+                .run();
+            sender.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    receiver.recv().unwrap()
+}
