@@ -2,10 +2,12 @@
 #![allow(missing_docs, reason = "tests are sentences")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod actions;
+mod decision_steps;
 mod errors;
+mod goals;
 mod migrations;
 mod organisations;
 mod process;
-mod goals;
 mod programmes;
 mod reporting_periods;

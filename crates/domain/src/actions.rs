@@ -28,8 +28,6 @@ crate::codes! {
     NOT_COMMITTED = Conflict "action.not_committed" { fi: "Osallistujien sitoutuminen puuttuu", sv: "Deltagares åtagande saknas", en: "Participants are not committed" }
     /// An authoritative decision step is not at the action's start gate; `errors` has one entry for each.
     NOT_DECIDED = Conflict "action.not_decided" { fi: "Päätöksiä puuttuu", sv: "Beslut saknas", en: "Decisions are missing" }
-    /// The programme is closed and takes no new actions.
-    PROGRAMME_CLOSED = Conflict "action.programme_closed" { fi: "Ohjelma on päättynyt", sv: "Programmet är avslutat", en: "The programme is closed" }
     /// The organisation takes part already, or has been invited and not answered yet.
     ALREADY_INVITED = Conflict "participant.already_invited" { fi: "Organisaatio on jo kutsuttu", sv: "Organisationen är redan inbjuden", en: "Already invited" }
     /// The participant's commitment does not allow this; the detail names the commitment that it has and the one that

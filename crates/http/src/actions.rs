@@ -14,6 +14,7 @@ use actix_web::{delete, get, patch, post, web::Data};
 use input::{ActionPatch, ListActions, NewAction};
 use utoipa_actix_web::service_config::ServiceConfig;
 use view::ActionView;
+use yhteen_domain::actions::participants::require_carrier;
 use yhteen_domain::actions::{Action, Details};
 use yhteen_domain::ids::{ActionId, Id};
 use yhteen_domain::time::date_of;
@@ -27,6 +28,9 @@ crate::permissions! {
     /// Changes actions, their participants and decision steps.
     EditActions = ActionsWrite, Editor;
 }
+
+/// What the handlers of verbs that need no body hand on.
+type Ask<T> = (Member<EditActions>, Data<App>, Path<T>, Incoming<Nothing>);
 
 /// The operations on actions.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -69,7 +73,7 @@ pub async fn list_actions(
 
 /// Create an action.
 ///
-/// The acting organisation is a member of the programme that does more than observe. It becomes accountable for the
+/// The acting organisation is a member of the programme that does more than observe, and the programme is not closed. It becomes accountable for the
 /// action and is committed to it. The action is a draft until it is proposed.
 #[utoipa::path(tag = "Actions", request_body = NewAction, security(("oauth2" = ["actions:write"])),
     responses((status = 201, description = "Created", body = ActionView)))]
@@ -83,15 +87,14 @@ pub async fn create_action(
     let location = app.url(&format!("/api/v1/actions/{id}"));
     app.write(member, incoming, move |tx, member, incoming| {
         let new = incoming.body()?;
-        let (programme, organisation) = (new.programme_id, new.organisation_id);
+        let (organisation, now) = (new.organisation_id, tx.now());
         member.require(organisation)?;
         tx.act_for(organisation);
-        let now = tx.now();
-        actions::require_open_programme(tx, member.scope(), programme)?;
-        actions::require_member(tx, programme, organisation, date_of(now))?;
+        let programme = actions::refer_to_programme(tx, member.scope(), new.programme_id)?;
+        require_carrier(&programme, organisation, date_of(now))?;
         let details = Details::from(new.clone());
-        actions::check_goals(tx, programme, &details.goals)?;
-        let action = Action::new(id, programme, organisation, details, now)?;
+        actions::check_goals(tx, programme.id, &details.goals)?;
+        let action = Action::new(id, programme.open()?.id, organisation, details, now)?;
         actions::create(tx, &action)?;
         let guard = Guard::Sees(id.uuid());
         Ok(Answer::created(location.clone(), 1, &ActionView::of(action, Some(member.access())), guard))

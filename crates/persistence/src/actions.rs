@@ -5,7 +5,7 @@ mod list;
 mod references;
 
 pub use list::{Filter, Order, Place, list};
-pub use references::{check_goals, programme_of, require_member, require_open_programme};
+pub use references::{check_goals, programme_of, refer_to_programme};
 
 use crate::changes::{Changed, record};
 use crate::dialect::DialectExt;

@@ -11,11 +11,11 @@ mod sql_types;
 mod store;
 
 pub mod accounts;
+pub mod actions;
 pub mod bodies;
 pub mod changes;
-pub mod goals;
-pub mod actions;
 pub mod decision_steps;
+pub mod goals;
 pub mod idempotency;
 pub mod meetings;
 pub mod migrations;

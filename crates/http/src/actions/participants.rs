@@ -1,7 +1,7 @@
 //! Participants over HTTP: the accountable organisation invites, each other organisation answers for itself.
 
 use super::view::ParticipantView;
-use super::{EditActions, ReadActions};
+use super::{Ask, EditActions, ReadActions};
 use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
@@ -15,12 +15,12 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::actions::Action;
-use yhteen_domain::actions::participants::ParticipantRole;
+use yhteen_domain::actions::participants::{ParticipantRole, require_carrier};
 use yhteen_domain::ids::{ActionId, Id, OrganisationId};
 use yhteen_domain::time::{Instant, date_of};
-use yhteen_persistence::actions;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
+use yhteen_persistence::{actions, programmes};
 
 /// The operations on participants.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -95,7 +95,7 @@ pub async fn invite_participant(
         let (id, now) = (path.get()?, tx.now());
         let programme = actions::programme_of(tx, member.scope(), id)?;
         let NewParticipant { organisation_id, roles } = incoming.body()?.clone();
-        actions::require_member(tx, programme, organisation_id, date_of(now))?;
+        require_carrier(&programmes::share(tx, programme)?, organisation_id, date_of(now))?;
         let action = actions::lock(tx, member.scope(), id)?;
         member.require(action.accountable_id)?;
         tx.act_for(action.accountable_id);
@@ -225,12 +225,7 @@ pub async fn withdraw_participant(
 
 /// Carries out what an organisation says of its own part; `kind` names it in the change feed.
 async fn respond(
-    (member, app, path, incoming): (
-        Member<EditActions>,
-        Data<App>,
-        Path<(ActionId, OrganisationId)>,
-        Incoming<Nothing>,
-    ),
+    (member, app, path, incoming): Ask<(ActionId, OrganisationId)>,
     kind: &'static str,
     rule: fn(Action, OrganisationId, Instant) -> Result<Action, Fault>,
 ) -> Result<Done, Problem> {

@@ -1,6 +1,6 @@
 //! What moves an action from one status to the next: the accountable organisation's editors alone do it.
 
-use super::{EditActions, answer};
+use super::{Ask, EditActions, answer};
 use crate::actions::view::ActionView;
 use crate::answer::Done;
 use crate::app::App;
@@ -27,7 +27,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Carries out one transition; `kind` names it in the change feed.
 async fn transit(
-    (member, app, path, incoming): (Member<EditActions>, Data<App>, Path<ActionId>, Incoming<Nothing>),
+    (member, app, path, incoming): Ask<ActionId>,
     kind: &'static str,
     rule: impl Fn(Action, &mut Tx<'_>) -> Result<Action, Error> + Send + Sync + 'static,
 ) -> Result<Done, Problem> {
