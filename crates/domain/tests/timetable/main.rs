@@ -1,5 +1,11 @@
 //! The timetable engine against hand-computed dates, brute force, an independent checker and metamorphic laws.
 #![allow(
+    clippy::pedantic,
+    clippy::type_complexity,
+    clippy::maybe_infinite_iter,
+    reason = "the oracle is written plainly, apart from the engine's style"
+)]
+#![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
