@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod bodies;
+mod actions;
+mod decision_steps;
 mod errors;
 mod goals;
 mod legal;

@@ -5,6 +5,7 @@
 )]
 
 pub mod accounts;
+pub mod actions;
 pub mod answer;
 pub mod app;
 pub mod auth;
@@ -16,6 +17,7 @@ pub mod clients;
 pub mod config;
 pub mod cursor;
 pub mod error_codes;
+pub mod decision_steps;
 pub mod extract;
 pub mod goals;
 pub mod health;
