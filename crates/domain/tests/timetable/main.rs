@@ -12,6 +12,7 @@ mod build;
 mod examples;
 mod generate;
 mod law;
+mod laws;
 mod oracle;
 mod properties;
 mod rules;
