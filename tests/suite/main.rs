@@ -2,17 +2,17 @@
 #![allow(missing_docs, reason = "tests are sentences")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-mod bodies;
 mod actions;
+mod bodies;
+mod changes;
+mod clients;
 mod decision_steps;
 mod errors;
 mod goals;
 mod legal;
+mod me;
 mod meetings;
 mod meetings_import;
-mod changes;
-mod clients;
-mod me;
 mod migrations;
 mod oauth;
 mod organisations;
@@ -21,6 +21,6 @@ mod program;
 mod programmes;
 mod progress;
 mod reporting_periods;
-mod users;
 mod reports;
 mod seed;
+mod users;
