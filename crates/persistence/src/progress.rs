@@ -15,13 +15,13 @@ use yhteen_domain::time::Date;
 
 /// What the caller sees of the actions of a programme that it has found, and of the reports on them for a period.
 pub fn facts(db: &mut Db, scope: &Scope, programme: &Programme, period: PeriodId) -> Result<Facts, Error> {
+    type FoundPart = (IdOf<ActionId>, IdOf<OrganisationId>, bool, bool, bool);
     let of = IdOf(programme.id);
     let actions: Vec<(IdOf<ActionId>, Word<ActionStatus>, Option<Date>)> = actions::table
         .filter(actions::programme_id.eq(of))
         .filter(visible!(scope, actions::id))
         .select((actions::id, actions::status, actions::ended_on))
         .load(db)?;
-    type FoundPart = (IdOf<ActionId>, IdOf<OrganisationId>, bool, bool, bool);
     let parts: Vec<FoundPart> = participants::table
         .inner_join(actions::table)
         .filter(actions::programme_id.eq(of))
