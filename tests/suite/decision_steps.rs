@@ -206,7 +206,7 @@ both! {
                     assert!(told.contains(&name.as_str()) || value.is_null(), "{name} of an opaque step");
                 }
                 let listed = reader.all(&format!("{at}/decision-steps")).await;
-                assert!(listed.iter().any(|item| *item == seen));
+                assert!(listed.contains(&seen));
             }
         }
     }
