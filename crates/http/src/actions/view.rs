@@ -67,7 +67,6 @@ pub struct ActionView {
 
 /// What the caller may do with the action in its present status. A transition may still lack a condition.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[allow(clippy::struct_excessive_bools, reason = "each says whether one thing can be done")]
 pub struct ActionPermissions {
     /// Change it, invite participants, and propose decision steps.
     edit: bool,
@@ -196,7 +195,6 @@ pub struct ParticipantView {
 
 /// What the caller may do with the participant now.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[allow(clippy::struct_excessive_bools, reason = "each says whether one thing can be done")]
 pub struct ParticipantPermissions {
     /// Change its roles.
     edit: bool,

@@ -48,7 +48,7 @@ pub struct DecisionStepView {
     #[schema(required)]
     visibility: Option<StepVisibility>,
     /// How the body's organisation knows the matter.
-    #[schema(required)]
+    #[schema(required, inline)]
     diary_number: Option<DiaryNumber>,
     /// From which day its decision has legal force, by certificate.
     #[schema(required)]
@@ -60,7 +60,6 @@ pub struct DecisionStepView {
 
 /// What the caller may do with the decision step now.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[allow(clippy::struct_excessive_bools, reason = "each says whether one thing can be done")]
 pub struct DecisionStepPermissions {
     /// Change all but its diary number.
     edit: bool,

@@ -24,7 +24,6 @@ pub(super) struct Children {
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = participants, treat_none_as_default_value = false, treat_none_as_null = true)]
-#[allow(clippy::struct_excessive_bools, reason = "the table has a column for each role")]
 struct Row {
     action_id: IdOf<ActionId>,
     organisation_id: IdOf<OrganisationId>,
