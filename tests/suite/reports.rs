@@ -142,11 +142,11 @@ both! {
         world.anonymous().get(&report).await.refused(404, "request.not_found");
 
         // The action is opened to everyone, then closed again, and the report with it.
-        seed::follow(&world, &stage.action, &stage.lead, Seen::ByEveryone).await;
+        seed::show(&world, &stage.county.admin, &stage.action, Seen::ByEveryone).await;
         assert_eq!(world.anonymous().get(&report).await.expect(200)["version"], 4);
-        seed::follow(&world, &stage.action, &stage.lead, Seen::ByEveryone).await;
+        seed::show(&world, &stage.county.admin, &stage.action, Seen::ByEveryone).await;
         assert_eq!(world.anonymous().get(&report).await.expect(200)["version"], 4);
-        seed::follow(&world, &stage.action, &stage.lead, Seen::ByParticipants).await;
+        seed::show(&world, &stage.county.admin, &stage.action, Seen::ByParticipants).await;
         world.anonymous().get(&report).await.refused(404, "request.not_found");
         assert_eq!(stage.city.viewer.get(&report).await.expect(200)["version"], 5);
     }
@@ -155,7 +155,7 @@ both! {
         let stage = Stage::new(&world, Seen::ByParticipants).await;
         let (report, draft) = (stage.submitted(&stage.city).await, stage.draft(&stage.lead).await);
         stage.stranger.viewer.get(&report).await.refused(404, "request.not_found");
-        seed::follow(&world, &stage.action, &stage.stranger, Seen::ByParticipants).await;
+        seed::hand_over(&world, &stage.county.admin, &stage.action, &stage.stranger).await;
         stage.stranger.viewer.get(&report).await.expect(200);
         stage.lead.viewer.get(&report).await.refused(404, "request.not_found");
         // A draft is its author's alone.

@@ -3,10 +3,12 @@
 use diesel::connection::SimpleConnection;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
-use yhteen_domain::audience::{Audience, Key};
+use yhteen_domain::actions::{Action, ActionVisibility};
 use yhteen_domain::ids::{ActionId, OrganisationId};
-use yhteen_persistence::{Actor, reports};
-use yhteen_tests::{Engine, Organisation, World};
+use yhteen_domain::time::date_of;
+use yhteen_persistence::scope::access;
+use yhteen_persistence::{Actor, actions};
+use yhteen_tests::{Caller, Engine, Organisation, World};
 
 /// Who sees an action.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +17,15 @@ pub(crate) enum Seen {
     ByEveryone,
     /// Its participants.
     ByParticipants,
+}
+
+impl Seen {
+    fn visibility(self) -> ActionVisibility {
+        match self {
+            Self::ByEveryone => ActionVisibility::Public,
+            Self::ByParticipants => ActionVisibility::Participants,
+        }
+    }
 }
 
 /// An action in a status, with the role and commitment of its participants.
@@ -27,20 +38,24 @@ pub(crate) async fn action(
 ) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(1);
     let action = uuid::Uuid::now_v7().to_string();
-    let (own, programme) = (uuid(world, &action), uuid(world, programme.rsplit('/').next().unwrap()));
+    let programme = programme.rsplit('/').next().unwrap();
+    let mut keys = vec![format!("coordinator:{programme}")];
+    let (own, programme) = (uuid(world, &action), uuid(world, programme));
     let (at, code) = (instant(world), NUMBER.fetch_add(1, Ordering::Relaxed));
     let mut sql = format!(
         "INSERT INTO actions (id, version, created_at, updated_at, programme_id, code, title, status, visibility, \
          start_gate, target_groups, area, tags) VALUES ({own}, 1, {at}, {at}, {programme}, 'A{code}', \
-         '{{\"fi\":\"Toimenpide\"}}', '{status}', 'public', 'decided', '[]', '[]', '[]');"
+         '{{\"fi\":\"Toimenpide\"}}', '{status}', '{}', 'decided', '[]', '[]', '[]');",
+        seen.visibility()
     );
-    let mut keys = vec![];
     for (organisation, role, commitment) in parts {
         let flags = ["accountable", "implementing", "funding", "supporting", "consulted"].map(|name| name == *role);
         let flags = flags.map(|flag| if flag { "TRUE" } else { "FALSE" }.to_owned()).join(", ");
         let id = uuid(world, &organisation.id);
         write!(sql, "INSERT INTO participants VALUES ({own}, {id}, {flags}, '{commitment}', {at}, NULL);").unwrap();
-        keys.push(format!("organisation:{}", organisation.id));
+        if matches!(*commitment, "invited" | "committed") {
+            keys.push(format!("organisation:{}", organisation.id));
+        }
     }
     if matches!(seen, Seen::ByEveryone) {
         keys.push("public".into());
@@ -58,16 +73,37 @@ pub(crate) async fn serves(world: &World, action: &str, goal: &str) {
     run(world, format!("INSERT INTO action_goals VALUES ({action}, {goal});")).await;
 }
 
-/// Lets the reports on an action follow a change of its audience or of its accountable organisation.
-pub(crate) async fn follow(world: &World, action: &str, accountable: &Organisation, seen: Seen) {
-    let action: ActionId = action.parse().unwrap();
-    let accountable: OrganisationId = accountable.id.parse().unwrap();
-    let audience = match seen {
-        Seen::ByEveryone => Audience::everyone(),
-        Seen::ByParticipants => [Key::Organisation(accountable)].into_iter().collect(),
+/// Changes who sees an action.
+pub(crate) async fn show(world: &World, reader: &Caller, action: &str, to: Seen) {
+    let change = move |mut action: Action| {
+        action.details.visibility = to.visibility();
+        action
     };
-    let work = move |tx: &mut yhteen_persistence::Tx<'_>| reports::follow_action(tx, action, &audience, accountable);
-    world.app().store.write(Actor::default(), world.app().now(), work).await.unwrap();
+    save(world, reader, action, change).await;
+}
+
+/// Makes another organisation accountable for an action.
+pub(crate) async fn hand_over(world: &World, reader: &Caller, action: &str, to: &Organisation) {
+    let to: OrganisationId = to.id.parse().unwrap();
+    let change = move |mut action: Action| {
+        for participant in &mut action.participants {
+            participant.organisation_id = if participant.is_accountable() { to } else { participant.organisation_id };
+        }
+        Action { accountable_id: to, ..action }
+    };
+    save(world, reader, action, change).await;
+}
+
+/// Changes an action that the reader sees.
+async fn save(world: &World, reader: &Caller, action: &str, change: impl Fn(Action) -> Action + Send + Sync + 'static) {
+    let id: ActionId = action.parse().unwrap();
+    let (reader, now) = (world.principal(reader), world.app().now());
+    let work = move |tx: &mut yhteen_persistence::Tx<'_>| {
+        let access = access(tx, reader, date_of(now))?.unwrap();
+        let action = actions::lock(tx, access.scope(), id)?.touched(now)?;
+        actions::save(tx, &change(action), "action.updated")
+    };
+    world.app().store.write(Actor::default(), now, work).await.unwrap();
 }
 
 async fn run(world: &World, sql: String) {
