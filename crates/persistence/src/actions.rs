@@ -187,11 +187,9 @@ pub fn save(tx: &mut Tx<'_>, action: &Action, kind: &'static str) -> Result<(), 
         .execute(&mut **tx)
         .on_duplicate(code_taken)?;
     let before = children(tx, &[action.id])?.remove(&action.id).unwrap_or_default();
-    children::write(tx, action, &before)?;
-    record(tx, kind, changed(action), action.audience())?;
     let accountable_before = before.participants.iter().find(|participant| participant.is_accountable());
     let same_accountable = accountable_before.is_some_and(|it| it.organisation_id == action.accountable_id);
-    children::write(tx, action, before)?;
+    children::write(tx, action, &before)?;
     let audience = action.audience();
     let seen_before = record(tx, kind, changed(action), audience.clone())?;
     // Reports are seen by whoever sees their action; mostly nothing of that changes.
