@@ -22,8 +22,8 @@ pub(super) struct Trial<'g, 'a> {
     graph: &'g Graph<'a>,
     /// When the authoritative steps must have reached the start gate.
     target: Instant,
-    /// The gates of the last trial.
-    pub(super) gates: PerStep<Gates>,
+    /// The gates in the trial under way.
+    gates: PerStep<Gates>,
     is_changed: PerStep<bool>,
 }
 
@@ -35,7 +35,7 @@ impl<'g, 'a> Trial<'g, 'a> {
 
     /// Whether the target is kept with the open step `moved` at `place`, steps in `fixed` where they are, and all
     /// others that the start needs at their first fit; `before` has the gates of all steps before the move.
-    pub(super) fn keeps(
+    fn keeps(
         &mut self,
         moved: Ix,
         place: Place,
@@ -86,7 +86,7 @@ impl<'g, 'a> Trial<'g, 'a> {
         Ok(at.is_some_and(|at| at <= self.target))
     }
 
-    /// How late the step can be, others that are booked kept where they are.
+    /// How late the step can be, with steps in `fixed` kept where they are.
     pub(super) fn latest(
         &mut self,
         ix: Ix,

@@ -15,24 +15,14 @@ pub(super) type Plan = PerStep<Option<Place>>;
 
 /// Just in time: from the last steps to the first, each at its last meeting that fits those after it, while those
 /// before it are at their earliest.
+///
+/// Each trial looks at one step alone, with those beside it at their earliest: what a later step asks is asked of
+/// each of its inputs by itself, so that placements that suit it one by one suit it together.
 pub(super) fn latest(graph: &Graph<'_>, earliest: &Pass, target: Instant) -> Result<Plan, BeforeValidity> {
     let mut plan = graph.per_step(|ix| graph.node(ix).pin.filter(|_| graph.node(ix).relevant));
-    let mut gates = earliest.gates.clone();
     let mut trial = Trial::new(graph, target);
-    for ix in graph.order().rev() {
-        let node = graph.node(ix);
-        let (Standing::Open { base, .. }, Some(first)) = (node.standing, earliest.places[ix]) else { continue };
-        if !node.relevant || node.pin.is_some() {
-            continue;
-        }
-        let needs = Inputs::of(node, &earliest.gates)?;
-        let later = node.calendar.fits_after(first, &needs.needs(node, base), target);
-        let kept = later.last_kept(|place| trial.keeps(ix, place, &plan, &gates))?;
-        let place = kept.map_or(first, |(place, _)| place);
-        if trial.keeps(ix, place, &plan, &gates)? {
-            gates.clone_from(&trial.gates);
-        }
-        plan[ix] = Some(place);
+    for ix in graph.order().rev().filter(|ix| graph.node(*ix).relevant && graph.node(*ix).pin.is_none()) {
+        plan[ix] = trial.latest(ix, earliest, &plan)?.map(|last| last.place);
     }
     complete(graph, plan)
 }

@@ -58,7 +58,7 @@ fn action(tape: &mut Tape) -> Input {
         bodies.push(body);
     }
     let mut steps: Vec<Step> = Vec::new();
-    for number in 0..=tape.below(6) as usize {
+    for number in 0..=tape.pick(&[0, 5, 4, 3, 5, 2, 1, 4, 3, 5]) {
         let step = step(tape, number, now, &bodies, &steps);
         steps.push(step);
     }
@@ -158,7 +158,7 @@ fn step(tape: &mut Tape, number: usize, now: DateTime<Utc>, bodies: &[Body], bef
     step.authoritative = tape.percent(45);
     for other in before {
         for _ in 0..2 {
-            if tape.percent(25) {
+            if tape.percent(28) {
                 let gate = tape.pick(&[Gate::Decided, Gate::Proposed, Gate::Final, Gate::Notified]);
                 let by = tape.pick(&[By::AgendaDeadline, By::Meeting]);
                 step.depends_on.push(Dependency { step_id: other.id, gate, by });

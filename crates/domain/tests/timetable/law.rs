@@ -60,6 +60,6 @@ pub fn effect(regime: Regime, minutes: NaiveDate) -> Option<(NaiveDate, NaiveDat
         Regime::None => return None,
     };
     let notice = minutes + TimeDelta::days(7);
-    let last = (days..).map(|days| notice + TimeDelta::days(days)).find(|day| is_open(*day)).unwrap();
+    let last = (days..days + 30).map(|days| notice + TimeDelta::days(days)).find(|day| is_open(*day)).unwrap();
     Some((notice, last + TimeDelta::days(1)))
 }

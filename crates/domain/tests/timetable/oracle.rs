@@ -1,7 +1,7 @@
 //! Brute force: every placement of the steps there is, and what follows from all of them.
 
 use crate::law;
-use crate::rules::{HORIZON, Seen, Spot, State, Times, World};
+use crate::rules::{HORIZON, Pin, Seen, Spot, State, Times, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeSet;
 use yhteen_domain::timetable::{Challenge, Objective, Verdict};
@@ -36,6 +36,9 @@ pub struct Said {
 /// There are too many placements, or too far off, to try them all.
 #[derive(Debug)]
 pub struct TooMany;
+
+/// The start of the action, and the spot of each step.
+type Placed = (NaiveDate, Vec<Option<usize>>);
 
 /// Which steps are placed, and which of the others have their draft looked at.
 #[derive(Clone, Default)]
@@ -112,12 +115,12 @@ impl<'w, 'a> Search<'w, 'a> {
                 };
                 if self.scope.placed.contains(&step) {
                     for at in 0..seen.spots.len() {
-                        let pinned_elsewhere = self.lifted != Some(step) && seen.pin.is_some_and(|pin| pin != Some(at));
+                        let pinned_elsewhere = self.lifted != Some(step) && !seen.pin.admits(at);
                         let spot = &seen.spots[at];
                         if pinned_elsewhere || !world.fits(step, spot, &|from, gate| self.times[from].at(gate), false) {
                             continue;
                         }
-                        self.times[step] = world.times(Some(spot), draft);
+                        self.times[step] = World::times(Some(spot), draft);
                         self.chosen[step] = Some(at);
                         if !self.from(depth + 1, visit)? {
                             return Ok(false);
@@ -126,7 +129,7 @@ impl<'w, 'a> Search<'w, 'a> {
                     self.chosen[step] = None;
                     return Ok(true);
                 }
-                self.times[step] = world.times(None, draft);
+                self.times[step] = World::times(None, draft);
             }
         }
         self.from(depth + 1, visit)
@@ -183,7 +186,7 @@ impl<'w, 'a> Oracle<'w, 'a> {
         let seen = &self.world.steps[step];
         let endless = seen.body.kind == BodyKind::OfficeHolder && seen.body.valid_to.is_none();
         // Whether a day would do past the horizon is not known here, unless a tag rules out every day.
-        if best.is_none() && endless && seen.pin.is_none() && seen.step.required_tag.is_none() {
+        if best.is_none() && endless && seen.pin == Pin::Free && seen.step.required_tag.is_none() {
             let mut open = false;
             for (from, gate, _) in &seen.needs {
                 open |= self.earliest_gate(*from, *gate)?.is_none();
@@ -211,13 +214,13 @@ impl<'w, 'a> Oracle<'w, 'a> {
             known.push((*from, *gate, self.earliest_gate(*from, *gate)?));
         }
         let times = |from: usize, gate: Gate| known.iter().find(|k| (k.0, k.1) == (from, gate)).and_then(|k| k.2);
-        let allowed = |at: usize| seen.pin.is_none_or(|pin| pin == Some(at));
+        let allowed = |at: usize| seen.pin.admits(at);
         let fits = |(at, spot): (usize, &Spot)| allowed(at) && self.world.fits(step, spot, &times, true);
         if seen.spots.iter().enumerate().any(fits) {
             return Ok(None);
         }
         let holder = seen.body.kind == BodyKind::OfficeHolder;
-        if holder && seen.body.valid_to.is_none() && seen.pin.is_none() && seen.step.required_tag.is_none() {
+        if holder && seen.body.valid_to.is_none() && seen.pin == Pin::Free && seen.step.required_tag.is_none() {
             return Err(TooMany);
         }
         let unknown =
@@ -230,8 +233,8 @@ impl<'w, 'a> Oracle<'w, 'a> {
             let due = seen.needs.iter().filter(|need| need.2 == By::AgendaDeadline);
             self.world.base(step) <= ready && due.filter_map(|need| times(need.0, need.1)).all(|time| time <= ready)
         };
-        let needed = (-100..).map(|days| today + TimeDelta::days(days)).find(by_deadline).filter(|_| !unknown);
-        let infeasible = seen.pin.is_some()
+        let needed = (-100..2000).map(|days| today + TimeDelta::days(days)).find(by_deadline).filter(|_| !unknown);
+        let infeasible = seen.pin != Pin::Free
             || seen.body.valid_to.is_some_and(|last| {
                 if holder && seen.step.required_tag.is_none() {
                     return true;
@@ -318,7 +321,7 @@ impl<'w, 'a> Oracle<'w, 'a> {
     }
 
     /// All placements of the relevant steps, with the start of each.
-    fn placements(&self, lifted: Option<usize>) -> Result<Vec<(NaiveDate, Vec<Option<usize>>)>, TooMany> {
+    fn placements(&self, lifted: Option<usize>) -> Result<Vec<Placed>, TooMany> {
         let mut all = Vec::new();
         Search::new(self.world, self.scope.clone(), lifted).run(&mut |search| {
             all.push((self.starts(&search.times), search.chosen.clone()));
@@ -344,8 +347,8 @@ impl<'w, 'a> Oracle<'w, 'a> {
         for &step in said.relevant.iter().filter(|_| target.is_some()) {
             let Some(first) = earliest[step] else { continue };
             let lifted = match self.world.steps[step].pin {
-                Some(_) => &self.placements(Some(step))?,
-                None => &placements,
+                Pin::Free => &placements,
+                Pin::At(_) | Pin::Nowhere => &self.placements(Some(step))?,
             };
             let keeping = lifted.iter().filter(|(starts, _)| *starts <= kept);
             let usable: BTreeSet<usize> = keeping.filter_map(|(_, chosen)| chosen[step]).collect();
@@ -397,14 +400,15 @@ pub fn check(world: &World<'_>, placed: &[Option<Spot>]) -> Result<(), String> {
                     let Some(own) = seen.spots.iter().find(same).cloned().or_else(far).filter(|own| same(&own)) else {
                         return Err(format!("step {step}: no such meeting"));
                     };
-                    if seen.pin.is_some_and(|pin| pin.is_none_or(|pin| seen.spots[pin] != own)) {
+                    let own_at = seen.spots.iter().position(|other| *other == own);
+                    if seen.pin != Pin::Free && own_at.is_none_or(|at| seen.pin != Pin::At(at)) {
                         return Err(format!("step {step}: booked elsewhere"));
                     }
                     if !world.fits(step, &own, &lookup, false) {
                         return Err(format!("step {step}: does not fit"));
                     }
                 }
-                times[step] = world.times(placed[step].as_ref(), world.draft(step, &lookup));
+                times[step] = World::times(placed[step].as_ref(), world.draft(step, &lookup));
             }
         }
     }

@@ -45,11 +45,25 @@ pub struct Seen<'a> {
     pub state: State,
     /// Every meeting or day that it could have, in order.
     pub spots: Vec<Spot>,
-    /// The spot of an accepted booking; `Some(None)` if that is of no use.
-    pub pin: Option<Option<usize>>,
+    pub pin: Pin,
     pub handed_in: Option<(Occasion, DateTime<Utc>)>,
     /// The steps that it waits for.
     pub needs: Vec<(usize, Gate, By)>,
+}
+
+/// An accepted booking.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pin {
+    Free,
+    At(usize),
+    /// Of a meeting that does not count.
+    Nowhere,
+}
+
+impl Pin {
+    pub fn admits(self, at: usize) -> bool {
+        self == Self::Free || self == Self::At(at)
+    }
 }
 
 pub struct World<'a> {
@@ -109,12 +123,11 @@ fn all_spots(input: &Input, step: &Step, body: &Body) -> Vec<Spot> {
     spots
 }
 
+/// When a step was last sent back, and its last handling since.
+type Past = (Option<DateTime<Utc>>, Option<(Spot, Handling)>);
+
 /// Plays all handlings in the order of time.
-fn replay(
-    input: &Input,
-    bodies: &[&Body],
-    needs: &[Vec<(usize, Gate, By)>],
-) -> Vec<(Option<DateTime<Utc>>, Option<(Spot, Handling)>)> {
+fn replay(input: &Input, bodies: &[&Body], needs: &[Vec<(usize, Gate, By)>]) -> Vec<Past> {
     let steps = &input.route.steps;
     let index: HashMap<StepId, usize> = steps.iter().enumerate().map(|(at, step)| (step.id, at)).collect();
     let mut events: Vec<(DateTime<Utc>, usize, Spot, Handling)> = Vec::new();
@@ -223,7 +236,7 @@ impl<'a> World<'a> {
         Some(law::days_away(inputs, seen.step.preparation_days.into()))
     }
 
-    pub fn times(&self, spot: Option<&Spot>, draft: Option<DateTime<Utc>>) -> Times {
+    pub fn times(spot: Option<&Spot>, draft: Option<DateTime<Utc>>) -> Times {
         Times([draft, spot.map(|spot| spot.decided), spot.map(|spot| spot.notified), spot.map(|spot| spot.legal_force)])
     }
 }
@@ -255,23 +268,23 @@ fn see<'a>(
                 booking.filter(|booking| booking.state == BookingState::Accepted && booking.handed_in_at.is_some());
             let known = handed_in.map(|booking| spot(input, step, body, booking.occasion));
             let midnight = law::start_of(day);
-            match known.filter(|spot| spot.decided <= midnight) {
-                Some(spot) => fact(step, body, spot, certificate),
-                None => {
-                    let (meeting, deadline, starts, decided) = (None, midnight, midnight, midnight);
-                    let spot =
-                        Spot { meeting, deadline, starts, decided, day, notified: decided, legal_force: decided };
-                    State::Decided { times: Times([Some(midnight); 4]), spot }
-                }
+            if let Some(spot) = known.filter(|spot| spot.decided <= midnight) {
+                fact(step, body, spot, certificate)
+            } else {
+                let (meeting, deadline, starts, decided) = (None, midnight, midnight, midnight);
+                let spot = Spot { meeting, deadline, starts, decided, day, notified: decided, legal_force: decided };
+                State::Decided { times: Times([Some(midnight); 4]), spot }
             }
         }
         (None, None) => State::Open { restarted },
     };
-    let pin = booking.filter(|booking| booking.state == BookingState::Accepted).map(|booking| {
-        spots.iter().position(|spot| match booking.occasion {
+    let accepted = booking.filter(|booking| booking.state == BookingState::Accepted);
+    let pin = accepted.map_or(Pin::Free, |booking| {
+        let at = spots.iter().position(|spot| match booking.occasion {
             Occasion::Meeting(id) => spot.meeting == Some(id),
             Occasion::Day(day) => spot.day == day,
-        })
+        });
+        at.map_or(Pin::Nowhere, Pin::At)
     });
     let handed_in = booking.and_then(|booking| Some((booking.occasion, booking.handed_in_at?)));
     Seen { step, body, state, spots, pin, handed_in, needs }
