@@ -14,7 +14,6 @@ use yhteen_domain::reports::ReportState;
 use yhteen_domain::time::Date;
 
 /// A participant: whether it is accountable, implementing, funding.
-type FoundPart = (IdOf<ActionId>, IdOf<OrganisationId>, bool, bool, bool);
 
 /// What the caller sees of the actions of a programme that it has found, and of the reports on them for a period.
 pub fn facts(db: &mut Db, scope: &Scope, programme: &Programme, period: PeriodId) -> Result<Facts, Error> {
