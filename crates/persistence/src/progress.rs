@@ -13,8 +13,6 @@ use yhteen_domain::progress::{Facts, Part, SeenAction, SeenReport};
 use yhteen_domain::reports::ReportState;
 use yhteen_domain::time::Date;
 
-/// A participant: whether it is accountable, implementing, funding.
-
 /// What the caller sees of the actions of a programme that it has found, and of the reports on them for a period.
 pub fn facts(db: &mut Db, scope: &Scope, programme: &Programme, period: PeriodId) -> Result<Facts, Error> {
     type FoundPart = (IdOf<ActionId>, IdOf<OrganisationId>, bool, bool, bool);
