@@ -195,6 +195,7 @@ fn serve(listener: std::net::TcpListener, shared: Shared) -> actix_web::dev::Ser
         actix_web::rt::System::new().block_on(async move {
             let server = actix_web::HttpServer::new(move || shared.actix())
                 .workers(1)
+                .h1_allow_half_closed(false)
                 .disable_signals()
                 .shutdown_timeout(1)
                 .listen(listener)

@@ -37,7 +37,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// A machine's account.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 #[schema(as = Client)]
 pub struct ClientView {
     /// The `client_id` with which it signs in.

@@ -30,7 +30,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// A request for a token. Members without a value count as absent, and unknown ones are ignored (RFC 6749, section 3.2).
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[schema(examples(json!({"grant_type": "password", "username": "aino@example.org", "password": "correct horse"})))]
 pub struct TokenRequest {
     /// `client_credentials`, `password` or `refresh_token`.
@@ -61,7 +61,7 @@ pub struct TokenRequest {
 }
 
 /// A token.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Token)]
 pub struct TokenAnswer {
     /// A signed access token (RFC 9068), for the header `Authorization: Bearer`.
@@ -131,7 +131,7 @@ pub(crate) async fn issue_token(
 }
 
 /// A request to revoke a token.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 pub struct RevocationRequest {
     /// The refresh token.
     #[serde(default)]

@@ -249,7 +249,7 @@ pub(crate) async fn patch_user(
 }
 
 /// A password that was made for a user.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct MadePassword {
     user_id: PrincipalId,
     /// Shown this once, and never again: absent when the same request is repeated.

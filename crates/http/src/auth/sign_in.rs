@@ -100,18 +100,14 @@ pub async fn by_password(
     failures.refuse_early(app)?;
     let (password, hash) = (password.to_owned(), found.as_ref().and_then(|found| found.secret.clone()));
     let right = blocking(move || verify_password(&password, hash.as_deref())).await?;
-    match found.filter(|_| right) {
-        Some(found) => {
-            if failures.any() {
-                forgive(app, account, origin).await?;
-            }
-            Ok(Some(found))
-        }
-        None => {
-            record_failure(app, vec![account, origin]).await?;
-            Ok(None)
-        }
+    let Some(found) = found.filter(|_| right) else {
+        record_failure(app, vec![account, origin]).await?;
+        return Ok(None);
+    };
+    if failures.any() {
+        forgive(app, account, origin).await?;
     }
+    Ok(Some(found))
 }
 
 /// The machine whose identifier and secret these are; nothing where they are not, which has then been counted. Refuses

@@ -26,6 +26,11 @@ impl Default for Tide {
 }
 
 impl Tide {
+    /// How many requests wait for changes.
+    pub fn waiting(&self) -> usize {
+        self.level.receiver_count()
+    }
+
     /// Whether the caller is the one to begin watching.
     fn begins(&self) -> bool {
         !std::mem::replace(&mut *self.watched.lock().unwrap_or_else(PoisonError::into_inner), true)
