@@ -2,16 +2,25 @@
 #![allow(missing_docs, reason = "tests are sentences")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod actions;
+mod bodies;
 mod changes;
 mod clients;
+mod decision_steps;
 mod errors;
 mod goals;
+mod legal;
 mod me;
+mod meetings;
+mod meetings_import;
 mod migrations;
 mod oauth;
 mod organisations;
 mod process;
 mod program;
 mod programmes;
+mod progress;
 mod reporting_periods;
+mod reports;
+mod seed;
 mod users;

@@ -28,8 +28,6 @@ crate::codes! {
     NOT_COMMITTED = Conflict "action.not_committed" { fi: "Osallistujien sitoutuminen puuttuu", sv: "Deltagares åtagande saknas", en: "Participants are not committed" }
     /// An authoritative decision step is not at the action's start gate; `errors` has one entry for each.
     NOT_DECIDED = Conflict "action.not_decided" { fi: "Päätöksiä puuttuu", sv: "Beslut saknas", en: "Decisions are missing" }
-    /// The programme is closed and takes no new actions.
-    PROGRAMME_CLOSED = Conflict "action.programme_closed" { fi: "Ohjelma on päättynyt", sv: "Programmet är avslutat", en: "The programme is closed" }
     /// The organisation takes part already, or has been invited and not answered yet.
     ALREADY_INVITED = Conflict "participant.already_invited" { fi: "Organisaatio on jo kutsuttu", sv: "Organisationen är redan inbjuden", en: "Already invited" }
     /// The participant's commitment does not allow this; the detail names the commitment that it has and the one that
@@ -151,7 +149,7 @@ pub struct Details {
     pub title: Name,
     /// What is done.
     pub description: Option<Prose>,
-    /// The goals of the programme that it serves.
+    /// The goals of the programme that it serves, each once, in the order of their identifiers.
     pub goals: Vec<GoalId>,
     /// Who may see it.
     pub visibility: ActionVisibility,
@@ -176,7 +174,7 @@ const MOST: usize = 400;
 
 impl Details {
     /// Checks what no single member shows.
-    pub fn checked(self) -> Result<Self, Fault> {
+    pub fn checked(mut self) -> Result<Self, Fault> {
         if let (Some(from), Some(to)) = (self.starts_on, self.ends_on)
             && to < from
         {
@@ -188,10 +186,11 @@ impl Details {
             return Err(Fault::invalid(format!("/goals/{index}"), "duplicate", "This goal is named twice."));
         }
         let lengths = [("/goals", self.goals.len()), ("/area", self.area.len()), ("/tags", self.tags.len())];
-        match lengths.into_iter().find(|(_, length)| *length > MOST) {
-            Some((pointer, _)) => Err(Fault::invalid(pointer, "too_many", format!("At most {MOST} can be given."))),
-            None => Ok(self),
+        if let Some((pointer, _)) = lengths.into_iter().find(|(_, length)| *length > MOST) {
+            return Err(Fault::invalid(pointer, "too_many", format!("At most {MOST} can be given.")));
         }
+        self.goals.sort_unstable();
+        Ok(self)
     }
 }
 

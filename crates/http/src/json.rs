@@ -10,10 +10,15 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
         let inner = error.into_inner();
-        if inner.is_data() { invalid(&pointer, &message(&inner)) } else { unreadable(&inner) }
+        if inner.is_data() || is_json(bytes) { invalid(&pointer, &message(&inner)) } else { unreadable(&inner) }
     })?;
     reader.end().map_err(|error| unreadable(&error))?;
     Ok(value)
+}
+
+/// Where a value is neither a string nor an object, serde_json says of a vocabulary that the text is no JSON.
+fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
 fn unreadable(error: &serde_json::Error) -> Fault {
@@ -63,6 +68,7 @@ pub fn invalid(pointer: &str, message: &str) -> Fault {
             Fault::invalid(below(quoted), "duplicate_member", "is given twice")
         }
         text if text.starts_with("unknown variant") => Fault::invalid(pointer, "not_in_vocabulary", text),
+        "expected value" => Fault::invalid(pointer, "wrong_type", "must be a word of the vocabulary"),
         text if text.starts_with("invalid type") => Fault::invalid(pointer, "wrong_type", text),
         text => Fault::invalid(pointer, "bad_value", text),
     }
@@ -82,6 +88,8 @@ mod tests {
         #[allow(dead_code, reason = "read by serde alone")]
         #[serde(default)]
         numbers: Vec<u8>,
+        #[allow(dead_code, reason = "read by serde alone")]
+        kind: Option<yhteen_domain::vocabulary::Gate>,
     }
 
     #[test]
@@ -104,6 +112,9 @@ mod tests {
         check(r#"{"title":{"de":"Tag"}}"#, "request.invalid", "/title/de", "unknown_member");
         check(r#"{"title":{"fi":"A"},"a/b":1}"#, "request.invalid", "/a~1b", "unknown_member");
         check(r#"{"title":{"fi":"A"},"numbers":[1,"x"]}"#, "request.invalid", "/numbers/1", "wrong_type");
+        check(r#"{"title":{"fi":"A"},"kind":7}"#, "request.invalid", "/kind", "wrong_type");
+        check(r#"{"title":{"fi":"A"},"kind":"x"}"#, "request.invalid", "/kind", "not_in_vocabulary");
+        check(r#"{"title":{"fi":"A"},"kind":7"#, "request.unreadable", "", "not_json");
         check(r#"{"title":{"fi":"A"},"title":{"fi":"B"}}"#, "request.invalid", "/title", "duplicate_member");
     }
 }

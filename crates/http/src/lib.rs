@@ -5,6 +5,7 @@
 )]
 
 pub mod accounts;
+pub mod actions;
 pub mod answer;
 pub mod app;
 pub mod auth;
@@ -15,6 +16,7 @@ pub mod client_address;
 pub mod clients;
 pub mod config;
 pub mod cursor;
+pub mod decision_steps;
 pub mod error_codes;
 pub mod extract;
 pub mod goals;
@@ -31,7 +33,9 @@ pub mod organisations;
 pub mod patch;
 pub mod problem;
 pub mod programmes;
+pub mod progress;
 pub mod reporting_periods;
+pub mod reports;
 pub mod serve;
 pub mod service;
 pub mod setup;

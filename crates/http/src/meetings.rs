@@ -67,7 +67,7 @@ pub struct MeetingView {
     /// Whether it will not take place.
     cancelled: bool,
     tags: Vec<Tag>,
-    #[schema(required, value_type = Option<String>, max_length = 200)]
+    #[schema(required, value_type = Option<String>, min_length = 1, max_length = 200)]
     location: Option<Text<NAME>>,
     /// The date on which its minutes were published.
     #[schema(required)]
@@ -177,7 +177,7 @@ pub struct MeetingPatch {
     #[schema(nullable = false)]
     tags: Option<Vec<Tag>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, required = false)]
+    #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 200)]
     location: Option<Option<Text<NAME>>>,
     /// Of a meeting that has been held.
     #[serde(default, with = "double")]

@@ -121,6 +121,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::programmes::routes(config);
     crate::goals::routes(config);
     crate::reporting_periods::routes(config);
+    crate::reports::routes(config);
+    crate::progress::routes(config);
+    crate::actions::routes(config);
+    crate::decision_steps::routes(config);
     crate::bodies::routes(config);
     crate::meetings::routes(config);
     crate::legal::routes(config);

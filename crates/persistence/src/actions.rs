@@ -5,7 +5,7 @@ mod list;
 mod references;
 
 pub use list::{Filter, Order, Place, list};
-pub use references::{check_goals, programme_of, require_member, require_open_programme};
+pub use references::{check_goals, programme_of, refer_to_programme};
 
 use crate::changes::{Changed, record};
 use crate::dialect::DialectExt;
@@ -174,7 +174,7 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: ActionId) -> Result<Action, Erro
 /// Adds a new action.
 pub fn create(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     diesel::insert_into(actions::table).values(Row::from(action)).execute(&mut **tx).on_duplicate(code_taken)?;
-    children::write(tx, action, Children::default())?;
+    children::write(tx, action, &Children::default())?;
     record(tx, "action.created", changed(action), action.audience())?;
     Ok(())
 }
@@ -187,7 +187,7 @@ pub fn save(tx: &mut Tx<'_>, action: &Action, kind: &'static str) -> Result<(), 
         .execute(&mut **tx)
         .on_duplicate(code_taken)?;
     let before = children(tx, &[action.id])?.remove(&action.id).unwrap_or_default();
-    children::write(tx, action, before)?;
+    children::write(tx, action, &before)?;
     record(tx, kind, changed(action), action.audience())?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::{Db, Error, Tx};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::Fault;
+use yhteen_domain::actions::Action;
 use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, StepVisibility};
 use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, StepId};
 use yhteen_domain::text::{Name, Tag};
@@ -158,6 +159,27 @@ pub fn action_of(db: &mut Db, scope: &Scope, step: StepId) -> Result<ActionId, E
         .first(db)
         .optional()?;
     Ok(found.ok_or_else(Fault::not_found)?.0)
+}
+
+/// A step with what its rules rest on.
+#[derive(Debug)]
+pub struct Locked {
+    /// The action, which is locked until the transaction ends.
+    pub action: Action,
+    /// All its steps.
+    pub steps: Vec<DecisionStep>,
+    /// The one that was asked for.
+    pub step: DecisionStep,
+}
+
+/// The step and its action, locked until the transaction ends.
+pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: StepId) -> Result<Locked, Error> {
+    let action = action_of(tx, scope, id)?;
+    let action = crate::actions::lock(tx, scope, action)?;
+    let steps = of_action(tx, action.id)?;
+    // It may have been removed while the lock was waited for.
+    let step = steps.iter().find(|step| step.id == id).cloned().ok_or_else(Fault::not_found)?;
+    Ok(Locked { action, steps, step })
 }
 
 /// The organisation of a body that the scope sees; a reference to any other one is refused.

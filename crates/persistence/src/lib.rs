@@ -22,7 +22,9 @@ pub mod migrations;
 pub mod organisations;
 pub mod page;
 pub mod programmes;
+pub mod progress;
 pub mod reporting_periods;
+pub mod reports;
 pub mod scope;
 
 pub use connection::{Db, sqlite_path};

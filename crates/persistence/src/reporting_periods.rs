@@ -98,6 +98,19 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: PeriodId) -> Result<(Period, Pro
     Ok((period, programme))
 }
 
+/// The period, where it is one of a programme that the caller has found.
+pub fn of_programme(db: &mut Db, programme: &Programme, id: PeriodId) -> Result<Option<Period>, Error> {
+    let row: Option<Row> = periods::table
+        .find(IdOf(id))
+        .filter(periods::programme_id.eq(IdOf(programme.id)))
+        .select(Row::as_select())
+        .first(db)
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let extensions = extensions_of(db, &[row.id])?.remove(&id).unwrap_or_default();
+    Ok(Some(row.with(extensions)))
+}
+
 fn extensions_of(db: &mut Db, ids: &[IdOf<PeriodId>]) -> Result<HashMap<PeriodId, Vec<Extension>>, Error> {
     let rows: Vec<(IdOf<PeriodId>, IdOf<OrganisationId>, Date)> = extensions::table
         .filter(extensions::period_id.eq_any(ids))

@@ -5,7 +5,8 @@
 use super::{ACCOUNTABLE, ALREADY_INVITED, Action, WRONG_COMMITMENT};
 use crate::fault::Fault;
 use crate::ids::OrganisationId;
-use crate::time::Instant;
+use crate::programmes::{MemberRole, Programme};
+use crate::time::{Date, Instant};
 use std::collections::BTreeSet;
 
 crate::vocabulary! {
@@ -100,6 +101,19 @@ impl Participant {
 
     fn answered(self, commitment: Commitment, now: Instant) -> Self {
         Self { commitment, answered_at: Some(now), ..self }
+    }
+}
+
+/// Refuses an organisation that is no member of the programme on the day, or only observes it: it can neither be
+/// accountable for an action nor be invited to one.
+pub fn require_carrier(programme: &Programme, organisation: OrganisationId, on: Date) -> Result<(), Fault> {
+    let invalid = |code: &'static str, detail: &str| Err(Fault::invalid("/organisation_id", code, detail));
+    match programme.member(organisation).filter(|member| member.is_current(on)) {
+        None => invalid("not_a_member", "The organisation is no member of the programme today."),
+        Some(member) if member.role == MemberRole::Observer => {
+            invalid("observer", "The organisation only observes the programme.")
+        }
+        Some(_) => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::ActionVisibility::{Participants, Partners, Private, Public};
 use super::participants::ParticipantRole::{Consulted, Funding, Supporting};
-use super::participants::{Commitment, ParticipantRole};
+use super::participants::{Commitment, ParticipantRole, require_carrier};
 use super::*;
 use crate::decision_steps::tests::step;
 use crate::fault::Code;
@@ -285,6 +285,32 @@ fn nobody_can_bind_another_by_new_roles() {
     let other = committed.reassign(organisation(2), [ParticipantRole::Funding].into(), now()).unwrap();
     assert_eq!(other.participant(organisation(2)).unwrap().answered_at, None);
     assert_eq!(commitment(other), Commitment::Invited);
+}
+
+#[test]
+fn only_members_that_do_more_than_observe_take_part() {
+    use crate::programmes::{Details, Member, MemberRole, Programme};
+    let details = Details {
+        title: Name::fi("Suunnitelma").unwrap(),
+        description: None,
+        starts_on: day("2026-01-01"),
+        ends_on: day("2029-12-31"),
+        area: Vec::new(),
+    };
+    let today = day("2026-03-24");
+    let programme = Programme::new(programme(), details, organisation(1), today, now()).unwrap();
+    let with = |role, joined_on: &str, left_on: Option<&str>| {
+        let (joined_on, left_on) = (day(joined_on), left_on.map(day));
+        let member = Member { organisation_id: organisation(2), role, joined_on, left_on };
+        let programme = programme.clone().with_member(member, today, now()).unwrap();
+        require_carrier(&programme, organisation(2), today).map_err(|fault| fault.culprits[0].code.to_string())
+    };
+    assert_eq!(with(MemberRole::Member, "2026-03-24", None), Ok(()));
+    assert_eq!(with(MemberRole::Member, "2026-03-25", None), Err("not_a_member".to_owned()));
+    assert_eq!(with(MemberRole::Member, "2026-01-01", Some("2026-03-24")), Err("not_a_member".to_owned()));
+    assert_eq!(with(MemberRole::Observer, "2026-01-01", None), Err("observer".to_owned()));
+    assert!(require_carrier(&programme, organisation(1), today).is_ok());
+    assert!(require_carrier(&programme, organisation(3), today).is_err());
 }
 
 #[test]

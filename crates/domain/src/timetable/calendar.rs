@@ -270,7 +270,7 @@ impl Calendar {
     pub(super) fn first_fit(&self, needs: &Needs<'_>) -> Option<Place> {
         let handed_in = needs.handed_in.filter(|place| self.fits(*place, needs));
         let planned = match needs.without_hand_in() {
-            needs if self.office_holder => self.day_from(needs.first_date(), &needs),
+            needs if self.office_holder => self.day_from(needs.first_date(), &needs).map(Place::Day),
             needs => self.meetings_from(self.first_after(&needs), &needs).next(),
         };
         match (handed_in, planned) {
@@ -294,13 +294,18 @@ impl Calendar {
         })
     }
 
+    /// The first day of an office holder after a place that fits: all working days after it fit as well.
+    pub(super) fn day_after(&self, place: Place, needs: &Needs<'_>) -> Option<Date> {
+        self.day_from(time::days_after(self.slot(place).date, 1).max(needs.first_date()), needs)
+    }
+
     /// The first fitting day from a date on.
-    fn day_from(&self, from: Date, needs: &Needs<'_>) -> Option<Place> {
+    fn day_from(&self, from: Date, needs: &Needs<'_>) -> Option<Date> {
         let mut date = working_day_from(from);
         // The inputs of a day are in on the day itself or the one before: this takes few rounds.
         while self.is_valid(date) && date.year() <= LAST_YEAR && needs.tag.is_none() {
             if needs.admit(&self.day(date), Place::Day(date)) {
-                return Some(Place::Day(date));
+                return Some(date);
             }
             date = working_day_from(time::days_after(date, 1));
         }
@@ -309,13 +314,12 @@ impl Calendar {
 
     /// The places after `place` that fit, up to those that have decided by `until`.
     pub(super) fn fits_after(&self, place: Place, needs: &Needs<'_>, until: Instant) -> Candidates {
-        let after = self.slot(place);
         if self.office_holder {
-            let first = self.day_from(time::days_after(after.date, 1).max(needs.first_date()), needs);
+            let first = self.day_after(place, needs);
             let last = time::date_of(until).min(self.valid_to.unwrap_or(Date::MAX));
             let last = if self.day(last).decided <= until { last } else { last.pred_opt().unwrap_or(last) };
             return match first {
-                Some(Place::Day(first)) if first <= last => Candidates::Days { first, last: working_day_until(last) },
+                Some(first) if first <= last => Candidates::Days { first, last: working_day_until(last) },
                 _ => Candidates::Meetings(Vec::new()),
             };
         }

@@ -135,16 +135,21 @@ pub(super) fn read(graph: &mut Graph<'_>, find: impl Fn(StepId) -> Option<Ix>) -
 fn standing(graph: &Graph<'_>, ix: Ix, reopened: Option<Instant>) -> Result<Standing, Fault> {
     let node = graph.node(ix);
     let mut last: Option<(Instant, Place, &Handling)> = None;
+    let mut restarted = reopened;
     for handling in &node.step.handlings {
         let place = graph.occasion(ix, handling.occasion)?;
         let at = node.calendar.slot(place).decided;
-        let counts = reopened.is_none_or(|reopened| reopened < at);
-        if counts && last.is_none_or(|(latest, ..)| latest <= at) {
+        if reopened.is_some_and(|reopened| at <= reopened) {
+            continue;
+        }
+        if matches!(handling.outcome, Outcome::Returned | Outcome::Tabled) {
+            restarted = restarted.max(Some(at));
+        }
+        if last.is_none_or(|(latest, ..)| latest <= at) {
             last = Some((at, place, handling));
         }
     }
     let rejected = |reason| (node.step.authoritative).then_some(Standing::Rejected(reason));
-    let mut restarted = reopened;
     let ruling = match last {
         Some((_, place, handling)) => match handling.outcome {
             Outcome::Approved | Outcome::ApprovedAmended if node.step.challenge == Challenge::Annulled => {
@@ -153,10 +158,7 @@ fn standing(graph: &Graph<'_>, ix: Ix, reopened: Option<Instant>) -> Result<Stan
             Outcome::Approved | Outcome::ApprovedAmended => Some((place, None)),
             Outcome::Rejected => Some((place, rejected(BlockReason::Rejected))),
             Outcome::Withdrawn => Some((place, rejected(BlockReason::Withdrawn))),
-            Outcome::Returned | Outcome::Tabled => {
-                restarted = restarted.max(last.map(|(at, ..)| at));
-                None
-            }
+            Outcome::Returned | Outcome::Tabled => None,
         },
         None => None,
     };

@@ -97,8 +97,8 @@ enum Usable {
     Fixed(Date, Option<Place>),
     /// At these meetings.
     Meetings(Vec<(Date, Place)>),
-    /// On every working day from the first, up to the last there is.
-    Days(Date, Option<Date>),
+    /// At the earliest place, or on every working day of an office holder from a later first to the last there is.
+    Days { earliest: (Date, Place), from: Option<Date>, end: Option<Date> },
 }
 
 impl End {
@@ -109,15 +109,15 @@ impl End {
         let (Standing::Open { base, .. }, Some(first), None) = (node.standing, first, node.pin) else {
             return Ok(Self { ix, dates: vec![date], at: Usable::Fixed(date, first) });
         };
+        let needs = Inputs::of(node, &earliest.gates)?.needs(node, base);
         if node.calendar.office_holder {
             // Between the dates of others' meetings a day gains nothing over the working day after such a date.
-            return Ok(Self { ix, dates: vec![date], at: Usable::Days(date, node.calendar.valid_to) });
+            let from = node.calendar.day_after(first, &needs);
+            let at = Usable::Days { earliest: (date, first), from, end: node.calendar.valid_to };
+            return Ok(Self { ix, dates: [date].into_iter().chain(from).collect(), at });
         }
-        let inputs = Inputs::of(node, &earliest.gates)?;
         let mut places = vec![first];
-        if let Candidates::Meetings(later) =
-            node.calendar.fits_after(first, &inputs.needs(node, base), Instant::MAX_UTC)
-        {
+        if let Candidates::Meetings(later) = node.calendar.fits_after(first, &needs, Instant::MAX_UTC) {
             places.extend(later);
         }
         let meetings: Vec<_> = places.into_iter().map(|place| (node.calendar.slot(place).date, place)).collect();
@@ -132,9 +132,12 @@ impl End {
                 let count = meetings.partition_point(|(date, _)| *date <= last);
                 meetings.get(..count)?.last().map(|(date, place)| (*date, Some(*place)))
             }
-            Usable::Days(first, end) => {
+            Usable::Days { earliest: (date, place), from, end } => {
                 let day = working_day_until(end.map_or(last, |end| end.min(last)));
-                (*first <= day).then_some((day, Some(Place::Day(day))))
+                if from.is_some_and(|from| from <= day) {
+                    return Some((day, Some(Place::Day(day))));
+                }
+                (*date <= last).then_some((*date, Some(*place)))
             }
         }
     }

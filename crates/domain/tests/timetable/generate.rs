@@ -217,3 +217,13 @@ fn step(tape: &mut Tape, number: usize, now: DateTime<Utc>, bodies: &[Body], bef
     step.recorded_legal_force_on = tape.percent(5).then(|| today + TimeDelta::days(tape.between(-20, 30)));
     step
 }
+
+/// A meeting for a body of an action that has none with its id.
+pub fn another_meeting(numbers: &[u32], now: DateTime<Utc>) -> Meeting {
+    meeting(&mut Tape { numbers: numbers.to_vec(), at: 0 }, 9999, now, false)
+}
+
+/// The index that a number stands for.
+pub fn index<T>(of: &[T], number: u32) -> Option<usize> {
+    (number as usize).checked_rem(of.len())
+}

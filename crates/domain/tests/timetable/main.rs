@@ -18,6 +18,7 @@ mod build;
 mod examples;
 mod generate;
 mod law;
+mod laws;
 mod oracle;
 mod properties;
 mod rules;

@@ -392,15 +392,15 @@ pub fn check(world: &World<'_>, placed: &[Option<Spot>]) -> Result<(), String> {
                 let known = times.clone();
                 let lookup = move |from: usize, gate: Gate| known[from].at(gate);
                 if let Some(spot) = &placed[step] {
-                    let at = seen
-                        .spots
-                        .iter()
-                        .position(|other| other.decided == spot.decided && other.meeting == spot.meeting);
-                    let Some(at) = at else { return Err(format!("step {step}: no such meeting")) };
-                    if seen.pin.is_some_and(|pin| pin != Some(at)) {
+                    let same = |other: &&Spot| other.decided == spot.decided && other.meeting == spot.meeting;
+                    let far = || world.far_day(step, spot.day);
+                    let Some(own) = seen.spots.iter().find(same).cloned().or_else(far).filter(|own| same(&own)) else {
+                        return Err(format!("step {step}: no such meeting"));
+                    };
+                    if seen.pin.is_some_and(|pin| pin.is_none_or(|pin| seen.spots[pin] != own)) {
                         return Err(format!("step {step}: booked elsewhere"));
                     }
-                    if !world.fits(step, &seen.spots[at], &lookup, false) {
+                    if !world.fits(step, &own, &lookup, false) {
                         return Err(format!("step {step}: does not fit"));
                     }
                 }

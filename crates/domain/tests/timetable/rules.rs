@@ -167,6 +167,14 @@ impl<'a> World<'a> {
         Self { input, steps: steps.collect(), order }
     }
 
+    /// A day of an office holder past the horizon.
+    pub fn far_day(&self, step: usize, day: NaiveDate) -> Option<Spot> {
+        let Seen { step, body, .. } = self.steps[step];
+        let is_day =
+            body.kind == BodyKind::OfficeHolder && law::is_open(day) && body.valid_to.is_none_or(|last| day <= last);
+        is_day.then(|| spot(self.input, step, body, Occasion::Day(day)))
+    }
+
     /// When preparation can start.
     pub fn base(&self, step: usize) -> DateTime<Utc> {
         match self.steps[step].state {

@@ -24,6 +24,7 @@ pub(super) struct Children {
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = participants, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[allow(clippy::struct_excessive_bools, reason = "the table has a column for each role")]
 struct Row {
     action_id: IdOf<ActionId>,
     organisation_id: IdOf<OrganisationId>,
@@ -99,7 +100,7 @@ pub(super) fn children(db: &mut Db, ids: &[ActionId]) -> Result<BTreeMap<ActionI
 }
 
 /// Writes what differs between `before` and the action's own.
-pub(super) fn write(tx: &mut Tx<'_>, action: &Action, before: Children) -> Result<(), Error> {
+pub(super) fn write(tx: &mut Tx<'_>, action: &Action, before: &Children) -> Result<(), Error> {
     write_participants(tx, action, &before.participants)?;
     write_goals(tx, action, &before.goals)
 }

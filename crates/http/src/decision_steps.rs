@@ -1,0 +1,215 @@
+//! Decision steps over HTTP.
+
+pub mod input;
+pub mod view;
+
+use crate::actions::{EditActions, ReadActions};
+use crate::answer::{Answer, Done, Listing, Versioned};
+use crate::app::App;
+use crate::auth::{Member, Reader};
+use crate::extract::{Incoming, Nothing, Path};
+use crate::problem::Problem;
+use actix_web::{delete, get, patch, post, web::Data};
+use input::{DecisionStepPatch, LegalForce, NewDecisionStep};
+use utoipa_actix_web::service_config::ServiceConfig;
+use view::DecisionStepView;
+use yhteen_domain::Fault;
+use yhteen_domain::actions::{Action, ActionStatus};
+use yhteen_domain::decision_steps::DecisionStep;
+use yhteen_domain::ids::{ActionId, Id, StepId};
+use yhteen_persistence::decision_steps::{self, Locked};
+use yhteen_persistence::idempotency::Guard;
+use yhteen_persistence::{Error, Tx, actions};
+
+/// The operations on decision steps.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_decision_steps)
+        .service(create_decision_step)
+        .service(get_decision_step)
+        .service(patch_decision_step)
+        .service(delete_decision_step)
+        .service(record_legal_force);
+}
+
+/// List the decision steps of an action.
+///
+/// All are on one page, in the order in which they came to be. A step that you may not see is opaque.
+#[utoipa::path(tag = "Decision steps", security((), ("oauth2" = ["actions:read"])),
+    responses((status = 200, description = "The decision steps", body = Listing<DecisionStepView>)))]
+#[get("/api/v1/actions/{action_id}/decision-steps")]
+pub async fn list_decision_steps(
+    reader: Reader<ReadActions>,
+    app: Data<App>,
+    path: Path<ActionId>,
+) -> Result<Listing<DecisionStepView>, Problem> {
+    let (id, scope) = (path.get()?, reader.scope().clone());
+    let read = app.store.read(move |db| {
+        let action = actions::find(db, &scope, id)?;
+        let steps = decision_steps::of_action(db, id)?;
+        let seen = decision_steps::bodies_seen(db, &scope, &steps)?;
+        Ok((action, steps, seen))
+    });
+    let (action, steps, seen) = read.await?;
+    let view = |step: DecisionStep| {
+        let sees_body = seen.contains(&step.body_id);
+        DecisionStepView::of(step, &action, sees_body, reader.scope(), reader.access())
+    };
+    Ok(Listing { items: steps.into_iter().map(view).collect(), next: None })
+}
+
+/// Propose a decision step of an action.
+///
+/// The accountable organisation proposes steps on any body that it may know of. The diary number is the body's
+/// organisation's own: only who is its editor, too, can give one here.
+#[utoipa::path(tag = "Decision steps", request_body = NewDecisionStep, security(("oauth2" = ["actions:write"])),
+    responses((status = 201, description = "Created", body = DecisionStepView)))]
+#[post("/api/v1/actions/{action_id}/decision-steps")]
+pub async fn create_decision_step(
+    member: Member<EditActions>,
+    app: Data<App>,
+    path: Path<ActionId>,
+    incoming: Incoming<NewDecisionStep>,
+) -> Result<Done, Problem> {
+    let id: StepId = app.fresh();
+    let location = app.url(&format!("/api/v1/decision-steps/{id}"));
+    app.write(member, incoming, move |tx, member, incoming| {
+        let (action_id, now) = (path.get()?, tx.now());
+        let action = actions::lock(tx, member.scope(), action_id)?;
+        let new = incoming.body()?;
+        member.require(action.accountable_id)?;
+        tx.act_for(action.accountable_id);
+        incoming.expect_if_given(action.meta.version)?;
+        let organisation = decision_steps::organisation_of_body(tx, member.scope(), new.body_id)?;
+        new.require_rights(member, organisation)?;
+        let steps = decision_steps::of_action(tx, action_id)?;
+        let action = action.touched(now)?;
+        let body = (new.body_id, organisation);
+        let step = DecisionStep::new(id, action_id, body, new.clone().into(), &steps, now)?;
+        decision_steps::create(tx, &step)?;
+        actions::save(tx, &action, "action.step_added")?;
+        let view = DecisionStepView::of(step, &action, true, member.scope(), Some(member.access()));
+        Ok(Answer::created(location.clone(), action.meta.version, &view, Guard::Sees(action_id.uuid())))
+    })
+    .await
+}
+
+/// Get a decision step.
+///
+/// A step that you may not see is opaque.
+#[utoipa::path(tag = "Decision steps", security((), ("oauth2" = ["actions:read"])),
+    responses((status = 200, description = "The decision step", body = DecisionStepView)))]
+#[get("/api/v1/decision-steps/{decision_step_id}")]
+pub async fn get_decision_step(
+    reader: Reader<ReadActions>,
+    app: Data<App>,
+    path: Path<StepId>,
+) -> Result<Versioned<DecisionStepView>, Problem> {
+    let (id, scope) = (path.get()?, reader.scope().clone());
+    let read = app.store.read(move |db| {
+        let action = decision_steps::action_of(db, &scope, id)?;
+        let action = actions::find(db, &scope, action)?;
+        let mut steps = decision_steps::of_action(db, action.id)?;
+        steps.retain(|step| step.id == id);
+        let step = steps.pop().ok_or_else(Fault::not_found)?;
+        let seen = decision_steps::bodies_seen(db, &scope, std::slice::from_ref(&step))?;
+        Ok((action, seen.contains(&step.body_id), step))
+    });
+    let (action, sees_body, step) = read.await?;
+    let view = DecisionStepView::of(step, &action, sees_body, reader.scope(), reader.access());
+    Ok(Versioned { version: action.meta.version, view })
+}
+
+/// Change a decision step.
+///
+/// The accountable organisation changes all but the diary number, which is the body's organisation's own. The version
+/// is the action's. A step never moves to another body. Once its legal force is recorded, only its diary number
+/// changes.
+#[utoipa::path(tag = "Decision steps", security(("oauth2" = ["actions:write"])),
+    request_body(content = DecisionStepPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "As it is now", body = DecisionStepView)))]
+#[patch("/api/v1/decision-steps/{decision_step_id}")]
+pub async fn patch_decision_step(
+    member: Member<EditActions>,
+    app: Data<App>,
+    path: Path<StepId>,
+    incoming: Incoming<DecisionStepPatch>,
+) -> Result<Done, Problem> {
+    app.write(member, incoming, move |tx, member, incoming| {
+        let Locked { action, steps, step } = decision_steps::lock(tx, member.scope(), path.get()?)?;
+        let patch = incoming.body()?;
+        tx.act_for(patch.require_rights(member, action.accountable_id, step.organisation_id)?);
+        incoming.expect(action.meta.version)?;
+        let (before, now) = (step.clone(), tx.now());
+        let action = action.touched(now)?;
+        let step = step.changed(patch.apply(before.details.clone()), &steps, now)?;
+        decision_steps::save(tx, &before, &step)?;
+        actions::save(tx, &action, "action.step_changed")?;
+        answer(tx, &action, step, member)
+    })
+    .await
+}
+
+/// Delete a decision step.
+///
+/// The accountable organisation can do this until the action is agreed on, while no other step depends on it.
+#[utoipa::path(tag = "Decision steps", security(("oauth2" = ["actions:write"])),
+    responses((status = 204, description = "It is gone")))]
+#[delete("/api/v1/decision-steps/{decision_step_id}")]
+pub async fn delete_decision_step(
+    member: Member<EditActions>,
+    app: Data<App>,
+    path: Path<StepId>,
+    incoming: Incoming<Nothing>,
+) -> Result<Done, Problem> {
+    app.write(member, incoming, move |tx, member, incoming| {
+        let Locked { action, steps, step } = decision_steps::lock(tx, member.scope(), path.get()?)?;
+        incoming.body()?;
+        member.require(action.accountable_id)?;
+        tx.act_for(action.accountable_id);
+        incoming.expect(action.meta.version)?;
+        action.require_status(&[ActionStatus::Draft, ActionStatus::Proposed])?;
+        step.require_unneeded(&steps)?;
+        decision_steps::delete(tx, step.id)?;
+        actions::save(tx, &action.touched(tx.now())?, "action.step_removed")?;
+        Ok(Answer::none())
+    })
+    .await
+}
+
+/// Record that a decision has legal force.
+///
+/// The body's organisation does this, by the certificate that it has. The date wins over every computed one; a wrong
+/// one is corrected by recording another.
+#[utoipa::path(tag = "Decision steps", request_body = LegalForce, security(("oauth2" = ["actions:write"])),
+    responses((status = 200, description = "As it is now", body = DecisionStepView)))]
+#[post("/api/v1/decision-steps/{decision_step_id}:record-legal-force")]
+pub async fn record_legal_force(
+    member: Member<EditActions>,
+    app: Data<App>,
+    path: Path<StepId>,
+    incoming: Incoming<LegalForce>,
+) -> Result<Done, Problem> {
+    app.write(member, incoming, move |tx, member, incoming| {
+        let Locked { action, step, .. } = decision_steps::lock(tx, member.scope(), path.get()?)?;
+        let LegalForce { on } = *incoming.body()?;
+        member.require(step.organisation_id)?;
+        tx.act_for(step.organisation_id);
+        incoming.expect_if_given(action.meta.version)?;
+        let (before, now) = (step.clone(), tx.now());
+        let action = action.touched(now)?;
+        let step = step.with_legal_force(on, now);
+        decision_steps::save(tx, &before, &step)?;
+        actions::save(tx, &action, "action.step_legal_force_recorded")?;
+        answer(tx, &action, step, member)
+    })
+    .await
+}
+
+/// The step as it is now.
+fn answer(tx: &mut Tx<'_>, action: &Action, step: DecisionStep, member: &Member<EditActions>) -> Result<Answer, Error> {
+    let seen = decision_steps::bodies_seen(tx, member.scope(), std::slice::from_ref(&step))?;
+    let sees_body = seen.contains(&step.body_id);
+    let view = DecisionStepView::of(step, action, sees_body, member.scope(), Some(member.access()));
+    Ok(Answer::ok(action.meta.version, &view, Guard::Sees(action.id.uuid())))
+}

@@ -1,0 +1,222 @@
+//! What callers say of decision steps: new ones and changes.
+
+use crate::actions::EditActions;
+use crate::auth::Member;
+use crate::patch::{double, present};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use yhteen_domain::Fault;
+use yhteen_domain::decision_steps::{Dependency, Details, DiaryNumber, StepVisibility};
+use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
+use yhteen_domain::text::{Name, Tag};
+use yhteen_domain::vocabulary::{By, Gate, StepFunction};
+
+/// What a decision step waits for.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = StepDependency)]
+pub struct StepDependency {
+    /// The step of the same action that comes before.
+    step_id: StepId,
+    /// Which of its gates must be reached; `decided` where nothing is said.
+    #[serde(default = "decided")]
+    gate: Gate,
+    /// Until when; `agenda_deadline` where nothing is said.
+    #[serde(default = "agenda_deadline")]
+    by: By,
+}
+
+fn decided() -> Gate {
+    Gate::Decided
+}
+
+fn agenda_deadline() -> By {
+    By::AgendaDeadline
+}
+
+impl From<StepDependency> for Dependency {
+    fn from(StepDependency { step_id, gate, by }: StepDependency) -> Self {
+        Self { step_id, gate, by }
+    }
+}
+
+impl From<Dependency> for StepDependency {
+    fn from(Dependency { step_id, gate, by }: Dependency) -> Self {
+        Self { step_id, gate, by }
+    }
+}
+
+/// A new decision step.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "body_id": "0197f2b4-7c1e-7a10-8f00-000000000004",
+    "title": {"fi": "Kaupunginvaltuusto päättää"},
+    "function": "decision",
+    "authoritative": true,
+    "depends_on": [
+        {"step_id": "0197f2b4-7c1e-7a10-8f00-000000000005", "gate": "decided", "by": "agenda_deadline"}
+    ],
+    "preparation_days": 14
+})))]
+pub struct NewDecisionStep {
+    /// The body that handles it: any that the caller may know of.
+    pub(super) body_id: BodyId,
+    title: Name,
+    function: StepFunction,
+    /// Whether the action needs this step before it may start.
+    authoritative: bool,
+    #[serde(default)]
+    depends_on: Vec<StepDependency>,
+    /// The first day on which it may be handled.
+    not_before: Option<NaiveDate>,
+    /// How many days its preparation takes.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 365)]
+    preparation_days: u16,
+    /// A tag that its meeting must have.
+    required_tag: Option<Tag>,
+    /// `action` where nothing is said.
+    visibility: Option<StepVisibility>,
+    /// How the body's organisation knows the matter.
+    diary_number: Option<DiaryNumber>,
+}
+
+impl NewDecisionStep {
+    /// Refuses a diary number from anyone but the body's organisation.
+    pub(super) fn require_rights(
+        &self,
+        member: &Member<EditActions>,
+        organisation: OrganisationId,
+    ) -> Result<(), Fault> {
+        if self.diary_number.is_some() { member.require(organisation) } else { Ok(()) }
+    }
+}
+
+impl From<NewDecisionStep> for Details {
+    fn from(new: NewDecisionStep) -> Self {
+        let NewDecisionStep {
+            body_id: _,
+            title,
+            function,
+            authoritative,
+            depends_on,
+            not_before,
+            preparation_days,
+            required_tag,
+            visibility,
+            diary_number,
+        } = new;
+        Self {
+            title,
+            function,
+            authoritative,
+            depends_on: depends_on.into_iter().map(Dependency::from).collect(),
+            not_before,
+            preparation_days,
+            required_tag,
+            visibility: visibility.unwrap_or(StepVisibility::Action),
+            diary_number,
+        }
+    }
+}
+
+/// Changes of a decision step (JSON merge patch, RFC 7396): an absent member stays, null removes, a list is replaced.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"not_before": "2026-09-01", "required_tag": null})))]
+pub struct DecisionStepPatch {
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    title: Option<Name>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    function: Option<StepFunction>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    authoritative: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    depends_on: Option<Vec<StepDependency>>,
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<NaiveDate>, required = false)]
+    not_before: Option<Option<NaiveDate>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false, minimum = 0, maximum = 365)]
+    preparation_days: Option<u16>,
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<Tag>, required = false)]
+    required_tag: Option<Option<Tag>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    visibility: Option<StepVisibility>,
+    /// Changed by the body's organisation alone.
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<DiaryNumber>, required = false)]
+    diary_number: Option<Option<DiaryNumber>>,
+}
+
+impl DecisionStepPatch {
+    /// Refuses who has not the right to every member that is given: the accountable organisation for all but the
+    /// diary number, the body's organisation for that. Answers the one that acts.
+    pub(super) fn require_rights(
+        &self,
+        member: &Member<EditActions>,
+        accountable: OrganisationId,
+        of_body: OrganisationId,
+    ) -> Result<OrganisationId, Fault> {
+        let Self {
+            title,
+            function,
+            authoritative,
+            depends_on,
+            not_before,
+            preparation_days,
+            required_tag,
+            visibility,
+            diary_number,
+        } = self;
+        let of_route = title.is_some()
+            || function.is_some()
+            || authoritative.is_some()
+            || depends_on.is_some()
+            || not_before.is_some()
+            || preparation_days.is_some()
+            || required_tag.is_some()
+            || visibility.is_some();
+        if diary_number.is_some() {
+            member.require(of_body)?;
+        }
+        if of_route || diary_number.is_none() {
+            member.require(accountable)?;
+            return Ok(accountable);
+        }
+        Ok(of_body)
+    }
+
+    pub(super) fn apply(&self, old: Details) -> Details {
+        let patch = self.clone();
+        let depends_on = patch.depends_on.map(|all| all.into_iter().map(Dependency::from).collect());
+        Details {
+            title: patch.title.unwrap_or(old.title),
+            function: patch.function.unwrap_or(old.function),
+            authoritative: patch.authoritative.unwrap_or(old.authoritative),
+            depends_on: depends_on.unwrap_or(old.depends_on),
+            not_before: patch.not_before.unwrap_or(old.not_before),
+            preparation_days: patch.preparation_days.unwrap_or(old.preparation_days),
+            required_tag: patch.required_tag.unwrap_or(old.required_tag),
+            visibility: patch.visibility.unwrap_or(old.visibility),
+            diary_number: patch.diary_number.unwrap_or(old.diary_number),
+        }
+    }
+}
+
+/// The day from which a decision has legal force.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"on": "2026-03-24"})))]
+pub struct LegalForce {
+    /// As the certificate says.
+    pub(super) on: NaiveDate,
+}
