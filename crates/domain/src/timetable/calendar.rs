@@ -85,6 +85,13 @@ pub(super) struct Slot {
     pub(super) law: Law,
 }
 
+impl Slot {
+    /// Its place in the order of meetings.
+    fn order(&self) -> (Instant, Instant, Option<MeetingId>) {
+        (self.decided, self.starts_at, self.meeting_id)
+    }
+}
+
 /// What the law makes of a decision taken there.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Law {
@@ -274,7 +281,7 @@ impl Calendar {
             needs => self.meetings_from(self.first_after(&needs), &needs).next(),
         };
         match (handed_in, planned) {
-            (Some(one), Some(other)) if self.slot(other).decided < self.slot(one).decided => Some(other),
+            (Some(one), Some(other)) if self.slot(other).order() < self.slot(one).order() => Some(other),
             (one, other) => one.or(other),
         }
     }

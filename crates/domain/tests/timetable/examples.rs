@@ -210,6 +210,22 @@ fn a_step_handed_in_holds_its_booking_past_the_deadline() {
 }
 
 #[test]
+fn of_meetings_at_one_time_the_lower_id_comes_first() {
+    let twins = ["2026-05-04 12:00"; 2]
+        .into_iter()
+        .fold(body(1, OrganisationKind::Municipality, BodyKind::Council, 7), |council, deadline| {
+            with_meeting(council, "2026-05-10 17:00", "18:00", deadline)
+        });
+    let route = Route { target_on: None, start_gate: Gate::Decided, steps: vec![step(1, 1, StepFunction::Decision)] };
+    let mut input = Input { now: local("2026-05-02 09:00"), route, bodies: vec![twins] };
+    // Handed in for the second, but not accepted: nothing pins it there.
+    let handed_in_at = Some(local("2026-05-01 12:00"));
+    input.route.steps[0].booking =
+        Some(Booking { occasion: Occasion::Meeting(id(1001)), state: BookingState::Proposed, handed_in_at });
+    assert_eq!(of(&computed(&input), 1).earliest.unwrap().meeting_id, Some(id(1000)));
+}
+
+#[test]
 fn facts_beat_plans() {
     let handled = |meeting, outcome, back| {
         let mut input = three_steps();
