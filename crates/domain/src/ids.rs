@@ -45,7 +45,7 @@ macro_rules! ids {
             }
         }
 
-        // Inlined: to a client an identifier is a string of format uuid, whatever it identifies.
+        // To a client an identifier is a string of format uuid, named after what it identifies.
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 use utoipa::openapi::{KnownFormat, ObjectBuilder, SchemaFormat, schema::Type};

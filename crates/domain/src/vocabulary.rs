@@ -15,11 +15,10 @@ pub trait Vocabulary: Copy + Eq + std::fmt::Debug + Send + Sync + 'static {
 /// Declares vocabularies.
 #[macro_export]
 macro_rules! vocabulary {
-    ($($(#[$meta:meta])+ $name:ident { $($(#[$doc:meta])+ $variant:ident = $word:literal,)+ })+) => {$(
-        $(#[$meta])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord,
-            serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        pub enum $name { $($(#[$doc])+ #[serde(rename = $word)] $variant),+ }
+    ($($(#[doc = $doc:literal])+ $name:ident { $($(#[doc = $about:literal])+ $variant:ident = $word:literal,)+ })+) => {$(
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[doc = $about])+ #[serde(rename = $word)] $variant),+ }
 
         impl $crate::vocabulary::Vocabulary for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -27,6 +26,18 @@ macro_rules! vocabulary {
                 match self { $(Self::$variant => $word),+ }
             }
         }
+
+        // Written out, since utoipa's derive does not see the words through the macro.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some(concat!($($doc, "\n"),+).trim()))
+                    .enum_values(Some([$($word),+]))
+                    .into()
+            }
+        }
+        impl utoipa::ToSchema for $name {}
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
