@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod actions;
+mod authorisation;
 mod bodies;
 mod changes;
 mod clients;
