@@ -23,4 +23,6 @@ mod progress;
 mod reporting_periods;
 mod reports;
 mod seed;
+mod statements;
+mod timetable;
 mod users;

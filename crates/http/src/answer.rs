@@ -167,7 +167,9 @@ impl<T: Serialize> Responder for Momentary<T> {
         }
         let tag = format!("W/{}", digest_tag(&said.to_string()));
         let mut response = fresh_or(request, &tag, |response| response.content_type(mime_json()).body(render(&self.0)));
-        response.headers_mut().append(header::VARY, header::HeaderValue::from_static("Accept-Language"));
+        // One field: what is around the handlers reads the first alone.
+        let vary = header::HeaderValue::from_static("Authorization, Accept-Language");
+        response.headers_mut().insert(header::VARY, vary);
         response
     }
 }
