@@ -4,6 +4,7 @@
 
 mod actions;
 mod authorisation;
+mod bad_input;
 mod bodies;
 mod changes;
 mod clients;

@@ -6,9 +6,9 @@ use crate::ids::{BodyId, OrganisationId};
 use crate::legal::default_regime;
 use crate::meta::Meta;
 use crate::text::{ClockTime, Name};
-use crate::time::{Date, Instant, YEARS, date_of, local};
+use crate::time::{Date, Instant, date_of, local};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
-use chrono::{Datelike, Days};
+use chrono::Days;
 
 /// The most days that an agenda may be closed before the meeting.
 pub const MOST_LEAD_DAYS: u8 = 60;
@@ -83,16 +83,6 @@ pub struct Details {
 impl Details {
     /// Checks what no single member shows.
     fn checked(self) -> Result<Self, Fault> {
-        let dates = [
-            ("/valid_from", self.valid_from),
-            ("/valid_to", self.valid_to),
-            ("/published_until", self.published_until),
-        ];
-        for (pointer, date) in dates {
-            if date.is_some_and(|date| !YEARS.contains(&date.year())) {
-                return Err(out_of_range(pointer, "The year must be from 1900 to 9000."));
-            }
-        }
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
             && to < from
         {

@@ -121,10 +121,6 @@ impl Details {
             let detail = "The minutes are published before the day of the meeting.";
             return Err(Fault::invalid("/minutes_published_on", "before_meeting", detail));
         }
-        if self.minutes_published_on.is_some_and(|on| !YEARS.contains(&on.year())) {
-            let detail = "The year must be from 1900 to 9000.";
-            return Err(Fault::invalid("/minutes_published_on", "out_of_range", detail));
-        }
         self.tags = distinct(self.tags);
         if self.tags.len() > MOST_TAGS {
             return Err(Fault::invalid("/tags", "too_many", format!("There are more than {MOST_TAGS} tags.")));

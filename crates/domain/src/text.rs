@@ -120,7 +120,7 @@ impl<'de, const MAX: usize> Deserialize<'de> for Localised<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // A language given as null is the same as one left out.
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
+        #[serde(deny_unknown_fields, expecting = "an object with fi, sv or en")]
         struct Wire<const MAX: usize> {
             fi: Option<Text<MAX>>,
             sv: Option<Text<MAX>>,
@@ -320,7 +320,9 @@ fn email(text: &str) -> Result<String, Refused> {
 }
 
 fn web_address(text: &str) -> Result<String, Refused> {
+    // The parser passes over what would stay in the text: white space around it, line breaks and tabs in it.
     let valid = text.len() <= 2000
+        && !text.contains(|c: char| c.is_whitespace() || c.is_control())
         && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if valid {
         return Ok(text.to_owned());
@@ -349,6 +351,19 @@ mod tests {
         }
         for bad in ["", "9:30", "24:00", "12:60", "+1:30", " 9:30", "12.30", "12:30:00", "12:3", "1::30"] {
             assert_eq!(ClockTime::parse(bad).unwrap_err().code, "bad_time_of_day", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_web_address_is_what_a_browser_would_show() {
+        for good in ["https://example.org/", "http://example.org:8080/a%20b?c=d#e", "https://pyhtää.example/"] {
+            assert_eq!(WebAddress::parse(good).unwrap().as_str(), good);
+        }
+        let bad = ["", "example.org", "ftp://example.org/", "https://", "javascript:alert(1)", " https://example.org/"];
+        for bad in
+            bad.into_iter().chain(["https://example.org/\u{0}", "https://exam\nple.org/", "https://a b.example/"])
+        {
+            assert_eq!(WebAddress::parse(bad).unwrap_err().code, "bad_web_address", "{bad:?}");
         }
     }
 

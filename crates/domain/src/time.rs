@@ -1,5 +1,9 @@
 //! Instants, calendar dates and the local time of the law: Europe/Helsinki.
 
+mod given;
+
+pub use given::{Day, Moment};
+
 use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::{Europe::Helsinki, Tz};
 

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Params, Path};
 use crate::meetings::ReadMeetings;
-use crate::patch::{double, present};
+use crate::patch::{double, patched, present};
 use crate::problem::Problem;
 use actix_web::{get, patch, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -17,6 +17,7 @@ use yhteen_domain::ids::{BodyId, Id, OrganisationId};
 use yhteen_domain::legal::default_regime;
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::Name;
+use yhteen_domain::time::{Date, Day, Instant, Moment};
 use yhteen_domain::vocabulary::{BodyKind, OrganisationKind, Regime};
 use yhteen_persistence::bodies::{self, Filter};
 use yhteen_persistence::idempotency::Guard;
@@ -128,11 +129,11 @@ pub struct NewBody {
     /// Who sees it and its meetings: everyone, unless this says otherwise.
     visibility: Option<BodyVisibility>,
     /// The first day of its existence.
-    valid_from: Option<NaiveDate>,
+    valid_from: Option<Day>,
     /// The last day of its existence.
-    valid_to: Option<NaiveDate>,
+    valid_to: Option<Day>,
     /// Until when its calendar is known at least.
-    published_until: Option<NaiveDate>,
+    published_until: Option<Day>,
     agenda_lead: AgendaLead,
     /// How many days after a meeting its minutes are published.
     #[schema(minimum = 0, maximum = 365)]
@@ -159,9 +160,9 @@ impl NewBody {
             name,
             kind,
             visibility: visibility.unwrap_or(BodyVisibility::Public),
-            valid_from,
-            valid_to,
-            published_until,
+            valid_from: valid_from.map(Date::from),
+            valid_to: valid_to.map(Date::from),
+            published_until: published_until.map(Date::from),
             agenda_lead,
             minutes_publication_days,
             regime: regime.unwrap_or_else(|| default_regime(organisation, kind)),
@@ -186,14 +187,14 @@ pub struct BodyPatch {
     #[schema(nullable = false)]
     visibility: Option<BodyVisibility>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    valid_from: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    valid_from: Option<Option<Day>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    valid_to: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    valid_to: Option<Option<Day>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    published_until: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    published_until: Option<Option<Day>>,
     /// In full. The deadlines of meetings that are known already stay.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -220,9 +221,9 @@ impl BodyPatch {
             name: patch.name.unwrap_or(old.name),
             kind,
             visibility: patch.visibility.unwrap_or(old.visibility),
-            valid_from: patch.valid_from.unwrap_or(old.valid_from),
-            valid_to: patch.valid_to.unwrap_or(old.valid_to),
-            published_until: patch.published_until.unwrap_or(old.published_until),
+            valid_from: patched(patch.valid_from, old.valid_from),
+            valid_to: patched(patch.valid_to, old.valid_to),
+            published_until: patched(patch.published_until, old.published_until),
             agenda_lead: patch.agenda_lead.unwrap_or(old.agenda_lead),
             minutes_publication_days: patch.minutes_publication_days.unwrap_or(old.minutes_publication_days),
             regime,
@@ -245,7 +246,7 @@ pub struct ListBodies {
     kind: Vec<BodyKind>,
     /// Only what has changed at or after this time.
     #[param(nullable = false)]
-    updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<Moment>,
     /// Where to go on: `next` of the page before.
     #[param(nullable = false)]
     cursor: Option<String>,
@@ -264,7 +265,8 @@ pub async fn list_bodies(
     params: Params<ListBodies>,
 ) -> Result<Listing<BodyView>, Problem> {
     let ListBodies { organisation_id, kind, updated_since, cursor, limit } = params.get()?;
-    let filter = Filter { organisations: organisation_id, kinds: kind, updated_since };
+    let filter =
+        Filter { organisations: organisation_id, kinds: kind, updated_since: updated_since.map(Instant::from) };
     let listed = app.listed(format!("bodies {filter:?}"), cursor.as_deref(), limit)?;
     let (scope, slice) = (reader.scope().clone(), listed.slice.clone());
     let page = app.store.read(move |db| bodies::list(db, &scope, &filter, &slice)).await?;

@@ -198,7 +198,7 @@ pub async fn record_legal_force(
         incoming.expect_if_given(action.meta.version)?;
         let (before, now) = (step.clone(), tx.now());
         let action = action.touched(now)?;
-        let step = step.with_legal_force(on, now);
+        let step = step.with_legal_force(on.into(), now);
         decision_steps::save(tx, &before, &step)?;
         actions::save(tx, &action, "action.step_legal_force_recorded")?;
         answer(tx, &action, step, member)

@@ -16,6 +16,7 @@ use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::time::Duration;
+use yhteen_domain::fault::Refused;
 use yhteen_domain::text::Language;
 use yhteen_domain::{Fault, codes};
 
@@ -23,6 +24,8 @@ use yhteen_domain::{Fault, codes};
 pub const BODY_LIMIT: usize = 1 << 20;
 /// The greatest size of a body that carries many items, in bytes.
 pub const BULK_LIMIT: usize = 10 << 20;
+/// The greatest length of a path that can be asked for with an idempotency key, in bytes.
+const LONGEST_PATH: usize = 1_000;
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
@@ -89,9 +92,20 @@ fn bad_parameter(path: &str, message: &str) -> Fault {
         (name, format!("The parameter {name} is given twice."), "duplicate_parameter")
     } else {
         let name = path.split(['.', '[']).next().unwrap_or_default();
-        (name, format!("The parameter {name}: {message}."), "bad_value")
+        match Refused::split(message) {
+            Some((code, detail)) => return refused_parameter(name, code, format!("The parameter {name} {detail}.")),
+            // This is how the library calls a list where one value is meant.
+            None if message == "unsupported value" => {
+                (name, format!("The parameter {name} is given twice."), "duplicate_parameter")
+            }
+            None => (name, format!("The parameter {name}: {message}."), "bad_value"),
+        }
     };
-    Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code, detail)
+    refused_parameter(name, code, detail)
+}
+
+fn refused_parameter(name: &str, code: &str, detail: String) -> Fault {
+    Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code.to_owned(), detail)
 }
 
 /// The language in which the caller is told: the best of Finnish, Swedish and English by `Accept-Language`.
@@ -327,6 +341,10 @@ fn idempotency_key(request: &HttpRequest, body: &[u8]) -> Result<Option<(String,
     if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
         let detail = "Idempotency-Key must be 1 to 255 printable ASCII characters.";
         return Err(Fault::new(&codes::UNREADABLE, detail).at("Idempotency-Key", "bad_value", detail));
+    }
+    // The key is kept beside its path, in an index. No path of the service is this long: such a one names nothing.
+    if request.path().len() > LONGEST_PATH {
+        return Err(Fault::not_found());
     }
     let mut digest = Sha256::new();
     for part in [request.path().as_bytes(), request.query_string().as_bytes(), body] {

@@ -1,27 +1,28 @@
 //! JSON in: read once, with a pointer to whatever is wrong.
 
+mod strict;
+
 use serde::de::DeserializeOwned;
+use strict::Strict;
 use yhteen_domain::fault::Refused;
 use yhteen_domain::{Fault, codes};
 
 /// Reads a value from a JSON document; what is wrong is named by its JSON Pointer.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let pointer = pointer(error.path());
-        let inner = error.into_inner();
-        if inner.is_data() || is_json(bytes) { invalid(&pointer, &message(&inner)) } else { unreadable(&inner) }
+    let text = std::str::from_utf8(bytes).map_err(|error| unreadable(&error))?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
+        // What is no JSON at all is so wherever a value goes wrong first.
+        if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            return unreadable(&error);
+        }
+        invalid(&pointer(error.path()), &message(&error.into_inner()))
     })?;
     reader.end().map_err(|error| unreadable(&error))?;
     Ok(value)
 }
 
-/// Where a value is neither a string nor an object, serde_json says of a vocabulary that the text is no JSON.
-fn is_json(bytes: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
-}
-
-fn unreadable(error: &serde_json::Error) -> Fault {
+fn unreadable(error: &dyn std::fmt::Display) -> Fault {
     let detail = format!("The body is not JSON: {error}.");
     Fault::new(&codes::UNREADABLE, detail.clone()).at("", "not_json", detail)
 }
@@ -68,7 +69,6 @@ pub fn invalid(pointer: &str, message: &str) -> Fault {
             Fault::invalid(below(quoted), "duplicate_member", "is given twice")
         }
         text if text.starts_with("unknown variant") => Fault::invalid(pointer, "not_in_vocabulary", text),
-        "expected value" => Fault::invalid(pointer, "wrong_type", "must be a word of the vocabulary"),
         text if text.starts_with("invalid type") => Fault::invalid(pointer, "wrong_type", text),
         text => Fault::invalid(pointer, "bad_value", text),
     }
@@ -113,6 +113,11 @@ mod tests {
         check(r#"{"title":{"fi":"A"},"a/b":1}"#, "request.invalid", "/a~1b", "unknown_member");
         check(r#"{"title":{"fi":"A"},"numbers":[1,"x"]}"#, "request.invalid", "/numbers/1", "wrong_type");
         check(r#"{"title":{"fi":"A"},"kind":7}"#, "request.invalid", "/kind", "wrong_type");
+        check(r#"{"title":{"fi":"A"},"kind":{"final":null}}"#, "request.invalid", "/kind", "wrong_type");
+        check(r#"{"title":["A",null,null]}"#, "request.invalid", "/title", "wrong_type");
+        check(r#"[{"fi":"A"},[],null]"#, "request.invalid", "", "wrong_type");
+        check(r#"{"x":1"#, "request.unreadable", "", "not_json");
+        check("{} {}", "request.unreadable", "", "not_json");
         check(r#"{"title":{"fi":"A"},"kind":"x"}"#, "request.invalid", "/kind", "not_in_vocabulary");
         check(r#"{"title":{"fi":"A"},"kind":7"#, "request.unreadable", "", "not_json");
         check(r#"{"title":{"fi":"A"},"title":{"fi":"B"}}"#, "request.invalid", "/title", "duplicate_member");

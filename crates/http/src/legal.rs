@@ -99,7 +99,10 @@ impl LegalEffectView {
 #[get("/api/v1/legal-effect")]
 pub async fn get_legal_effect(params: Params<LegalEffectQuery>) -> Result<Public<LegalEffectView>, Problem> {
     let query = params.get()?;
-    let effect = legal_effect(query.regime, query.organisation_kind, query.minutes_published_on)?;
+    let effect = legal_effect(query.regime, query.organisation_kind, query.minutes_published_on).map_err(|fault| {
+        let detail = fault.detail.clone();
+        fault.at("?minutes_published_on", "rules_unknown", detail)
+    })?;
     Ok(Public(LegalEffectView::of(&query, effect)))
 }
 

@@ -6,10 +6,10 @@ use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Nothing, Params, Path};
-use crate::patch::{double, present};
+use crate::patch::{double, patched, present};
 use crate::problem::Problem;
 use actix_web::{get, patch, post, web::Data};
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,8 +18,7 @@ use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Details, Meeting, MeetingState};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{NAME, Tag, Text, ZoneName};
-use yhteen_domain::time::{YEARS, days_after, midnight};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::time::{Day, Instant, Moment, days_after, midnight};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::meetings::{self, Filter};
 use yhteen_persistence::scope::Access;
@@ -120,10 +119,10 @@ impl MeetingView {
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"starts_at": "2026-11-09T14:00:00Z", "tags": ["budget"]})))]
 pub struct NewMeeting {
-    starts_at: DateTime<Utc>,
-    ends_at: Option<DateTime<Utc>>,
+    starts_at: Moment,
+    ends_at: Option<Moment>,
     /// The last moment to hand an item in; by default as long before as the body's `agenda_lead` says.
-    agenda_deadline: Option<DateTime<Utc>>,
+    agenda_deadline: Option<Moment>,
     /// The zone in which its times are told: `Europe/Helsinki`, unless this says otherwise.
     zone: Option<ZoneName>,
     /// At most 20.
@@ -136,10 +135,12 @@ pub struct NewMeeting {
 impl NewMeeting {
     fn details(self, body: &Body) -> Details {
         let Self { starts_at, ends_at, agenda_deadline, zone, tags, location } = self;
+        let starts_at = starts_at.into();
+        let default = || body.details.agenda_lead.deadline(starts_at);
         Details {
             starts_at,
-            ends_at,
-            agenda_deadline: agenda_deadline.unwrap_or_else(|| body.details.agenda_lead.deadline(starts_at)),
+            ends_at: ends_at.map(Instant::from),
+            agenda_deadline: agenda_deadline.map_or_else(default, Instant::from),
             zone: zone.unwrap_or_else(ZoneName::helsinki),
             state: MeetingState::Planned,
             tags,
@@ -157,14 +158,14 @@ pub struct MeetingPatch {
     /// An agenda deadline that was the body's default for the old start follows, unless it is given too.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    starts_at: Option<DateTime<Utc>>,
+    starts_at: Option<Moment>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<DateTime<Utc>>, required = false)]
-    ends_at: Option<Option<DateTime<Utc>>>,
+    #[schema(value_type = Option<Moment>, required = false)]
+    ends_at: Option<Option<Moment>>,
     /// Null for the body's default.
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<DateTime<Utc>>, required = false)]
-    agenda_deadline: Option<Option<DateTime<Utc>>>,
+    #[schema(value_type = Option<Moment>, required = false)]
+    agenda_deadline: Option<Option<Moment>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     zone: Option<ZoneName>,
@@ -181,28 +182,28 @@ pub struct MeetingPatch {
     location: Option<Option<Text<NAME>>>,
     /// Of a meeting that has been held.
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    minutes_published_on: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    minutes_published_on: Option<Option<Day>>,
 }
 
 impl MeetingPatch {
     fn apply(&self, old: Details, body: &Body) -> Details {
         let patch = self.clone();
-        let starts_at = patch.starts_at.unwrap_or(old.starts_at);
+        let starts_at = patch.starts_at.map_or(old.starts_at, Instant::from);
         let agenda_deadline = match patch.agenda_deadline {
             None => old.deadline_after_move(body, starts_at),
             Some(None) => body.details.agenda_lead.deadline(starts_at),
-            Some(Some(deadline)) => deadline,
+            Some(Some(deadline)) => deadline.into(),
         };
         Details {
             starts_at,
-            ends_at: patch.ends_at.unwrap_or(old.ends_at),
+            ends_at: patched(patch.ends_at, old.ends_at),
             agenda_deadline,
             zone: patch.zone.unwrap_or(old.zone),
             state: patch.state.unwrap_or(old.state),
             tags: patch.tags.unwrap_or(old.tags),
             location: patch.location.unwrap_or(old.location),
-            minutes_published_on: patch.minutes_published_on.unwrap_or(old.minutes_published_on),
+            minutes_published_on: patched(patch.minutes_published_on, old.minutes_published_on),
         }
     }
 }
@@ -222,16 +223,16 @@ pub struct ListMeetings {
     organisation_id: Vec<OrganisationId>,
     /// Only what begins on this date, in Europe/Helsinki, or later.
     #[param(nullable = false)]
-    starts_from: Option<NaiveDate>,
+    starts_from: Option<Day>,
     /// Only what begins on this date, in Europe/Helsinki, or earlier.
     #[param(nullable = false)]
-    starts_to: Option<NaiveDate>,
+    starts_to: Option<Day>,
     /// Only what is, or is not, cancelled.
     #[param(nullable = false)]
     cancelled: Option<bool>,
     /// Only what has changed at or after this time.
     #[param(nullable = false)]
-    updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<Moment>,
     /// Where to go on: `next` of the page before.
     #[param(nullable = false)]
     cursor: Option<String>,
@@ -253,30 +254,19 @@ pub async fn list_meetings(
 ) -> Result<Listing<MeetingView>, Problem> {
     let ListMeetings { body_id, organisation_id, starts_from, starts_to, cancelled, updated_since, cursor, limit } =
         params.get()?;
-    within_reach("starts_from", starts_from)?;
-    within_reach("starts_to", starts_to)?;
     let filter = Filter {
         bodies: body_id,
         organisations: organisation_id,
-        from: starts_from.map(midnight),
-        before: starts_to.map(|day| midnight(days_after(day, 1))),
+        from: starts_from.map(|day| midnight(day.into())),
+        before: starts_to.map(|day| midnight(days_after(day.into(), 1))),
         cancelled,
-        updated_since,
+        updated_since: updated_since.map(Instant::from),
     };
     let listed = app.listed(format!("meetings {filter:?}"), cursor.as_deref(), limit)?;
     let (scope, slice) = (reader.scope().clone(), listed.slice.clone());
     let page = app.store.read(move |db| meetings::list(db, &scope, &filter, &slice)).await?;
     let place = |item: &Meeting| (item.details.starts_at, item.id);
     Ok(app.listing(listed.name(), page, place, |item| MeetingView::of(item, reader.access())))
-}
-
-/// Refuses a date as a parameter in a year that no meeting has.
-fn within_reach(name: &str, date: Option<NaiveDate>) -> Result<(), Fault> {
-    if date.is_none_or(|date| YEARS.contains(&date.year())) {
-        return Ok(());
-    }
-    let detail = format!("The year of the parameter {name} must be from 1900 to 9000.");
-    Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), "out_of_range", detail))
 }
 
 /// Add a meeting to a body.

@@ -4,7 +4,7 @@ use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Params, Path};
-use crate::patch::{double, present};
+use crate::patch::{double, patched, present};
 use crate::problem::Problem;
 use actix_web::{get, patch, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -16,6 +16,7 @@ use yhteen_domain::ids::{Id, OrganisationId};
 use yhteen_domain::organisations::{Details, Organisation, refuse_ring};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{BusinessId, Email, MunicipalityCode, Name, WebAddress};
+use yhteen_domain::time::{Date, Day, Instant, Moment};
 use yhteen_domain::vocabulary::OrganisationKind;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::organisations::{self, Filter};
@@ -150,8 +151,8 @@ pub struct NewOrganisation {
     umbrella_id: Option<OrganisationId>,
     contact_email: Option<Email>,
     website: Option<WebAddress>,
-    valid_from: Option<NaiveDate>,
-    valid_to: Option<NaiveDate>,
+    valid_from: Option<Day>,
+    valid_to: Option<Day>,
 }
 
 impl From<NewOrganisation> for Details {
@@ -177,8 +178,8 @@ impl From<NewOrganisation> for Details {
             umbrella_id,
             contact_email,
             website,
-            valid_from,
-            valid_to,
+            valid_from: valid_from.map(Date::from),
+            valid_to: valid_to.map(Date::from),
             successor_id: None,
             succeeded_on: None,
         }
@@ -215,17 +216,17 @@ pub struct OrganisationPatch {
     #[schema(value_type = Option<WebAddress>, required = false)]
     website: Option<Option<WebAddress>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    valid_from: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    valid_from: Option<Option<Day>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    valid_to: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    valid_to: Option<Option<Day>>,
     #[serde(default, with = "double")]
     #[schema(value_type = Option<OrganisationId>, required = false)]
     successor_id: Option<Option<OrganisationId>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    succeeded_on: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    succeeded_on: Option<Option<Day>>,
 }
 
 impl OrganisationPatch {
@@ -267,10 +268,10 @@ impl OrganisationPatch {
             umbrella_id: patch.umbrella_id.unwrap_or(old.umbrella_id),
             contact_email: patch.contact_email.unwrap_or(old.contact_email),
             website: patch.website.unwrap_or(old.website),
-            valid_from: patch.valid_from.unwrap_or(old.valid_from),
-            valid_to: patch.valid_to.unwrap_or(old.valid_to),
+            valid_from: patched(patch.valid_from, old.valid_from),
+            valid_to: patched(patch.valid_to, old.valid_to),
             successor_id: patch.successor_id.unwrap_or(old.successor_id),
-            succeeded_on: patch.succeeded_on.unwrap_or(old.succeeded_on),
+            succeeded_on: patched(patch.succeeded_on, old.succeeded_on),
         }
     }
 }
@@ -289,7 +290,7 @@ pub struct ListOrganisations {
     parent_id: Option<OrganisationId>,
     /// Only what has changed at or after this time.
     #[param(nullable = false)]
-    updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<Moment>,
     /// Where to go on: `next` of the page before.
     #[param(nullable = false)]
     cursor: Option<String>,
@@ -308,7 +309,7 @@ pub async fn list_organisations(
     params: Params<ListOrganisations>,
 ) -> Result<Listing<OrganisationView>, Problem> {
     let ListOrganisations { kind, parent_id, updated_since, cursor, limit } = params.get()?;
-    let filter = Filter { kinds: kind, parent: parent_id, updated_since };
+    let filter = Filter { kinds: kind, parent: parent_id, updated_since: updated_since.map(Instant::from) };
     let listed = app.listed(format!("organisations {filter:?}"), cursor.as_deref(), limit)?;
     let slice = listed.slice.clone();
     let page = app.store.read(move |db| organisations::list(db, &filter, &slice)).await?;

@@ -9,3 +9,8 @@ pub fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) 
 
 /// For a member that may be absent or null.
 pub use serde_with::rust::double_option as double;
+
+/// What there is after a patch of something that may be absent or null: the new value as its domain has it, or the old.
+pub fn patched<T, U: From<T>>(given: Option<Option<T>>, old: Option<U>) -> Option<U> {
+    given.map_or(old, |value| value.map(U::from))
+}

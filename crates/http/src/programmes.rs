@@ -20,7 +20,7 @@ use yhteen_domain::ids::{Id, OrganisationId, ProgrammeId};
 use yhteen_domain::programmes::{Details, Programme, ProgrammeStatus};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{MunicipalityCode, Name, Prose};
-use yhteen_domain::time::{Date, Instant, date_of};
+use yhteen_domain::time::{Date, Day, Instant, Moment, date_of};
 use yhteen_persistence::Tx;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::programmes::{self, Filter};
@@ -121,8 +121,8 @@ pub struct NewProgramme {
     organisation_id: OrganisationId,
     title: Name,
     description: Option<Prose>,
-    starts_on: NaiveDate,
-    ends_on: NaiveDate,
+    starts_on: Day,
+    ends_on: Day,
     #[serde(default)]
     area: Vec<MunicipalityCode>,
 }
@@ -130,7 +130,7 @@ pub struct NewProgramme {
 impl From<NewProgramme> for Details {
     fn from(new: NewProgramme) -> Self {
         let NewProgramme { organisation_id: _, title, description, starts_on, ends_on, area } = new;
-        Self { title, description, starts_on, ends_on, area }
+        Self { title, description, starts_on: starts_on.into(), ends_on: ends_on.into(), area }
     }
 }
 
@@ -147,10 +147,10 @@ pub struct ProgrammePatch {
     description: Option<Option<Prose>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    starts_on: Option<NaiveDate>,
+    starts_on: Option<Day>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    ends_on: Option<NaiveDate>,
+    ends_on: Option<Day>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     area: Option<Vec<MunicipalityCode>>,
@@ -162,8 +162,8 @@ impl ProgrammePatch {
         Details {
             title: title.unwrap_or(old.title),
             description: description.unwrap_or(old.description),
-            starts_on: starts_on.unwrap_or(old.starts_on),
-            ends_on: ends_on.unwrap_or(old.ends_on),
+            starts_on: starts_on.map_or(old.starts_on, Date::from),
+            ends_on: ends_on.map_or(old.ends_on, Date::from),
             area: area.unwrap_or(old.area),
         }
     }
@@ -183,7 +183,7 @@ pub struct ListProgrammes {
     member_id: Option<OrganisationId>,
     /// Only what has changed at or after this time.
     #[param(nullable = false)]
-    updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<Moment>,
     /// Where to go on: `next` of the page before.
     #[param(nullable = false)]
     cursor: Option<String>,
@@ -215,7 +215,7 @@ pub async fn list_programmes(
     params: Params<ListProgrammes>,
 ) -> Result<Listing<ProgrammeView>, Problem> {
     let ListProgrammes { status, member_id, updated_since, cursor, limit } = params.get()?;
-    let filter = Filter { statuses: status, member: member_id, updated_since };
+    let filter = Filter { statuses: status, member: member_id, updated_since: updated_since.map(Instant::from) };
     let listed = app.listed(format!("programmes {filter:?}"), cursor.as_deref(), limit)?;
     let (slice, scope) = (listed.slice.clone(), reader.scope().clone());
     let page = app.store.read(move |db| programmes::list(db, &scope, &filter, &slice)).await?;

@@ -19,6 +19,7 @@ use yhteen_domain::ids::{PeriodId, ProgrammeId};
 use yhteen_domain::programmes::Programme;
 use yhteen_domain::reporting_periods::{Details, Period, PeriodKind};
 use yhteen_domain::text::ShortCode;
+use yhteen_domain::time::{Date, Day};
 use yhteen_persistence::scope::Access;
 use yhteen_persistence::{programmes, reporting_periods};
 
@@ -109,19 +110,27 @@ pub struct NewPeriod {
     code: ShortCode,
     kind: PeriodKind,
     /// The first day that is reported on.
-    starts_on: NaiveDate,
+    starts_on: Day,
     /// The last day that is reported on.
-    ends_on: NaiveDate,
+    ends_on: Day,
     /// The first day on which reports are taken.
-    opens_on: NaiveDate,
+    opens_on: Day,
     /// The day by which reports are due.
-    due_on: NaiveDate,
+    due_on: Day,
 }
 
 impl From<NewPeriod> for Details {
     fn from(new: NewPeriod) -> Self {
         let NewPeriod { code, kind, starts_on, ends_on, opens_on, due_on } = new;
-        Self { code, kind, starts_on, ends_on, opens_on, due_on, locked: false }
+        Self {
+            code,
+            kind,
+            starts_on: starts_on.into(),
+            ends_on: ends_on.into(),
+            opens_on: opens_on.into(),
+            due_on: due_on.into(),
+            locked: false,
+        }
     }
 }
 
@@ -138,16 +147,16 @@ pub struct PeriodPatch {
     kind: Option<PeriodKind>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    starts_on: Option<NaiveDate>,
+    starts_on: Option<Day>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    ends_on: Option<NaiveDate>,
+    ends_on: Option<Day>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    opens_on: Option<NaiveDate>,
+    opens_on: Option<Day>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    due_on: Option<NaiveDate>,
+    due_on: Option<Day>,
     /// Whether no more reports are taken, but for extensions.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -160,10 +169,10 @@ impl PeriodPatch {
         Details {
             code: code.unwrap_or(old.code),
             kind: kind.unwrap_or(old.kind),
-            starts_on: starts_on.unwrap_or(old.starts_on),
-            ends_on: ends_on.unwrap_or(old.ends_on),
-            opens_on: opens_on.unwrap_or(old.opens_on),
-            due_on: due_on.unwrap_or(old.due_on),
+            starts_on: starts_on.map_or(old.starts_on, Date::from),
+            ends_on: ends_on.map_or(old.ends_on, Date::from),
+            opens_on: opens_on.map_or(old.opens_on, Date::from),
+            due_on: due_on.map_or(old.due_on, Date::from),
             locked: locked.unwrap_or(old.locked),
         }
     }

@@ -13,7 +13,6 @@ use crate::extract::{Incoming, Nothing, Params, Path};
 use crate::patch::{double, present};
 use crate::problem::Problem;
 use actix_web::{delete, get, patch, post, web::Data};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -21,6 +20,7 @@ use yhteen_domain::audience::{Audience, Key};
 use yhteen_domain::ids::{ActionId, Id, OrganisationId, PeriodId, ProgrammeId, ReportId};
 use yhteen_domain::reports::{Content, DelayCause, ImplementationStatus, Rating, Report, ReportState};
 use yhteen_domain::text::Prose;
+use yhteen_domain::time::{Instant, Moment};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::reports::{self, Filter, Opening};
 use yhteen_persistence::scope::Access;
@@ -173,7 +173,7 @@ pub struct ListReports {
     state: Vec<ReportState>,
     /// Only what has changed at or after this time.
     #[param(nullable = false)]
-    updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<Moment>,
     /// Where to go on: `next` of the page before.
     #[param(nullable = false)]
     cursor: Option<String>,
@@ -201,7 +201,8 @@ pub async fn list_reports(
         cursor,
         limit,
     } = params.get()?;
-    let filter = Filter { action, organisation, period, programme, states, updated_since };
+    let filter =
+        Filter { action, organisation, period, programme, states, updated_since: updated_since.map(Instant::from) };
     let listed = app.listed(format!("reports {filter:?}"), cursor.as_deref(), limit)?;
     let (slice, scope) = (listed.slice.clone(), reader.scope().clone());
     let page = app.store.read(move |db| reports::list(db, &scope, &filter, &slice)).await?;

@@ -7,12 +7,13 @@ use crate::auth::Reader;
 use crate::extract::{Params, Path, Spoken};
 use crate::problem::{Problem, ProblemBody};
 use actix_web::{get, web::Data};
-use chrono::{DateTime, Datelike, Utc};
+use chrono::Datelike;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::ids::ActionId;
 use yhteen_domain::text::Language;
+use yhteen_domain::time::{Instant, Moment};
 use yhteen_domain::timetable::{self as engine, Objective, Timetable, YEARS};
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::actions;
@@ -34,7 +35,7 @@ pub struct TimetableParams {
     /// The time for which it is computed, in the years 1900 to 8000; the present where nothing is said. What has been
     /// recorded counts whatever the time: this moves the clock alone.
     #[param(nullable = false)]
-    now: Option<DateTime<Utc>>,
+    now: Option<Moment>,
     /// The language of texts, where `Accept-Language` cannot say.
     #[param(inline, nullable = false)]
     lang: Option<Language>,
@@ -42,7 +43,7 @@ pub struct TimetableParams {
 
 impl TimetableParams {
     fn checked(self) -> Result<Self, Fault> {
-        if self.now.is_some_and(|now| !YEARS.contains(&now.year())) {
+        if self.now.is_some_and(|now| !YEARS.contains(&Instant::from(now).year())) {
             let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
             return Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail));
         }
@@ -135,7 +136,7 @@ pub async fn get_action_timetable(
     let told = app.store.read(move |db| {
         let action = actions::find(db, &scope, id)?;
         let TimetableParams { objective, now, lang } = params.get()?.checked()?;
-        let Sources { input, handlers } = sources(db, &scope, &action, now.unwrap_or(clock))?;
+        let Sources { input, handlers } = sources(db, &scope, &action, now.map_or(clock, Instant::from))?;
         let computed = engine::timetable(&input, objective.unwrap_or(Objective::Earliest))?;
         Ok(computed.told(&handlers, lang.unwrap_or(spoken)))
     });

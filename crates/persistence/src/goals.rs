@@ -120,7 +120,7 @@ pub fn delete(tx: &mut Tx<'_>, programme: &Programme, goal: GoalId) -> Result<()
 
 fn taken() -> Fault {
     let detail = "The programme has a goal with this code already.";
-    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "taken", detail)
+    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "already_exists", detail)
 }
 
 /// The place of a goal in the list of its programme.

@@ -180,7 +180,7 @@ pub fn delete(tx: &mut Tx<'_>, programme: &Programme, period: PeriodId) -> Resul
 
 fn taken() -> Fault {
     let detail = "The programme has a reporting period with this code already.";
-    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "taken", detail)
+    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "already_exists", detail)
 }
 
 /// A page of the periods of a programme that the caller has found, by their first day.

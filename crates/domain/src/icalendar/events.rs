@@ -155,9 +155,10 @@ fn uid(begins: u32, lines: &[Line]) -> Read<String> {
 
 fn sequence(lines: &[Line]) -> Read<u32> {
     let Some(line) = only(lines, "SEQUENCE")? else { return Ok(0) };
-    match line.value.trim().parse() {
-        Ok(sequence) => Ok(sequence),
-        Err(_) => line.refuse("bad_sequence", "SEQUENCE is not a number from 0 on."),
+    // An integer has 31 bits and a sign (RFC 5545, section 3.3.8).
+    match line.value.trim().parse::<i32>().map(u32::try_from) {
+        Ok(Ok(sequence)) => Ok(sequence),
+        _ => line.refuse("bad_sequence", "SEQUENCE is not a number from 0 to 2147483647."),
     }
 }
 

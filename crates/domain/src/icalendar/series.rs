@@ -6,7 +6,7 @@ use super::rules::Budget;
 use super::trouble::{Read, Trouble};
 use super::values::Span;
 use super::{Occurrence, Window};
-use crate::time::Instant;
+use crate::time::{Instant, YEARS};
 use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
 use std::collections::{BTreeMap, HashSet};
 
@@ -161,6 +161,9 @@ fn occurrence(
             Some(zone.instant(day).checked_add_signed(exact).ok_or(())?)
         }
     };
+    if ends_at.is_some_and(|end| !YEARS.contains(&end.year())) {
+        return Err(());
+    }
     let mut notes = event.notes.clone();
     if zone.local(starts_at) != clock {
         notes.push(Note::InGap);

@@ -1,13 +1,13 @@
 //! What callers say of actions: new ones, changes, and which to list.
 
-use crate::patch::{double, present};
-use chrono::{DateTime, NaiveDate, Utc};
+use crate::patch::{double, patched, present};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
 use yhteen_domain::actions::{ActionStatus, ActionVisibility, Details, PreventionLevel, StartGate, TargetGroup};
 use yhteen_domain::ids::{GoalId, OrganisationId, ProgrammeId};
 use yhteen_domain::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
+use yhteen_domain::time::{Date, Day, Instant, Moment};
 use yhteen_persistence::actions::{Filter, Order};
 
 /// A new action.
@@ -36,9 +36,9 @@ pub struct NewAction {
     /// `participants` where nothing is said.
     visibility: Option<ActionVisibility>,
     /// The planned first day.
-    starts_on: Option<NaiveDate>,
+    starts_on: Option<Day>,
     /// The planned last day.
-    ends_on: Option<NaiveDate>,
+    ends_on: Option<Day>,
     /// `decided` where nothing is said.
     start_gate: Option<StartGate>,
     #[serde(default)]
@@ -75,8 +75,8 @@ impl From<NewAction> for Details {
             description,
             goals,
             visibility: visibility.unwrap_or(ActionVisibility::Participants),
-            starts_on,
-            ends_on,
+            starts_on: starts_on.map(Date::from),
+            ends_on: ends_on.map(Date::from),
             start_gate: start_gate.unwrap_or(StartGate::Decided),
             target_groups,
             prevention_level,
@@ -107,11 +107,11 @@ pub struct ActionPatch {
     #[schema(nullable = false)]
     visibility: Option<ActionVisibility>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    starts_on: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    starts_on: Option<Option<Day>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    ends_on: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    ends_on: Option<Option<Day>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     start_gate: Option<StartGate>,
@@ -138,8 +138,8 @@ impl ActionPatch {
             description: patch.description.unwrap_or(old.description),
             goals: patch.goals.unwrap_or(old.goals),
             visibility: patch.visibility.unwrap_or(old.visibility),
-            starts_on: patch.starts_on.unwrap_or(old.starts_on),
-            ends_on: patch.ends_on.unwrap_or(old.ends_on),
+            starts_on: patched(patch.starts_on, old.starts_on),
+            ends_on: patched(patch.ends_on, old.ends_on),
             start_gate: patch.start_gate.unwrap_or(old.start_gate),
             target_groups: patch.target_groups.unwrap_or(old.target_groups),
             prevention_level: patch.prevention_level.unwrap_or(old.prevention_level),
@@ -198,13 +198,13 @@ pub struct ListActions {
     visibility: Vec<ActionVisibility>,
     /// Only those planned to start on this day or later.
     #[param(nullable = false)]
-    starts_from: Option<NaiveDate>,
+    starts_from: Option<Day>,
     /// Only those planned to start on this day or earlier.
     #[param(nullable = false)]
-    starts_to: Option<NaiveDate>,
+    starts_to: Option<Day>,
     /// Only what has changed at or after this time.
     #[param(nullable = false)]
-    updated_since: Option<DateTime<Utc>>,
+    updated_since: Option<Moment>,
     /// The order; `id` where nothing is said.
     #[param(inline, nullable = false)]
     sort: Option<ActionSort>,
@@ -229,9 +229,9 @@ impl ListActions {
             accountable: self.accountable_id,
             goal: self.goal_id,
             visibilities: self.visibility.clone(),
-            starts_from: self.starts_from,
-            starts_to: self.starts_to,
-            updated_since: self.updated_since,
+            starts_from: self.starts_from.map(Date::from),
+            starts_to: self.starts_to.map(Date::from),
+            updated_since: self.updated_since.map(Instant::from),
         }
     }
 

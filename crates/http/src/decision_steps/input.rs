@@ -2,14 +2,14 @@
 
 use crate::actions::EditActions;
 use crate::auth::Member;
-use crate::patch::{double, present};
-use chrono::NaiveDate;
+use crate::patch::{double, patched, present};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::{Dependency, Details, DiaryNumber, StepVisibility};
 use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
 use yhteen_domain::text::{Name, Tag};
+use yhteen_domain::time::{Date, Day};
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
 
 /// What a decision step waits for.
@@ -70,7 +70,7 @@ pub struct NewDecisionStep {
     #[serde(default)]
     depends_on: Vec<StepDependency>,
     /// The first day on which it may be handled.
-    not_before: Option<NaiveDate>,
+    not_before: Option<Day>,
     /// How many days its preparation takes.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 365)]
@@ -114,7 +114,7 @@ impl From<NewDecisionStep> for Details {
             function,
             authoritative,
             depends_on: depends_on.into_iter().map(Dependency::from).collect(),
-            not_before,
+            not_before: not_before.map(Date::from),
             preparation_days,
             required_tag,
             visibility: visibility.unwrap_or(StepVisibility::Action),
@@ -141,8 +141,8 @@ pub struct DecisionStepPatch {
     #[schema(nullable = false)]
     depends_on: Option<Vec<StepDependency>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<NaiveDate>, required = false)]
-    not_before: Option<Option<NaiveDate>>,
+    #[schema(value_type = Option<Day>, required = false)]
+    not_before: Option<Option<Day>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, minimum = 0, maximum = 365)]
     preparation_days: Option<u16>,
@@ -204,7 +204,7 @@ impl DecisionStepPatch {
             function: patch.function.unwrap_or(old.function),
             authoritative: patch.authoritative.unwrap_or(old.authoritative),
             depends_on: depends_on.unwrap_or(old.depends_on),
-            not_before: patch.not_before.unwrap_or(old.not_before),
+            not_before: patched(patch.not_before, old.not_before),
             preparation_days: patch.preparation_days.unwrap_or(old.preparation_days),
             required_tag: patch.required_tag.unwrap_or(old.required_tag),
             visibility: patch.visibility.unwrap_or(old.visibility),
@@ -219,5 +219,5 @@ impl DecisionStepPatch {
 #[schema(examples(json!({"on": "2026-03-24"})))]
 pub struct LegalForce {
     /// As the certificate says.
-    pub(super) on: NaiveDate,
+    pub(super) on: Day,
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::ids::{OrganisationId, ProgrammeId};
 use yhteen_domain::programmes::{Member as Membership, MemberRole};
-use yhteen_domain::time::date_of;
+use yhteen_domain::time::{Date, Day, date_of};
 use yhteen_persistence::{organisations, programmes};
 
 /// The operations on members.
@@ -48,9 +48,9 @@ impl From<Membership> for ProgrammeMemberView {
 pub struct ProgrammeMembership {
     role: MemberRole,
     /// The first day of the membership.
-    joined_on: NaiveDate,
+    joined_on: Day,
     /// The first day on which it is over; none where it goes on.
-    left_on: Option<NaiveDate>,
+    left_on: Option<Day>,
 }
 
 /// List the members of a programme.
@@ -95,6 +95,7 @@ pub async fn put_programme_member(
         coordinate(tx, member, &programme)?;
         incoming.expect(programme.meta.version)?;
         let today = date_of(tx.now());
+        let (joined_on, left_on) = (joined_on.into(), left_on.map(Date::from));
         let membership = Membership { organisation_id: organisation, role, joined_on, left_on };
         let programme = programme.with_member(membership, today, tx.now())?;
         programmes::save_member(tx, &programme, organisation)?;

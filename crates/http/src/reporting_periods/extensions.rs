@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::ids::{OrganisationId, PeriodId};
 use yhteen_domain::reporting_periods::Extension;
+use yhteen_domain::time::Day;
 use yhteen_persistence::{organisations, reporting_periods};
 
 /// The operations on extensions.
@@ -44,7 +45,7 @@ impl From<Extension> for ExtensionView {
 #[schema(examples(json!({"until": "2027-02-15"})))]
 pub struct GrantedExtension {
     /// The last day on which the organisation's reports are taken though the period is locked.
-    until: NaiveDate,
+    until: Day,
 }
 
 /// Grant one organisation more time to report.
@@ -63,7 +64,7 @@ pub async fn put_report_extension(
         let (id, organisation) = path.get()?;
         let (period, programme) = reporting_periods::lock(tx, member.scope(), id)?;
         organisations::find(tx, organisation)?;
-        let GrantedExtension { until } = *incoming.body()?;
+        let until = incoming.body()?.until.into();
         coordinate(tx, member, &programme)?;
         incoming.expect(programme.meta.version)?;
         let period = period.extended(Extension { organisation_id: organisation, until }, tx.now());

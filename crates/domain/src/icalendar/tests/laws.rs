@@ -25,7 +25,7 @@ fn written() -> impl Strategy<Value = Written> {
     let zone = prop::sample::select(&ZONES[..]);
     let location =
         prop::option::of("[ -~äöÅ]{1,40}").prop_map(|text| values::short_text(text.as_deref().unwrap_or("")).0);
-    (clock, zone, prop::option::of(0..600_i64), any::<u32>(), any::<bool>(), location).prop_map(
+    (clock, zone, prop::option::of(0..600_i64), 0..=2_147_483_647_u32, any::<bool>(), location).prop_map(
         |(clock, zone, minutes, sequence, cancelled, location)| Written {
             clock,
             zone,

@@ -55,6 +55,8 @@ fn bad_files_are_refused_with_their_lines() {
     check(&start("DURATION:P9999999D"), "line:4 bad_end");
     check(&start("DURATION:PT1H\nDTEND:20260105T170000Z"), "line:7 bad_end");
     check(&start("SEQUENCE:-1"), "line:7 bad_sequence");
+    check(&start("SEQUENCE:2147483648"), "line:7 bad_sequence");
+    check(&start("DTEND:99991231T235959Z"), "line:4 bad_end");
     check(&start("EXDATE:20260105T140000Z,"), "line:7 bad_time");
     check(&start("RDATE;VALUE=PERIOD:20260105T140000Z/20260105T130000Z"), "line:7 bad_end");
     check(&start("RECURRENCE-ID;RANGE=THISANDPRIOR:20260105T140000Z"), "line:7 bad_range");
