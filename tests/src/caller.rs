@@ -1,5 +1,6 @@
 //! Someone who calls the service, and what is answered.
 
+use crate::contract;
 use reqwest::{Method, RequestBuilder, StatusCode, header};
 use serde_json::Value;
 
@@ -68,10 +69,12 @@ impl Caller {
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Reply> {
         let request = request.build()?;
         let asked = format!("{} {}", request.method(), request.url());
+        let question = contract::Question::of(&request);
         let answer = self.http.execute(request).await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let text = answer.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        contract::check(&question, status, &headers, &text);
         Ok(Reply { status, headers, text, body, asked })
     }
 

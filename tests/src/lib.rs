@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 pub mod caller;
+pub mod contract;
 pub mod database;
 pub mod process;
 pub mod world;

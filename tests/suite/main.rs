@@ -9,6 +9,7 @@ mod bodies;
 mod changes;
 mod clients;
 mod decision_steps;
+mod document;
 mod errors;
 mod goals;
 mod legal;

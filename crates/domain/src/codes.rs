@@ -64,6 +64,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         crate::meetings::CODES,
         crate::actions::CODES,
         crate::decision_steps::CODES,
+        crate::reports::CODES,
     ];
     features.into_iter().flatten().copied()
 }

@@ -11,7 +11,7 @@ pub trait Id: Copy + Eq + Ord + std::hash::Hash + std::fmt::Debug + Send + Sync 
 }
 
 macro_rules! ids {
-    ($($(#[doc = $doc:literal])+ $name:ident;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $name:ident = $example:literal;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
@@ -52,6 +52,9 @@ macro_rules! ids {
                 ObjectBuilder::new()
                     .schema_type(Type::String)
                     .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+                    .description(Some(format!("The identifier of:{}", concat!($($doc),+).trim_end_matches('.'))))
+                    .title(Some(stringify!($name)))
+                    .examples([serde_json::Value::from($example)])
                     .into()
             }
         }
@@ -61,23 +64,23 @@ macro_rules! ids {
 
 ids! {
     /// An organisation.
-    OrganisationId;
+    OrganisationId = "01980000-0000-7000-8000-000000000001";
     /// A person's or a machine's account.
-    PrincipalId;
+    PrincipalId = "01980000-0000-7000-8000-000000000002";
     /// A programme.
-    ProgrammeId;
+    ProgrammeId = "01980000-0000-7000-8000-000000000003";
     /// A goal of a programme.
-    GoalId;
+    GoalId = "01980000-0000-7000-8000-000000000004";
     /// A shared change action.
-    ActionId;
+    ActionId = "01980000-0000-7000-8000-000000000005";
     /// A decision-making body.
-    BodyId;
+    BodyId = "01980000-0000-7000-8000-000000000006";
     /// A meeting of a body.
-    MeetingId;
+    MeetingId = "01980000-0000-7000-8000-000000000007";
     /// A decision step of an action.
-    StepId;
+    StepId = "01980000-0000-7000-8000-000000000008";
     /// A reporting period of a programme.
-    PeriodId;
+    PeriodId = "01980000-0000-7000-8000-000000000009";
     /// A progress report.
-    ReportId;
+    ReportId = "01980000-0000-7000-8000-00000000000a";
 }

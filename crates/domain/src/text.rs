@@ -5,7 +5,7 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// The greatest length of a name, in characters.
 pub const NAME: usize = 200;
@@ -61,10 +61,34 @@ impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
 
 impl<const MAX: usize> utoipa::PartialSchema for Text<MAX> {
     fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(MAX)).into()
+        let (kind, pattern) = if MAX > NAME { ("text", LINES) } else { ("line of text", LINE) };
+        let text = format!("A {kind} of at most {MAX} characters, without control characters");
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(text))
+            .min_length(Some(1))
+            .max_length(Some(MAX))
+            .pattern(Some(pattern))
+            .examples([serde_json::Value::from("Yhteinen perhekeskus")])
+            .into()
     }
 }
-impl<const MAX: usize> utoipa::ToSchema for Text<MAX> {}
+impl<const MAX: usize> utoipa::ToSchema for Text<MAX> {
+    // One name for each length: texts of two lengths are two schemas.
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Text{MAX}").into()
+    }
+}
+
+/// The shape of a line of text: something in it is no white space.
+const LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F]*$";
+/// The same, with tabs and line breaks.
+const LINES: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$";
+
+/// A name in no particular language.
+pub type PlainName = Text<NAME>;
+/// A text in no particular language.
+pub type PlainText = Text<TEXT>;
 
 /// A text for people in one or more of the languages of the service: at least one is present, and a missing
 /// language is absent, never a placeholder.
@@ -136,9 +160,10 @@ impl<'de, const MAX: usize> Deserialize<'de> for Localised<MAX> {
 
 impl<const MAX: usize> utoipa::PartialSchema for Localised<MAX> {
     fn schema() -> RefOr<Schema> {
-        let language = || <Text<MAX> as utoipa::PartialSchema>::schema();
+        let language = || Ref::from_schema_name(<Text<MAX> as utoipa::ToSchema>::name());
         ObjectBuilder::new()
             .description(Some("A text for people in one or more languages; a missing language is absent"))
+            .examples([serde_json::json!({"fi": "Yhteinen perhekeskus", "sv": "Ett gemensamt familjecenter"})])
             .property("fi", language())
             .property("sv", language())
             .property("en", language())
@@ -149,7 +174,16 @@ impl<const MAX: usize> utoipa::PartialSchema for Localised<MAX> {
 }
 impl<const MAX: usize> utoipa::ToSchema for Localised<MAX> {
     fn name() -> std::borrow::Cow<'static, str> {
-        if MAX <= NAME { "LocalisedName".into() } else { "LocalisedText".into() }
+        match MAX {
+            NAME => "LocalisedName".into(),
+            TEXT => "LocalisedText".into(),
+            _ => format!("LocalisedText{MAX}").into(),
+        }
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        let name = <Text<MAX> as utoipa::ToSchema>::name().into_owned();
+        schemas.push((name, <Text<MAX> as utoipa::PartialSchema>::schema()));
     }
 }
 
@@ -191,6 +225,7 @@ macro_rules! string_values {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some($crate::vocabulary::described(concat!($($doc, "\n"),+), &[]).trim_end()))
                     .pattern(Some($pattern))
                     .max_length(Some($max))
                     .examples([serde_json::Value::from($example)])

@@ -12,6 +12,13 @@ pub trait Vocabulary: Copy + Eq + std::fmt::Debug + Send + Sync + 'static {
     }
 }
 
+/// What a vocabulary means, and each of its words, in Markdown.
+pub fn described(about: &str, words: &[(&str, &str)]) -> String {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words.iter().map(|(word, about)| format!("\n- `{word}`: {}", one_line(about)));
+    one_line(about) + "\n" + &words.collect::<String>()
+}
+
 /// Declares vocabularies.
 #[macro_export]
 macro_rules! vocabulary {
@@ -32,7 +39,11 @@ macro_rules! vocabulary {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
-                    .description(Some(concat!($($doc, "\n"),+).trim()))
+                    .description(Some($crate::vocabulary::described(
+                        concat!($($doc, "\n"),+),
+                        &[$(($word, concat!($($about, "\n"),+))),+],
+                    )))
+                    .title(Some(stringify!($name)))
                     .enum_values(Some([$($word),+]))
                     .into()
             }

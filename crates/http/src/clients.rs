@@ -21,7 +21,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::accounts::{Account, AccountKind, Change, OUTSIDE_ORGANISATION, Roles};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::roles::{Role, TokenScope};
-use yhteen_domain::text::{NAME, Text};
+use yhteen_domain::text::PlainName;
 use yhteen_persistence::accounts::{self, Filter};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
@@ -50,8 +50,7 @@ pub struct ClientView {
     /// The organisation that it belongs to, and acts for.
     #[schema(required)]
     organisation_id: Option<OrganisationId>,
-    #[schema(value_type = String)]
-    name: Text<NAME>,
+    name: PlainName,
     /// The scopes that its tokens may carry.
     scopes: Vec<TokenScope>,
     /// Whether it can sign in.
@@ -113,8 +112,7 @@ impl ClientView {
     "scopes": ["meetings:read", "meetings:write"]})))]
 pub struct NewClient {
     organisation_id: OrganisationId,
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    name: Text<NAME>,
+    name: PlainName,
     /// The scopes that its tokens may carry.
     #[schema(min_items = 1)]
     scopes: Vec<TokenScope>,
@@ -129,8 +127,8 @@ pub struct NewClient {
 #[schema(examples(json!({"scopes": ["meetings:read"]})))]
 pub struct ClientPatch {
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200)]
-    name: Option<Text<NAME>>,
+    #[schema(nullable = false)]
+    name: Option<PlainName>,
     /// Tokens that have been given out keep theirs until they expire, within 15 minutes.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, min_items = 1)]
@@ -272,7 +270,7 @@ pub(crate) async fn patch_client(
 ///
 /// This needs an administrator of its organisation. The answer shows the secret, once; the one before is good no more.
 /// Tokens that have been given out stay good until they expire, within 15 minutes.
-#[utoipa::path(tag = "Clients", security(("oauth2" = ["accounts:write"])), request_body = Nothing,
+#[utoipa::path(tag = "Clients", security(("oauth2" = ["accounts:write"])),
     responses((status = 200, description = "With its new secret", body = ClientView)))]
 #[post("/api/v1/clients/{client_id}:rotate-secret")]
 pub(crate) async fn rotate_client_secret(

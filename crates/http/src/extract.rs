@@ -169,7 +169,7 @@ pub struct Incoming<T> {
 }
 
 /// A body with nothing in it: absent, or `{}`.
-#[derive(Clone, Copy, Debug, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 

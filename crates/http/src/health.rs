@@ -1,9 +1,11 @@
 //! Whether the service lives, and whether it can answer.
 
-use crate::answer::Computed;
+use crate::answer::render;
 use crate::app::App;
 use crate::problem::Problem;
-use actix_web::{HttpRequest, get, web::Data};
+use actix_web::body::BoxBody;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, Responder, get, web::Data};
 use serde::Serialize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,13 +42,24 @@ pub struct Health {
     status: &'static str,
 }
 
+/// It is of this moment: nobody keeps it.
+impl Responder for Health {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .content_type("application/json")
+            .body(render(&self))
+    }
+}
+
 /// Whether the process lives.
 ///
 /// It answers as long as there is anyone to answer; a restart helps where it does not.
 #[utoipa::path(tag = "Service", security(()), responses((status = 200, description = "It lives", body = Health)))]
 #[get("/health/live")]
-pub async fn get_liveness() -> Computed<Health> {
-    Computed(Health { status: "live" })
+pub async fn get_liveness() -> Health {
+    Health { status: "live" }
 }
 
 /// Whether the service can answer.
@@ -54,7 +67,7 @@ pub async fn get_liveness() -> Computed<Health> {
 /// It is ready when its database answers and has every migration, and the process is not about to stop.
 #[utoipa::path(tag = "Service", security(()), responses((status = 200, description = "It is ready", body = Health)))]
 #[get("/health/ready")]
-pub async fn get_readiness(request: HttpRequest, app: Data<App>) -> Result<Computed<Health>, Problem> {
+pub async fn get_readiness(request: HttpRequest, app: Data<App>) -> Result<Health, Problem> {
     let unavailable = |detail: &str| Problem(Fault::new(&codes::UNAVAILABLE, detail).retry_after(2));
     if request.app_data::<Draining>().is_some_and(Draining::has_begun) {
         return Err(unavailable("The service is stopping."));
@@ -64,5 +77,5 @@ pub async fn get_readiness(request: HttpRequest, app: Data<App>) -> Result<Compu
         log::warn!("not ready: {error}");
         unavailable("The database is not ready.")
     })?;
-    Ok(Computed(Health { status: "ready" }))
+    Ok(Health { status: "ready" })
 }

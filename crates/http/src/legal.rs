@@ -2,7 +2,7 @@
 
 use crate::answer::Public;
 use crate::extract::Params;
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::Problem;
 use actix_web::get;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -93,9 +93,7 @@ impl LegalEffectView {
 /// From the date on which its minutes are published: deemed notice, the period of the remedy, and the days on which
 /// no period ends. Dates are calendar dates in Europe/Helsinki. A date for which the rules are not known is refused.
 #[utoipa::path(tag = "Legal calendar", params(LegalEffectQuery), security(()),
-    responses((status = 200, description = "When, and why", body = LegalEffectView),
-        (status = 422, description = "The rules are not known for this date", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "When, and why", body = LegalEffectView)))]
 #[get("/api/v1/legal-effect")]
 pub async fn get_legal_effect(params: Params<LegalEffectQuery>) -> Result<Public<LegalEffectView>, Problem> {
     let query = params.get()?;

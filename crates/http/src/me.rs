@@ -15,7 +15,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::accounts::{Account, AccountKind, Change, NO_PASSWORD, Password, WRONG_PASSWORD, normalised};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::TokenScope;
-use yhteen_domain::text::{Email, NAME, Text};
+use yhteen_domain::text::{Email, PlainName};
 use yhteen_persistence::accounts::{self, refresh_tokens};
 
 /// The operations on the caller's own affairs.
@@ -31,8 +31,7 @@ pub struct MeView {
     kind: AccountKind,
     /// The version of the account.
     version: i64,
-    #[schema(value_type = String)]
-    name: Text<NAME>,
+    name: PlainName,
     /// The address with which a person signs in.
     #[schema(required)]
     email: Option<Email>,

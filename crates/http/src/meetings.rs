@@ -17,7 +17,7 @@ use yhteen_domain::bodies::Body;
 use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Details, Meeting, MeetingState};
 use yhteen_domain::roles::Role;
-use yhteen_domain::text::{NAME, Tag, Text, ZoneName};
+use yhteen_domain::text::{PlainName, Tag, ZoneName};
 use yhteen_domain::time::{Day, Instant, Moment, days_after, midnight};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::meetings::{self, Filter};
@@ -66,8 +66,8 @@ pub struct MeetingView {
     /// Whether it will not take place.
     cancelled: bool,
     tags: Vec<Tag>,
-    #[schema(required, value_type = Option<String>, min_length = 1, max_length = 200)]
-    location: Option<Text<NAME>>,
+    #[schema(required)]
+    location: Option<PlainName>,
     /// The date on which its minutes were published.
     #[schema(required)]
     minutes_published_on: Option<NaiveDate>,
@@ -128,8 +128,7 @@ pub struct NewMeeting {
     /// At most 20.
     #[serde(default)]
     tags: Vec<Tag>,
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
-    location: Option<Text<NAME>>,
+    location: Option<PlainName>,
 }
 
 impl NewMeeting {
@@ -178,8 +177,8 @@ pub struct MeetingPatch {
     #[schema(nullable = false)]
     tags: Option<Vec<Tag>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<String>, required = false, min_length = 1, max_length = 200)]
-    location: Option<Option<Text<NAME>>>,
+    #[schema(value_type = Option<PlainName>, required = false)]
+    location: Option<Option<PlainName>>,
     /// Of a meeting that has been held.
     #[serde(default, with = "double")]
     #[schema(value_type = Option<Day>, required = false)]
@@ -336,7 +335,7 @@ pub async fn patch_meeting(
 /// Cancel a meeting.
 ///
 /// It is kept and stays visible. One that has been held cannot be cancelled.
-#[utoipa::path(tag = "Meetings", request_body = Option<Nothing>, security(("oauth2" = ["meetings:write"])),
+#[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings:write"])),
     responses((status = 200, description = "As it is now", body = MeetingView)))]
 #[post("/api/v1/meetings/{meeting_id}:cancel")]
 pub async fn cancel_meeting(

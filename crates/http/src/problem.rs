@@ -68,6 +68,37 @@ pub struct ProblemBody {
     pub error_description: Option<String>,
 }
 
+impl ProblemBody {
+    /// What is told of a fault.
+    pub fn of(fault: &Fault, language: Language, instance: &str, request_id: &str) -> Self {
+        let error = instance.starts_with("/oauth/").then(|| oauth_error(fault));
+        Self {
+            r#type: format!("/docs/errors#{}", fault.code.name),
+            title: match language {
+                Language::Fi => fault.code.fi,
+                Language::Sv => fault.code.sv,
+                Language::En => fault.code.en,
+            },
+            status: status(fault.code.kind).as_u16(),
+            detail: fault.detail.clone(),
+            code: fault.code.name,
+            instance: instance.to_owned(),
+            request_id: request_id.to_owned(),
+            errors: fault
+                .culprits
+                .iter()
+                .map(|culprit| ProblemPlace {
+                    pointer: culprit.pointer.clone(),
+                    code: culprit.code.clone().into_owned(),
+                    detail: culprit.detail.clone(),
+                })
+                .collect(),
+            error,
+            error_description: error.map(|_| printable(&fault.detail)),
+        }
+    }
+}
+
 /// One place at fault.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemPlace {
@@ -100,31 +131,7 @@ impl Problem {
         if let Some(seconds) = fault.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
-        let error = instance.starts_with("/oauth/").then(|| oauth_error(fault));
-        response.content_type(MEDIA_TYPE).json(ProblemBody {
-            r#type: format!("/docs/errors#{}", fault.code.name),
-            title: match language {
-                Language::Fi => fault.code.fi,
-                Language::Sv => fault.code.sv,
-                Language::En => fault.code.en,
-            },
-            status: status(fault.code.kind).as_u16(),
-            detail: fault.detail.clone(),
-            code: fault.code.name,
-            instance: instance.to_owned(),
-            request_id: request_id.to_owned(),
-            errors: fault
-                .culprits
-                .iter()
-                .map(|culprit| ProblemPlace {
-                    pointer: culprit.pointer.clone(),
-                    code: culprit.code.clone().into_owned(),
-                    detail: culprit.detail.clone(),
-                })
-                .collect(),
-            error,
-            error_description: error.map(|_| printable(&fault.detail)),
-        })
+        response.content_type(MEDIA_TYPE).json(ProblemBody::of(fault, language, instance, request_id))
     }
 }
 

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::accounts::{Account, AccountKind, Change, Password, Roles};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
-use yhteen_domain::text::{Email, NAME, Text};
+use yhteen_domain::text::{Email, PlainName};
 use yhteen_persistence::accounts::{self, Filter, refresh_tokens};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
@@ -41,8 +41,7 @@ pub struct UserView {
     /// The organisation that it belongs to, whose administrators manage it; null for the operator.
     #[schema(required)]
     organisation_id: Option<OrganisationId>,
-    #[schema(value_type = String)]
-    name: Text<NAME>,
+    name: PlainName,
     /// The address with which the person signs in.
     #[schema(required)]
     email: Option<Email>,
@@ -90,8 +89,7 @@ impl UserView {
     "roles": [{"organisation_id": "01890a5d-ac96-774b-bcce-b302099a8057", "role": "editor"}]})))]
 pub struct NewUser {
     organisation_id: OrganisationId,
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    name: Text<NAME>,
+    name: PlainName,
     /// The address with which the person will sign in; no two users have the same.
     email: Email,
     /// 10 to 200 characters, and not the e-mail address. Without one the person cannot sign in before
@@ -109,8 +107,8 @@ pub struct NewUser {
 #[schema(examples(json!({"active": false})))]
 pub struct UserPatch {
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200)]
-    name: Option<Text<NAME>>,
+    #[schema(nullable = false)]
+    name: Option<PlainName>,
     /// All roles in the organisations that you administer; those in others stay as they are.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -262,7 +260,7 @@ pub struct MadePassword {
 ///
 /// This needs an administrator of the user's organisation. The password is generated and shown once; the user replaces
 /// it by `/api/v1/me:change-password`. All sign-ins of the user end.
-#[utoipa::path(tag = "Users", security(("oauth2" = ["accounts:write"])), request_body = Nothing,
+#[utoipa::path(tag = "Users", security(("oauth2" = ["accounts:write"])),
     responses((status = 200, description = "The password", body = MadePassword)))]
 #[post("/api/v1/users/{user_id}:reset-password")]
 pub(crate) async fn reset_user_password(

@@ -80,7 +80,6 @@ pub struct NewDecisionStep {
     /// `action` where nothing is said.
     visibility: Option<StepVisibility>,
     /// How the body's organisation knows the matter.
-    #[schema(inline)]
     diary_number: Option<DiaryNumber>,
 }
 
@@ -154,7 +153,7 @@ pub struct DecisionStepPatch {
     visibility: Option<StepVisibility>,
     /// Changed by the body's organisation alone.
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<DiaryNumber>, required = false, inline)]
+    #[schema(value_type = Option<DiaryNumber>, required = false)]
     diary_number: Option<Option<DiaryNumber>>,
 }
 

@@ -48,7 +48,7 @@ pub struct DecisionStepView {
     #[schema(required)]
     visibility: Option<StepVisibility>,
     /// How the body's organisation knows the matter.
-    #[schema(required, inline)]
+    #[schema(required)]
     diary_number: Option<DiaryNumber>,
     /// From which day its decision has legal force, by certificate.
     #[schema(required)]

@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::ids::ReportId;
 use yhteen_domain::reports::{Report, Signature};
-use yhteen_domain::text::{TEXT, Text};
+use yhteen_domain::text::PlainText;
 use yhteen_domain::time::date_of;
 use yhteen_persistence::{Tx, reports};
 
@@ -29,8 +29,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 #[schema(examples(json!({"note": "Kertokaa myös, miten nuoria kuultiin."})))]
 pub struct ReturnReport {
     /// What is to be completed; for the organisation that reports.
-    #[schema(value_type = String, min_length = 1, max_length = 10000)]
-    note: Text<TEXT>,
+    note: PlainText,
 }
 
 /// Submit a report.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use yhteen_domain::ids::{ActionId, OrganisationId, PeriodId, PrincipalId, ProgrammeId, ReportId};
 use yhteen_domain::reports::{Content, DelayCause, ImplementationStatus, Rating, Report, ReportState};
 use yhteen_domain::roles::Role;
-use yhteen_domain::text::{Prose, Text};
+use yhteen_domain::text::{PlainText, Prose};
 use yhteen_persistence::scope::Access;
 
 /// A report: what one organisation says of one action for one reporting period.
@@ -46,7 +46,7 @@ pub struct ReportView {
     participation: Option<Prose>,
     /// What the coordinator said when it was returned last; for the organisation and the coordinators.
     #[schema(required)]
-    review_note: Option<String>,
+    review_note: Option<PlainText>,
     #[schema(required)]
     submitted_at: Option<DateTime<Utc>>,
     /// Who submitted it; for the organisation.
@@ -125,7 +125,7 @@ impl ReportView {
             obstacles,
             delay_cause,
             participation,
-            review_note: review_note.filter(|_| author || coordinates).map(Text::into_string),
+            review_note: review_note.filter(|_| author || coordinates),
             submitted_at: submitted.map(|it| it.at),
             submitted_by: submitted.filter(|_| author).map(|it| it.by),
             reviewed_at: reviewed.map(|it| it.at),
