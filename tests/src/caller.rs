@@ -38,6 +38,12 @@ impl Caller {
         Self { base: base.to_owned(), ..self.clone() }
     }
 
+    /// The same caller with another access token.
+    #[must_use]
+    pub fn with_token(&self, token: String) -> Self {
+        Self { token: Some(token), ..self.clone() }
+    }
+
     /// The access token.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod actions;
+mod authorisation;
 mod bodies;
 mod changes;
 mod clients;
@@ -21,8 +22,10 @@ mod process;
 mod program;
 mod programmes;
 mod progress;
+mod query_plans;
 mod readme;
 mod reporting_periods;
 mod reports;
+mod schema;
 mod seed;
 mod users;

@@ -10,7 +10,7 @@ both! {
         let location = created.header("location").unwrap().to_owned();
         let etag = created.header("etag").unwrap().to_owned();
         let made = created.expect(201);
-        assert_eq!(made["permissions"], json!({"edit": true, "administer": true, "manage_accounts": true}));
+        assert_eq!(made["permissions"], json!({"edit": true, "administer": true, "manage_accounts": false}));
 
         let seen = world.anonymous().get(&location).await.expect(200);
         assert_eq!(seen["name"], body["name"]);

@@ -11,6 +11,16 @@ both! {
         let hamina = id(&made.expect(201));
         let new = |email: &str| json!({"organisation_id": hamina, "name": "Ensimmäinen", "email": email, "password": PASSWORD,
             "roles": [{"organisation_id": hamina, "role": "admin"}]});
+        // Nobody else: neither someone who only reads, nor a machine, whose secret the operator would know.
+        for roles in [json!([]), json!([{"organisation_id": hamina, "role": "viewer"}])] {
+            let mut reader = new("first@example.org");
+            reader["roles"] = roles;
+            world.operator.post("/api/v1/users", reader).await.refused(403, "auth.forbidden");
+        }
+        let mut machine = json!({"organisation_id": hamina, "name": "Järjestelmä", "scopes": ["actions:read"]});
+        world.operator.post("/api/v1/clients", machine.clone()).await.refused(403, "auth.forbidden");
+        machine["roles"] = json!([{"organisation_id": hamina, "role": "admin"}]);
+        world.operator.post("/api/v1/clients", machine).await.refused(403, "auth.forbidden");
         let first = id(&world.operator.post("/api/v1/users", new("first@example.org")).await.expect(201));
         world.operator.post("/api/v1/users", new("second@example.org")).await.refused(403, "auth.forbidden");
         // Nor does the operator read people's data.

@@ -166,6 +166,39 @@ pub fn working_day_until(on: Date) -> Date {
     day
 }
 
+/// How many working days there are from `first` to `last`, both included; the cost grows with the years between them,
+/// not with the days.
+pub fn working_days(first: Date, last: Date) -> usize {
+    let one_by_one =
+        |from: Date, to: Date| from.iter_days().take_while(|day| *day <= to).filter(|day| is_working_day(*day)).count();
+    let new_year = |year| NaiveDate::from_ymd_opt(year, 1, 1);
+    let (Some(whole_from), Some(whole_to)) = (new_year(first.year() + 1), new_year(last.year())) else {
+        return one_by_one(first, last);
+    };
+    if whole_to <= whole_from {
+        return one_by_one(first, last);
+    }
+    let whole: usize = (whole_from.year()..whole_to.year()).map(working_days_of).sum();
+    // New Year's Day itself is none.
+    one_by_one(first, whole_from) + whole + one_by_one(whole_to, last)
+}
+
+/// How many working days a year has.
+fn working_days_of(year: i32) -> usize {
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day);
+    let Some((first, last)) = day(1, 1).zip(day(12, 31)) else { return 0 };
+    let on_weekday = |date: &Date| !matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+    // 52 weeks and the first day of the year once more; in a leap year the last day, too.
+    let more = [Some(first), Some(last).filter(|_| first.leap_year())];
+    let weekdays = 52 * 5 + more.iter().flatten().filter(|day| on_weekday(day)).count();
+    let Some(easter) = easter(year) else { return weekdays };
+    let ascension = easter.checked_add_days(Days::new(39));
+    let may_day = day(5, 1).filter(|day| Some(*day) != ascension);
+    let dated = [day(1, 1), day(1, 6), may_day, day(12, 6), day(12, 24), day(12, 25), day(12, 26)];
+    // Good Friday, Easter Monday, Ascension Day and Midsummer Eve are never on a Saturday or Sunday.
+    weekdays - dated.iter().flatten().filter(|day| on_weekday(day)).count() - 4
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +285,27 @@ mod tests {
         assert_eq!(working_day_from(date("2026-12-24")), date("2026-12-28"));
         assert_eq!(working_day_until(date("2026-12-27")), date("2026-12-23"));
         assert_eq!(working_day_from(date("2026-12-23")), date("2026-12-23"));
+    }
+
+    #[test]
+    fn working_days_are_counted_as_one_by_one() {
+        let first = date("1999-12-20");
+        let mut counted = 0;
+        for last in first.iter_days().take_while(|day| day.year() < 2110) {
+            counted += usize::from(is_working_day(last));
+            if last.day() % 9 == 0 || last.ordinal() < 3 || last.ordinal() > 364 {
+                assert_eq!(working_days(first, last), counted, "{last}");
+            }
+        }
+        for (first, last, expect) in [
+            ("2026-12-23", "2026-12-23", 1),
+            ("2026-12-24", "2026-12-27", 0),
+            ("2026-12-24", "2027-01-04", 5),
+            ("2026-01-05", "2026-01-04", 0),
+            ("2028-01-05", "2026-01-04", 0),
+        ] {
+            assert_eq!(working_days(date(first), date(last)), expect, "{first} to {last}");
+        }
     }
 
     #[test]

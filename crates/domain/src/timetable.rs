@@ -5,7 +5,7 @@
 //! out. Everything is exact, not heuristic; crates/domain/tests proves it against brute force.
 //!
 //! The files follow the computation: `model` (what goes in), `calendar` and `graph` (prepared), `facts` (what has
-//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` (what comes out).
+//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` (what comes out), `words` (how it is told).
 
 mod answer;
 mod calendar;
@@ -18,17 +18,20 @@ mod latest;
 mod model;
 mod plans;
 mod verdict;
+mod words;
 
 pub use answer::{
     Binding, BindingKind, BlockReason, Blocking, ChainLink, Placement, Start, StepState, StepTimetable, Timetable,
     Verdict, Window,
 };
 pub use calendar::Calendars;
+pub use clock::YEARS;
 pub use graph::{cycle_fault, find_cycle};
 pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,
 };
+pub use words::Handler;
 
 use crate::fault::Fault;
 use crate::legal;

@@ -70,23 +70,28 @@ pub(crate) fn wanted(grants: &[RoleGrant]) -> Result<Roles, Fault> {
     distinct(grants.iter().map(|grant| (grant.organisation_id, grant.role)))
 }
 
-/// Refuses to make an account in the organisation unless the caller administers it, or runs the service while nobody
-/// does. Answers what must still hold for the answer to be given again.
+/// Refuses to make an account in the organisation unless the caller administers it, or runs the service and makes the
+/// first administrator. Answers what must still hold for the answer to be given again.
 pub(crate) fn require_maker(
     tx: &mut Tx<'_>,
     member: &Member<EditAccounts>,
     organisation: OrganisationId,
+    wanted: &Roles,
 ) -> Result<Guard, Error> {
     if member.may(organisation) {
         return Ok(Guard::Manages(organisation));
     }
-    if member.access().operator {
+    if member.access().operator && makes_administrator(wanted, organisation) {
         organisations::refer(tx, organisation, "/organisation_id")?;
         if !has_administrator(tx, organisation)? {
             return Ok(Guard::Operates);
         }
     }
     Err(lacking(Role::Admin).into())
+}
+
+fn makes_administrator(wanted: &Roles, organisation: OrganisationId) -> bool {
+    wanted.get(&organisation) == Some(&Role::Admin)
 }
 
 /// The roles after the caller has said how they are to be: see [`reassigned`].
@@ -99,7 +104,7 @@ pub(crate) fn assigned(
     let mut administered = BTreeSet::new();
     for organisation in wanted.keys().chain(held.keys()) {
         // The operator makes the first administrators, and only those.
-        let vacant = || member.access().operator && !member.may(*organisation);
+        let vacant = || member.access().operator && makes_administrator(wanted, *organisation);
         if member.may(*organisation) || (vacant() && !has_administrator(tx, *organisation)?) {
             administered.insert(*organisation);
         }

@@ -2,7 +2,7 @@
 
 use crate::accounts::{
     AccountPermissions, EditAccounts, ReadAccounts, RoleGrant, assigned, listed_organisations, require_changer,
-    require_maker, shown_roles, wanted,
+    shown_roles, wanted,
 };
 use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
@@ -23,6 +23,7 @@ use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::{NAME, Text};
 use yhteen_persistence::accounts::{self, Filter};
+use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
 use yhteen_persistence::{Error, Tx, organisations};
 
@@ -203,7 +204,7 @@ pub(crate) async fn create_client(
             Some(roles) => wanted(&roles)?,
             None => Roles::from([(organisation_id, Role::Editor)]),
         };
-        let guard = require_maker(tx, member, organisation_id)?;
+        member.require(organisation_id)?;
         tx.act_for(organisation_id);
         let roles = assigned(tx, member, &Roles::new(), &roles)?;
         let account = Account::client(id, organisation_id, name, scopes, roles, tx.now());
@@ -211,6 +212,7 @@ pub(crate) async fn create_client(
         accounts::create(tx, &account, Some(&digest))?;
         let view = ClientView::of(account, member.access());
         let shown = view.clone().with(&secret);
+        let guard = Guard::Manages(organisation_id);
         Ok(Answer::created(location.clone(), view.version, &shown, guard).keeping(&view))
     })
     .await

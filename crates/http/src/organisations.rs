@@ -131,7 +131,7 @@ impl OrganisationView {
             permissions: OrganisationPermissions {
                 edit: operator || admin,
                 administer: operator,
-                manage_accounts: operator || admin,
+                manage_accounts: admin,
             },
         }
     }

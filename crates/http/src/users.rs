@@ -185,7 +185,7 @@ pub(crate) async fn create_user(
         let NewUser { organisation_id, name, email, password, roles } = incoming.body()?.clone();
         password.iter().try_for_each(|password| password.refuse_like(&email, "/password"))?;
         let roles = wanted(&roles)?;
-        let guard = require_maker(tx, member, organisation_id)?;
+        let guard = require_maker(tx, member, organisation_id, &roles)?;
         tx.act_for(organisation_id);
         let roles = assigned(tx, member, &Roles::new(), &roles)?;
         let account = Account::user(id, organisation_id, name, email, roles, tx.now());

@@ -4,7 +4,7 @@
 //! (transaction, sequence) and only once no running transaction can still precede them, so that a consumer that
 //! goes on from its last position never misses one.
 
-use crate::dialect::{Settled, each, row_after};
+use crate::dialect::{Later, Settled, each};
 use crate::schema::{audiences, change_events, installation};
 use crate::scope::Scope;
 use crate::sql_types::{At, IdOf, Json, Word};
@@ -201,11 +201,7 @@ pub fn after(db: &mut Db, scope: &Scope, position: Position, limit: usize) -> Re
     let mut scanned = 0;
     loop {
         let rows: Vec<StoredEvent> = change_events::table
-            .filter(row_after(
-                (change_events::transaction_id, change_events::sequence),
-                (feed.position.transaction, feed.position.sequence),
-                false,
-            ))
+            .filter(Later::than(feed.position))
             .filter(Settled)
             .order((change_events::transaction_id, change_events::sequence))
             .limit(CHUNK.into())

@@ -125,6 +125,9 @@ pub fn of_action(db: &mut Db, action: ActionId) -> Result<Vec<DecisionStep>, Err
 /// The steps of actions that the caller was found to see, action by action in the order of their identifiers, each
 /// in the order in which they came to be. Two statements, however many there are.
 pub fn of_actions(db: &mut Db, actions: &[ActionId]) -> Result<Vec<DecisionStep>, Error> {
+    if actions.is_empty() {
+        return Ok(Vec::new());
+    }
     let actions: Vec<_> = actions.iter().copied().map(IdOf).collect();
     let rows: Vec<(Row, IdOf<OrganisationId>)> = decision_steps::table
         .inner_join(bodies::table)

@@ -8,8 +8,9 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
-use diesel::sql_types::{Bool, SqlType};
+use diesel::sql_types::{BigInt, Bool, SqlType};
 use diesel::sqlite::Sqlite;
+use yhteen_domain::changes::Position;
 
 /// A statement that every engine can render, though `MultiConnection` knows no common dialect for it:
 /// `ON CONFLICT` is the one that matters.
@@ -201,5 +202,55 @@ impl QueryFragment<Sqlite> for Settled {
 impl AppearsOnTable<crate::schema::change_events::table> for Settled {}
 impl SelectableExpression<crate::schema::change_events::table> for Settled {}
 impl<G> ValidGrouping<G> for Settled {
+    type IsAggregate = is_aggregate::No;
+}
+
+/// True of the events after a position of the feed. SQLite's events are all of transaction 0, and it does not look up
+/// a row of values whose second is the key of the table: it would read every event before the position, too.
+#[derive(Debug, Clone, Copy, QueryId)]
+pub(crate) struct Later {
+    transaction: i64,
+    sequence: i64,
+}
+
+impl Later {
+    /// After this position.
+    pub(crate) fn than(position: Position) -> Self {
+        let Position { transaction, sequence } = position;
+        Self { transaction, sequence }
+    }
+}
+
+impl Expression for Later {
+    type SqlType = Bool;
+}
+
+impl QueryFragment<MultiBackend> for Later {
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(self, pass)
+    }
+}
+
+impl QueryFragment<Pg> for Later {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        pass.push_sql("(change_events.transaction_id, change_events.sequence) > (");
+        pass.push_bind_param::<BigInt, _>(&self.transaction)?;
+        pass.push_sql(", ");
+        pass.push_bind_param::<BigInt, _>(&self.sequence)?;
+        pass.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Sqlite> for Later {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        pass.push_sql("change_events.transaction_id = 0 AND change_events.sequence > ");
+        pass.push_bind_param::<BigInt, _>(&self.sequence)
+    }
+}
+
+impl AppearsOnTable<crate::schema::change_events::table> for Later {}
+impl SelectableExpression<crate::schema::change_events::table> for Later {}
+impl<G> ValidGrouping<G> for Later {
     type IsAggregate = is_aggregate::No;
 }

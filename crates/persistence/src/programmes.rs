@@ -152,6 +152,9 @@ fn complete(db: &mut Db, row: Option<Row>) -> Result<Programme, Error> {
 }
 
 fn members_of(db: &mut Db, ids: &[IdOf<ProgrammeId>]) -> Result<HashMap<ProgrammeId, Vec<Member>>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<MemberRow> = members::table
         .filter(members::programme_id.eq_any(ids))
         .order((members::programme_id, members::organisation_id))

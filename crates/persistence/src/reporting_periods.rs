@@ -112,6 +112,9 @@ pub fn of_programme(db: &mut Db, programme: &Programme, id: PeriodId) -> Result<
 }
 
 fn extensions_of(db: &mut Db, ids: &[IdOf<PeriodId>]) -> Result<HashMap<PeriodId, Vec<Extension>>, Error> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows: Vec<(IdOf<PeriodId>, IdOf<OrganisationId>, Date)> = extensions::table
         .filter(extensions::period_id.eq_any(ids))
         .order((extensions::period_id, extensions::organisation_id))

@@ -1,7 +1,6 @@
 //! What the engine answers: the names here are the names in JSON, and they stay.
 
 use super::model::Objective;
-use crate::holidays::Wording;
 use crate::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use crate::vocabulary::Gate;
 // The schemas know chrono's types by their own names.
@@ -88,6 +87,7 @@ pub struct Timetable {
     /// The time for which it was computed.
     pub computed_at: DateTime<Utc>,
     /// The action's planned start.
+    #[schema(required)]
     pub target_on: Option<NaiveDate>,
     /// What every authoritative step must have reached.
     pub start_gate: Gate,
@@ -95,43 +95,52 @@ pub struct Timetable {
     pub start: Start,
     /// The roots of why it cannot be said, or cannot be.
     pub blocking: Vec<Blocking>,
-    /// The steps, in the order in which they were given.
+    /// The steps, in the order in which they came to be.
     pub steps: Vec<StepTimetable>,
     /// What the start waits for, in order of time; empty where the start is not known.
     pub critical_chain: Vec<ChainLink>,
-    /// For the objective `tightest_window`: the span of the last decisions.
+    /// For the objective `tightest_window`, where the start is known: the span of the last decisions.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub window: Option<Window>,
 }
 
 /// When the action can start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimetableStart)]
 pub struct Start {
     /// The first date by whose 00:00 every authoritative step has reached the start gate.
+    #[schema(required)]
     pub earliest_on: Option<NaiveDate>,
     /// Days from the planned start to that date, not below 0.
+    #[schema(required)]
     pub delay_days: Option<i64>,
 }
 
 /// A step that cannot be placed, for a reason of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimetableBlocking)]
 pub struct Blocking {
     /// The step.
     pub step_id: StepId,
     /// Its body; null where the reader may not know it.
+    #[schema(required)]
     pub body_id: Option<BodyId>,
     /// The reason.
     pub reason: BlockReason,
     /// The first date on which an agenda deadline would do, where known.
+    #[schema(required)]
     pub needed_until: Option<NaiveDate>,
 }
 
 /// One step in the timetable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimetableStep)]
 pub struct StepTimetable {
     /// The step.
     pub step_id: StepId,
     /// Its body; null where the reader may not know it.
+    #[schema(required)]
     pub body_id: Option<BodyId>,
     /// The organisation of the body.
     pub organisation_id: OrganisationId,
@@ -140,25 +149,33 @@ pub struct StepTimetable {
     /// How far it has come.
     pub state: StepState,
     /// Its meeting in the plan for the objective.
+    #[schema(required)]
     pub planned: Option<Placement>,
     /// The first meeting at which it can be handled.
+    #[schema(required)]
     pub earliest: Option<Placement>,
     /// The last meeting at which it can be handled without the start moving.
+    #[schema(required)]
     pub latest: Option<Placement>,
     /// Days from `earliest` to `latest`.
+    #[schema(required)]
     pub slack_days: Option<i64>,
-    /// The meetings that it could use after `earliest`, up to `latest`.
+    /// The meetings that it could use after `earliest`, up to `latest`; null where the step is opaque.
+    #[schema(required)]
     pub spare_meetings: Option<usize>,
     /// Whether the start moves if it moves.
     pub critical: bool,
-    /// What keeps it from being earlier; null for what has happened.
+    /// What keeps it from being earlier; null for what has happened, and where the step is opaque.
+    #[schema(required)]
     pub binding: Option<Binding>,
 }
 
 /// A step at a meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimetablePlacement)]
 pub struct Placement {
-    /// The meeting; null for the day of an office holder.
+    /// The meeting; null for the day of an office holder, and where the step is opaque.
+    #[schema(required)]
     pub meeting_id: Option<MeetingId>,
     /// When it starts.
     pub starts_at: DateTime<Utc>,
@@ -167,8 +184,10 @@ pub struct Placement {
     /// When it has decided.
     pub decided_at: DateTime<Utc>,
     /// The date of deemed notice; null where no remedy lies.
+    #[schema(required)]
     pub notice_on: Option<NaiveDate>,
     /// The date of legal force; null where no remedy lies.
+    #[schema(required)]
     pub legal_force_on: Option<NaiveDate>,
     /// Whether the dates of law are provisional, since the minutes are overdue.
     pub minutes_overdue: bool,
@@ -176,31 +195,39 @@ pub struct Placement {
 
 /// What keeps a step from being earlier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimetableBinding)]
 pub struct Binding {
     /// What it is.
     pub kind: BindingKind,
     /// For a predecessor: the step waited for.
+    #[schema(required)]
     pub step_id: Option<StepId>,
     /// For a predecessor: the gate that it must pass.
+    #[schema(required)]
     pub gate: Option<Gate>,
 }
 
 /// One link of the critical chain: a step reaches a gate; the last link, without either, is the start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimetableLink)]
 pub struct ChainLink {
     /// The step; null for the start of the action.
+    #[schema(required)]
     pub step_id: Option<StepId>,
     /// The gate; null for the start of the action.
+    #[schema(required)]
     pub gate: Option<Gate>,
     /// When.
     pub at: DateTime<Utc>,
-    /// The link in words, which the engine leaves to those who know the names of bodies.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<Wording>,
+    /// The link in words; null where the reader may not know the step.
+    // Left out by the engine, which does not know the names of bodies: see `words`.
+    #[schema(required, examples("Kouvola council 9 Nov decides"))]
+    pub text: Option<String>,
 }
 
 /// The span of the last decisions of all organisations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TimetableWindow)]
 pub struct Window {
     /// The date of the first.
     pub from: NaiveDate,
@@ -211,7 +238,8 @@ pub struct Window {
 }
 
 impl Timetable {
-    /// Leaves of the steps for which `is_hidden` holds no more than organisation and dates.
+    /// Leaves of the steps for which `is_hidden` holds no more than organisation, state and dates: what binds a step
+    /// tells of its route and its booking, and its spare meetings of a calendar that may be private.
     pub fn veil(&mut self, is_hidden: impl Fn(StepId) -> bool) {
         for blocking in self.blocking.iter_mut().filter(|blocking| is_hidden(blocking.step_id)) {
             blocking.body_id = None;
@@ -219,16 +247,11 @@ impl Timetable {
         for step in self.steps.iter_mut().filter(|step| is_hidden(step.step_id)) {
             step.opaque = true;
             step.body_id = None;
+            step.binding = None;
+            step.spare_meetings = None;
             for placement in [&mut step.planned, &mut step.earliest, &mut step.latest].into_iter().flatten() {
                 placement.meeting_id = None;
             }
-        }
-    }
-
-    /// Puts words to the links of the critical chain.
-    pub fn word(&mut self, mut words: impl FnMut(&ChainLink) -> Option<Wording>) {
-        for link in &mut self.critical_chain {
-            link.text = words(link);
         }
     }
 }

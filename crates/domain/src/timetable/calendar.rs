@@ -8,7 +8,7 @@ use super::clock::{LAST_YEAR, LONG_AGO, YEARS, in_time};
 use super::model::{Body, Meeting, Occasion};
 use super::{DUPLICATE, OUT_OF_RANGE};
 use crate::fault::Fault;
-use crate::holidays::{is_working_day, working_day_from, working_day_until};
+use crate::holidays::{is_working_day, working_day_from, working_day_until, working_days};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
 use crate::legal;
 use crate::text::Tag;
@@ -395,8 +395,7 @@ impl Candidates {
                 let span = usize::try_from(last.signed_duration_since(*first).num_days()).map_or(0, |days| days + 1);
                 let kept = front(span, |offset| keeps(Place::Day(day(offset))))?;
                 let Some(end) = kept.checked_sub(1).map(day) else { return Ok(None) };
-                let working = first.iter_days().take_while(|date| *date <= end).filter(|date| is_working_day(*date));
-                Ok(Some((Place::Day(end), working.count())))
+                Ok(Some((Place::Day(end), working_days(*first, end))))
             }
         }
     }

@@ -6,7 +6,7 @@ use chrono_tz::Europe::Helsinki;
 
 /// The years that dates in the engine's input may lie in: far enough from the ends of the calendar for everything
 /// that is computed from them.
-pub(super) const YEARS: std::ops::RangeInclusive<i32> = 1900..=8000;
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=8000;
 /// The last year that the engine looks at.
 pub(super) const LAST_YEAR: i32 = 8900;
 

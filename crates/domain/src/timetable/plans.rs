@@ -34,13 +34,10 @@ pub(super) fn tightest_window(graph: &Graph<'_>, earliest: &Pass) -> Result<(Pla
         ends.push(End::new(graph, earliest, ix)?);
     }
     let mut best: Option<(Window, Vec<Option<Place>>)> = None;
-    for last in ends
-        .iter()
-        .flat_map(|end| &end.dates)
-        .flat_map(|date| [*date, working_day_from(*date)])
-        .collect::<BTreeSet<_>>()
-    {
-        let Some(placed) = ends.iter().map(|end| end.until(last)).collect::<Option<Vec<_>>>() else { continue };
+    let dates: BTreeSet<Date> =
+        ends.iter().flat_map(|end| &end.dates).flat_map(|date| [*date, working_day_from(*date)]).collect();
+    for last in dates {
+        let Some(placed) = ends.iter_mut().map(|end| end.until(last)).collect::<Option<Vec<_>>>() else { continue };
         let (Some(from), Some(to)) = (placed.iter().map(|at| at.0).min(), placed.iter().map(|at| at.0).max()) else {
             continue;
         };
@@ -85,8 +82,8 @@ struct End {
 enum Usable {
     /// It has happened, or is booked.
     Fixed(Date, Option<Place>),
-    /// At these meetings.
-    Meetings(Vec<(Date, Place)>),
+    /// At these meetings, of which the first `passed` are on or before the last date that was asked about.
+    Meetings { all: Vec<(Date, Place)>, passed: usize },
     /// At the earliest place, or on every working day of an office holder from a later first to the last there is.
     Days { earliest: (Date, Place), from: Option<Date>, end: Option<Date> },
 }
@@ -111,16 +108,19 @@ impl End {
             places.extend(later);
         }
         let meetings: Vec<_> = places.into_iter().map(|place| (node.calendar.slot(place).date, place)).collect();
-        Ok(Self { ix, dates: meetings.iter().map(|(date, _)| *date).collect(), at: Usable::Meetings(meetings) })
+        let dates = meetings.iter().map(|(date, _)| *date).collect();
+        Ok(Self { ix, dates, at: Usable::Meetings { all: meetings, passed: 0 } })
     }
 
-    /// The last place up to a date; what is fixed is where it is.
-    fn until(&self, last: Date) -> Option<(Date, Option<Place>)> {
-        match &self.at {
+    /// The last place up to a date; what is fixed is where it is. Dates are asked about in their order.
+    fn until(&mut self, last: Date) -> Option<(Date, Option<Place>)> {
+        match &mut self.at {
             Usable::Fixed(date, place) => Some((*date, *place)),
-            Usable::Meetings(meetings) => {
-                let count = meetings.partition_point(|(date, _)| *date <= last);
-                meetings.get(..count)?.last().map(|(date, place)| (*date, Some(*place)))
+            Usable::Meetings { all, passed } => {
+                while all.get(*passed).is_some_and(|(date, _)| *date <= last) {
+                    *passed += 1;
+                }
+                all.get(passed.checked_sub(1)?).map(|(date, place)| (*date, Some(*place)))
             }
             Usable::Days { earliest: (date, place), from, end } => {
                 let day = working_day_until(end.map_or(last, |end| end.min(last)));

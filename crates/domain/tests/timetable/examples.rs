@@ -1,12 +1,15 @@
 //! Dates computed by hand.
 
 use crate::build::{after, authoritative, body, date, id, local, of, span, step, with_meeting};
+use std::collections::BTreeMap;
+use yhteen_domain::Fault;
+use yhteen_domain::ids::{MeetingId, StepId};
+use yhteen_domain::text::{Language, Name};
 use yhteen_domain::timetable::{
-    BindingKind, BlockReason, Body, Booking, BookingState, Challenge, Handling, Input, Meeting, Objective, Occasion,
-    Outcome, Route, StepState, Timetable, Verdict, timetable,
+    BindingKind, BlockReason, Body, Booking, BookingState, Challenge, Handler, Handling, Input, Meeting, Objective,
+    Occasion, Outcome, Route, StepState, Timetable, Verdict, timetable,
 };
 use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFunction};
-use yhteen_domain::{Fault, ids::MeetingId};
 
 fn board() -> Body {
     let mut board = body(1, OrganisationKind::Municipality, BodyKind::Board, 3);
@@ -380,7 +383,51 @@ fn a_veiled_step_shows_its_dates_alone() {
     assert_eq!((council.opaque, council.body_id), (true, None));
     assert_eq!(council.earliest.unwrap().meeting_id, None);
     assert_eq!(council.earliest.unwrap().legal_force_on, Some(date("2026-11-26")));
-    assert!(of(&answer, 1).body_id.is_some());
+    // What binds it tells of others' steps, and its spare meetings of its body's calendar.
+    assert_eq!((council.binding, council.spare_meetings), (None, None));
+    assert!(of(&answer, 1).body_id.is_some() && of(&answer, 1).binding.is_some());
+}
+
+#[test]
+fn the_critical_chain_is_told_in_the_language_of_the_reader() {
+    let name = |fi: &str| Name::fi(fi).unwrap();
+    let handler = |organisation: &str, body: &str, function| Handler {
+        organisation: name(organisation),
+        body: name(body),
+        function,
+    };
+    let handlers = BTreeMap::from([
+        (id(1), handler("Kouvola", "hallitus", StepFunction::Preparation)),
+        (id(2), handler("Kouvola", "valtuusto", StepFunction::Decision)),
+        (id(3), handler("Seurakunta", "kirkkovaltuusto", StepFunction::Decision)),
+    ]);
+    let told = |handlers: &BTreeMap<StepId, Handler>, language| {
+        let answer = computed(&three_steps()).told(handlers, language);
+        let links = answer.critical_chain.iter().map(|link| link.text.clone().unwrap_or("?".into()));
+        links.collect::<Vec<_>>().join(" → ")
+    };
+    assert_eq!(
+        told(&handlers, Language::En),
+        "Kouvola hallitus 21 Sep prepares → Kouvola valtuusto 12 Oct decides → legal force 26 Nov → \
+         Seurakunta kirkkovaltuusto 15 Dec decides → legal force 27 Jan 2027 → start"
+    );
+    assert_eq!(
+        told(&handlers, Language::Fi),
+        "Kouvola, hallitus: valmistelu 21.9. → Kouvola, valtuusto: päätös 12.10. → lainvoima 26.11. → \
+         Seurakunta, kirkkovaltuusto: päätös 15.12. → lainvoima 27.1.2027 → aloitus"
+    );
+    assert_eq!(
+        told(&handlers, Language::Sv),
+        "Kouvola, hallitus: beredning 21 september → Kouvola, valtuusto: beslut 12 oktober → laga kraft 26 november → \
+         Seurakunta, kirkkovaltuusto: beslut 15 december → laga kraft 27 januari 2027 → start"
+    );
+    let mut fewer = handlers;
+    fewer.remove(&id(2));
+    assert_eq!(
+        told(&fewer, Language::En),
+        "Kouvola hallitus 21 Sep prepares → ? → ? → Seurakunta kirkkovaltuusto 15 Dec decides → \
+         legal force 27 Jan 2027 → start"
+    );
 }
 
 #[test]
@@ -402,6 +449,6 @@ fn the_answer_has_the_agreed_names() {
     );
     assert_eq!(names(&step["binding"]).join(" "), "gate kind step_id");
     assert_eq!(names(&answer["start"]).join(" "), "delay_days earliest_on");
-    assert_eq!(names(&answer["critical_chain"][0]).join(" "), "at gate step_id");
+    assert_eq!(names(&answer["critical_chain"][0]).join(" "), "at gate step_id text");
     assert_eq!(names(&answer["window"]).join(" "), "days from to");
 }

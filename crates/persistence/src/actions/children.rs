@@ -75,8 +75,11 @@ impl From<Row> for Participant {
     }
 }
 
-/// The participants and goals of these actions, in two statements however many they are.
+/// The participants and goals of these actions, in two statements however many they are, and none where there are none.
 pub(super) fn children(db: &mut Db, ids: &[ActionId]) -> Result<BTreeMap<ActionId, Children>, Error> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let actions: Vec<_> = ids.iter().copied().map(IdOf).collect();
     let rows: Vec<Row> = participants::table
         .filter(participants::action_id.eq_any(&actions))

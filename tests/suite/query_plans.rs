@@ -1,0 +1,259 @@
+//! No list reads a whole table that is large by nature: the plans of the statements that the lists send.
+//!
+//! The plans are SQLite's, which explains them in a stable form; the indexes are the same on PostgreSQL, as the tests
+//! of the schema show.
+
+use crate::bodies::body;
+use crate::reports::Stage;
+use crate::seed::{self, Seen};
+use diesel::connection::{Connection, Instrumentation, InstrumentationEvent, SimpleConnection};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+use yhteen_domain::actions::ActionStatus;
+use yhteen_domain::changes::Position;
+use yhteen_domain::ids::{ActionId, BodyId, GoalId, OrganisationId, PeriodId, ProgrammeId};
+use yhteen_domain::time::{Instant, date_of};
+use yhteen_persistence::page::{Page, Slice};
+use yhteen_persistence::scope::{Access, Scope, access};
+use yhteen_persistence::{
+    Db, Error, actions, bodies, changes, decision_steps, meetings, programmes, progress, reports,
+};
+use yhteen_tests::caller::id;
+use yhteen_tests::{Engine, World, world};
+
+/// Tables that grow with use and not with the number of partners.
+const LARGE: [&str; 9] = [
+    "actions",
+    "action_goals",
+    "audiences",
+    "change_events",
+    "decision_steps",
+    "meetings",
+    "participants",
+    "reports",
+    "step_dependencies",
+];
+
+/// Writes down the statements of a connection.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+impl Instrumentation for Recorder {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let shown = query.to_string();
+            let statement = shown.split(" -- binds").next().unwrap_or_default();
+            self.0.lock().unwrap().push(statement.to_owned());
+        }
+    }
+}
+
+/// What is asked, and the steps of the plan that it may not have.
+struct Plans {
+    db: Db,
+    recorder: Recorder,
+    explain: Db,
+    access: Access,
+    looked_at: usize,
+    bad: Vec<String>,
+}
+
+impl Plans {
+    /// Asks, and looks at the plan of each statement that this sends; answers what was asked.
+    fn of<T>(&mut self, name: &str, ask: impl FnOnce(&mut Db, &Access) -> Result<T, Error>) -> T {
+        #[derive(QueryableByName)]
+        struct Step {
+            #[diesel(sql_type = Text)]
+            detail: String,
+        }
+        let answer = ask(&mut self.db, &self.access).unwrap();
+        let statements = std::mem::take(&mut *self.recorder.0.lock().unwrap());
+        assert!(!statements.is_empty(), "{name} sends nothing");
+        for statement in statements {
+            let steps: Vec<Step> =
+                diesel::sql_query(format!("EXPLAIN QUERY PLAN {statement}")).load(&mut self.explain).unwrap();
+            let steps: Vec<String> = steps.into_iter().map(|step| step.detail).collect();
+            self.looked_at += 1;
+            if steps.iter().any(|step| reads_a_large_table(step)) {
+                self.bad.push(format!("{name}: {}\n    {statement}", steps.join("; ")));
+            }
+        }
+        answer
+    }
+}
+
+/// Whether a step reads a large table as it lies, row by row, without an index that gives the order or the choice; or
+/// the feed from its beginning, for a place in it is a transaction and a sequence.
+fn reads_a_large_table(step: &str) -> bool {
+    if step.starts_with("SEARCH change_events ") && step.ends_with("(transaction_id>?)") {
+        return true;
+    }
+    let Some(rest) = step.strip_prefix("SCAN ") else { return false };
+    let mut words = rest.split(' ');
+    let table = words.next().unwrap_or_default();
+    LARGE.contains(&table) && words.next() != Some("USING")
+}
+
+/// A few hundred of everything, put in as it stands.
+fn fill(world: &World, stage: &Stage, body: &str) {
+    let blob = |id: &str| format!("x'{}'", id.rsplit('/').next().unwrap().replace('-', ""));
+    let (programme, period, action) = (blob(&stage.programme), blob(&stage.period), blob(&stage.action));
+    let (lead, body) = (blob(&stage.lead.id), blob(body));
+    let sql = format!(
+        r#"
+        CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+            SELECT i, randomblob(16) AS id FROM n;
+        INSERT INTO actions (id, version, created_at, updated_at, programme_id, code, title, status, visibility,
+            starts_on, start_gate, target_groups, area, tags)
+            SELECT id, 1, i, i, {programme}, 'B' || i, '{{"fi":"Toimenpide"}}', 'agreed', 'public',
+            CASE WHEN i % 3 THEN '2026-09-01' END, 'decided', '[]', '[]', '[]' FROM n;
+        INSERT INTO participants SELECT id, {lead}, 1, 0, 0, 0, 0, 'committed', i, i FROM n;
+        INSERT INTO audiences SELECT id, 'public' FROM n;
+        INSERT INTO meetings (id, version, created_at, updated_at, body_id, starts_at, agenda_deadline, zone, state,
+            cancelled, tags, calendar_recurrence, calendar_sequence)
+            SELECT randomblob(16), 1, i, i, {body}, i, i, 'Europe/Helsinki', 'planned', 0, '[]', '', 0 FROM n;
+        INSERT INTO decision_steps (id, action_id, body_id, title, function, authoritative, preparation_days,
+            visibility, created_at, updated_at)
+            SELECT randomblob(16), id, {body}, '{{"fi":"Päätös"}}', 'decision', 1, 14, 'action', i, i FROM n;
+        INSERT INTO reports (id, version, created_at, updated_at, action_id, organisation_id, period_id, revision,
+            state, implementation_status)
+            SELECT randomblob(16), 1, i, i, {action}, {lead}, {period}, i, 'accepted', 'completed' FROM n;
+        INSERT INTO audiences SELECT id, 'public' FROM reports;
+        INSERT INTO change_events (kind, aggregate_type, aggregate_id, version, occurred_at, seen_before, seen_after)
+            SELECT 'action.updated', 'action', id, 1, i, '[]', '["public"]' FROM n;
+        "#
+    );
+    Db::open(&world.database.url).unwrap().batch_execute(&sql).unwrap();
+}
+
+/// Asks for two pages of a list, the second after the last item of the first.
+fn pages<T, K>(
+    plans: &mut Plans,
+    name: &str,
+    list: impl Fn(&mut Db, &Scope, &Slice<K>) -> Result<Page<T>, Error>,
+    place: impl Fn(&T) -> K,
+) {
+    let first = plans.of(name, |db, access| list(db, access.scope(), &Slice { after: None, limit: 50 }));
+    let Some(last) = first.items.last() else { return };
+    let after = Some(place(last));
+    plans.of(&format!("{name}, next page"), |db, access| list(db, access.scope(), &Slice { after, limit: 50 }));
+}
+
+/// The lists of actions, in each order and by each filter.
+fn actions_lists(plans: &mut Plans, ids: &Ids, since: Instant) {
+    use actions::{Filter, Order};
+    let all = Filter::default;
+    let orders = [
+        ("id", Order::Id),
+        ("start", Order::StartsOn { descending: false }),
+        ("start, latest first", Order::StartsOn { descending: true }),
+        ("change", Order::UpdatedAt { descending: false }),
+        ("change, latest first", Order::UpdatedAt { descending: true }),
+    ];
+    let filters = [
+        ("all", all()),
+        ("programme", Filter { programme: Some(ids.programme), ..all() }),
+        ("participant", Filter { participant: Some(ids.lead), ..all() }),
+        ("accountable", Filter { accountable: Some(ids.lead), ..all() }),
+        ("goal", Filter { goal: Some(ids.goal), ..all() }),
+        ("status", Filter { statuses: vec![ActionStatus::Agreed], ..all() }),
+        ("start", Filter { starts_from: Some(date_of(since)), ..all() }),
+        ("change", Filter { updated_since: Some(since), ..all() }),
+    ];
+    for ((by, order), (of, filter)) in orders.iter().flat_map(|order| filters.iter().map(move |it| (order, it))) {
+        let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| actions::list(db, scope, filter, *order, slice);
+        pages(plans, &format!("actions of {of} by {by}"), list, |action| action.into());
+    }
+}
+
+/// The lists of meetings and reports, by each filter.
+fn other_lists(plans: &mut Plans, ids: &Ids, since: Instant) {
+    let all = meetings::Filter::default;
+    for (of, filter) in [
+        ("all", all()),
+        ("body", meetings::Filter { bodies: vec![ids.body], ..all() }),
+        ("organisation", meetings::Filter { organisations: vec![ids.lead], ..all() }),
+        ("time", meetings::Filter { from: Some(Instant::UNIX_EPOCH), before: Some(since), ..all() }),
+        ("change", meetings::Filter { updated_since: Some(since), ..all() }),
+    ] {
+        let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| meetings::list(db, scope, &filter, slice);
+        pages(plans, &format!("meetings of {of}"), list, |it| (it.details.starts_at, it.id));
+    }
+    let all = reports::Filter::default;
+    for (of, filter) in [
+        ("all", all()),
+        ("action", reports::Filter { action: Some(ids.action), ..all() }),
+        ("organisation", reports::Filter { organisation: Some(ids.lead), ..all() }),
+        ("period", reports::Filter { period: Some(ids.period), ..all() }),
+        ("programme", reports::Filter { programme: Some(ids.programme), ..all() }),
+        ("change", reports::Filter { updated_since: Some(since), ..all() }),
+    ] {
+        let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| reports::list(db, scope, &filter, slice);
+        pages(plans, &format!("reports of {of}"), list, |it| it.id);
+    }
+}
+
+/// What is read whole, and the lists of what is small but shown by its audience.
+fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
+    let programme = plans.of("programme", |db, access| programmes::find(db, access.scope(), ids.programme));
+    plans.of("progress", |db, access| progress::facts(db, access.scope(), &programme, ids.period));
+    for (of, position) in
+        [("the beginning", Position::default()), ("later", Position { transaction: 0, sequence: 100 })]
+    {
+        plans.of(&format!("changes from {of}"), |db, access| changes::after(db, access.scope(), position, 50));
+    }
+    plans.of("the last change", |db, _| changes::last(db));
+    plans.of("the present of the feed", |db, _| changes::now(db));
+    plans.of("decision steps", |db, _| decision_steps::of_action(db, ids.action));
+    plans.of("meetings of bodies", |db, _| meetings::of_bodies(db, &[ids.body]));
+    let filter = programmes::Filter { member: Some(ids.lead), updated_since: Some(since), ..Default::default() };
+    pages(plans, "programmes", |db, scope, slice| programmes::list(db, scope, &filter, slice), |it| it.id);
+    let filter = bodies::Filter { organisations: vec![ids.lead], ..Default::default() };
+    pages(plans, "bodies", |db, scope, slice| bodies::list(db, scope, &filter, slice), |it| it.id);
+}
+
+/// What the lists are asked for.
+struct Ids {
+    programme: ProgrammeId,
+    period: PeriodId,
+    action: ActionId,
+    goal: GoalId,
+    lead: OrganisationId,
+    body: BodyId,
+}
+
+async fn no_list_reads_a_large_table_as_it_lies(world: World) {
+    let stage = Stage::new(&world, Seen::ByEveryone).await;
+    let of_body = body(&stage.lead, "council").await;
+    let goal = json!({"code": "T1", "title": {"fi": "Tavoite"}});
+    let goal = id(&stage.county.admin.post(&format!("{}/goals", stage.programme), goal).await.expect(201));
+    seed::serves(&world, &stage.action, &goal).await;
+    fill(&world, &stage, &of_body);
+    let ids = Ids {
+        programme: stage.programme.rsplit('/').next().unwrap().parse().unwrap(),
+        period: stage.period.parse().unwrap(),
+        action: stage.action.parse().unwrap(),
+        goal: goal.parse().unwrap(),
+        lead: stage.lead.id.parse().unwrap(),
+        body: of_body.parse().unwrap(),
+    };
+
+    let (mut db, now) = (Db::open(&world.database.url).unwrap(), world.app().now());
+    let access = access(&mut db, world.principal(&stage.county.admin), date_of(now)).unwrap().unwrap();
+    let recorder = Recorder::default();
+    db.set_instrumentation(recorder.clone());
+    let explain = Db::open(&world.database.url).unwrap();
+    let mut plans = Plans { db, recorder, explain, access, looked_at: 0, bad: Vec::new() };
+    actions_lists(&mut plans, &ids, now);
+    other_lists(&mut plans, &ids, now);
+    what_else_is_read(&mut plans, &ids, now);
+    assert!(plans.looked_at > 200, "only {} plans were seen", plans.looked_at);
+    assert!(plans.bad.is_empty(), "a large table is read as it lies:\n{}", plans.bad.join("\n"));
+}
+
+#[test]
+fn the_plans_of_all_lists() {
+    world::run(Engine::Sqlite, no_list_reads_a_large_table_as_it_lies);
+}
