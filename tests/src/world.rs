@@ -15,6 +15,7 @@ use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_http::app::{App, Clock};
 use yhteen_http::auth::keys::Keys;
 use yhteen_http::service::Shared;
+use yhteen_persistence::statements::Listener;
 use yhteen_persistence::{Actor, Store, accounts};
 
 /// The time at which worlds begin: a Thursday.
@@ -37,6 +38,8 @@ pub struct World {
     /// Its operator.
     pub operator: Caller,
     clock: Arc<Mutex<Instant>>,
+    /// What is said to the database, while somebody listens.
+    heard: Arc<Mutex<Option<Vec<String>>>>,
     server: actix_web::dev::ServerHandle,
     /// Its database; last, so that it goes last.
     pub database: Database,
@@ -77,7 +80,14 @@ impl World {
     pub async fn on(engine: Engine, database: Database) -> Self {
         let clock = Arc::new(Mutex::new(BEGINNING.parse().unwrap()));
         let hand = Arc::clone(&clock);
-        let store = Store::open(&database.url, 4).unwrap();
+        let heard = Arc::new(Mutex::new(None::<Vec<String>>));
+        let ear = Arc::clone(&heard);
+        let listener = Listener::new(move |statement| {
+            if let Some(heard) = ear.lock().unwrap().as_mut() {
+                heard.push(statement.to_string());
+            }
+        });
+        let store = Store::open_heard(&database.url, 4, listener).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let keys = Keys::from_pem(signing_key(), &base).unwrap();
@@ -85,7 +95,7 @@ impl World {
         let shared = Shared::new(app, Vec::new());
         let server = serve(listener, shared.clone());
         let operator = Caller::new(&base, None);
-        let mut world = Self { engine, base, shared, operator, clock, server, database };
+        let mut world = Self { engine, base, shared, operator, clock, heard, server, database };
         world.operator = world.account(None, &[], TokenScope::ALL, true).await;
         world
     }
@@ -100,6 +110,17 @@ impl World {
         *self.clock.lock().unwrap() = at.parse().unwrap();
         // What was known of everyone's rights belongs to another day.
         self.app().accesses.forget();
+    }
+
+    /// The statements that reach the database while `work` is done, but for those around a transaction. Whoever is
+    /// signed in may cause more, since rights are read again now and then.
+    pub async fn statements<T>(&self, work: impl Future<Output = T>) -> Vec<String> {
+        *self.heard.lock().unwrap() = Some(Vec::new());
+        work.await;
+        let mut statements = self.heard.lock().unwrap().take().unwrap();
+        let around = ["BEGIN", "COMMIT", "SELECT 1"];
+        statements.retain(|statement| !around.iter().any(|word| statement.starts_with(word)));
+        statements
     }
 
     /// Someone who is not signed in.

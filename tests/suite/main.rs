@@ -28,4 +28,6 @@ mod reporting_periods;
 mod reports;
 mod schema;
 mod seed;
+mod statements;
+mod timetable;
 mod users;

@@ -73,6 +73,12 @@ pub(crate) async fn serves(world: &World, action: &str, goal: &str) {
     run(world, format!("INSERT INTO action_goals VALUES ({action}, {goal});")).await;
 }
 
+/// Says that a step waits for the decision of another, whatever circle that closes.
+pub(crate) async fn waits(world: &World, step: &str, on: &str) {
+    let (step, on) = (uuid(world, step), uuid(world, on));
+    run(world, format!("INSERT INTO step_dependencies VALUES ({step}, {on}, 'decided', 'meeting');")).await;
+}
+
 /// Changes who sees an action.
 pub(crate) async fn show(world: &World, reader: &Caller, action: &str, to: Seen) {
     let change = move |mut action: Action| {

@@ -123,12 +123,23 @@ pub fn fresh_or(
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(str::trim)
-        .any(|given| given == "*" || given.strip_prefix("W/").unwrap_or(given) == tag);
+        .any(|given| given == "*" || opaque(given) == opaque(tag));
     let mut response = HttpResponse::build(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
     response.insert_header((header::ETAG, tag.to_owned()));
     // The answer depends on the caller: what it may see, and its permissions.
     response.insert_header((header::VARY, "Authorization"));
     if known { response.finish() } else { answer(&mut response) }
+}
+
+/// An entity tag whether it is weak or strong (RFC 9110, section 8.8.3.2).
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+/// The entity tag of what belongs to no single version.
+fn digest_tag(body: &str) -> String {
+    let digest = Sha256::digest(body.as_bytes());
+    format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default()))
 }
 
 /// A computed answer that belongs to no single version: its digest alone is the `ETag`.
@@ -138,9 +149,28 @@ impl<T: Serialize> Responder for Computed<T> {
     type Body = BoxBody;
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let body = render(&self.0);
-        let digest = Sha256::digest(body.as_bytes());
-        let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default()));
+        let tag = digest_tag(&body);
         fresh_or(request, &tag, |response| response.content_type(mime_json()).body(body))
+    }
+}
+
+/// A computed answer in the caller's language that says in `computed_at` for which moment it was computed. Its `ETag`
+/// is weak and leaves that moment out: who asks again hears 304 until time or a change has made another answer of it.
+pub struct Momentary<T>(pub T);
+
+impl<T: Serialize> Responder for Momentary<T> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut said = serde_json::to_value(&self.0).unwrap_or_default();
+        if let Some(members) = said.as_object_mut() {
+            members.remove("computed_at");
+        }
+        let tag = format!("W/{}", digest_tag(&said.to_string()));
+        let mut response = fresh_or(request, &tag, |response| response.content_type(mime_json()).body(render(&self.0)));
+        // One field: what is around the handlers reads the first alone.
+        let vary = header::HeaderValue::from_static("Authorization, Accept-Language");
+        response.headers_mut().insert(header::VARY, vary);
+        response
     }
 }
 

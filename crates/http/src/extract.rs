@@ -5,6 +5,7 @@
 //! a missing scope first, then 404, then the body, then the right, then the precondition, then the rule.
 
 use crate::json;
+use crate::middleware::language;
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
@@ -15,6 +16,7 @@ use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::time::Duration;
+use yhteen_domain::text::Language;
 use yhteen_domain::{Fault, codes};
 
 /// The greatest size of a body, in bytes.
@@ -90,6 +92,18 @@ fn bad_parameter(path: &str, message: &str) -> Fault {
         (name, format!("The parameter {name}: {message}."), "bad_value")
     };
     Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code, detail)
+}
+
+/// The language in which the caller is told: the best of Finnish, Swedish and English by `Accept-Language`.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken(pub Language);
+
+impl FromRequest for Spoken {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(language(request.headers().get(header::ACCEPT_LANGUAGE)))))
+    }
 }
 
 /// A form as programs send it to `/oauth` (`application/x-www-form-urlencoded`).

@@ -40,4 +40,5 @@ pub mod reports;
 pub mod serve;
 pub mod service;
 pub mod setup;
+pub mod timetable;
 pub mod users;

@@ -125,6 +125,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::progress::routes(config);
     crate::actions::routes(config);
     crate::decision_steps::routes(config);
+    crate::timetable::routes(config);
     crate::bodies::routes(config);
     crate::meetings::routes(config);
     crate::legal::routes(config);

@@ -26,6 +26,8 @@ pub mod progress;
 pub mod reporting_periods;
 pub mod reports;
 pub mod scope;
+pub mod statements;
+pub mod timetable;
 
 pub use connection::{Db, sqlite_path};
 pub use error::Error;

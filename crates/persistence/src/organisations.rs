@@ -106,6 +106,16 @@ pub fn find(db: &mut Db, id: OrganisationId) -> Result<Organisation, Error> {
     Ok(row.ok_or_else(Fault::not_found)?.into())
 }
 
+/// These organisations, in the order of their identifiers.
+pub fn of_ids(db: &mut Db, ids: &[OrganisationId]) -> Result<Vec<Organisation>, Error> {
+    let rows: Vec<Row> = organisations::table
+        .filter(organisations::id.eq_any(ids.iter().copied().map(IdOf)))
+        .order(organisations::id)
+        .select(Row::as_select())
+        .load(db)?;
+    Ok(rows.into_iter().map(Organisation::from).collect())
+}
+
 /// The organisation, locked until the transaction ends.
 pub fn lock(tx: &mut Tx<'_>, id: OrganisationId) -> Result<Organisation, Error> {
     let row: Option<Row> = organisations::table

@@ -6,7 +6,9 @@
 
 use crate::connection::{Isolation, sqlite_path};
 use crate::error::Error;
+use crate::statements::Listener;
 use crate::{Db, changes};
+use diesel::ConnectionResult;
 use diesel::r2d2::R2D2Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -97,14 +99,23 @@ impl Store {
     /// Opens the database at `url`, which must have been migrated. `connections`: how many at most for reading, and
     /// on PostgreSQL as many again for writing.
     pub fn open(url: &str, connections: u32) -> Result<Self, Error> {
-        let sqlite = sqlite_path(url).is_some();
+        Self::at(&Address { url: url.to_owned(), listener: None }, connections)
+    }
+
+    /// The same, where `listener` hears of every statement that is sent to the database.
+    pub fn open_heard(url: &str, connections: u32, listener: Listener) -> Result<Self, Error> {
+        Self::at(&Address { url: url.to_owned(), listener: Some(listener) }, connections)
+    }
+
+    fn at(address: &Address, connections: u32) -> Result<Self, Error> {
+        let sqlite = address.is_sqlite();
         let writer = if sqlite {
-            Writer::Group(GroupCommit::start(url.to_owned())?)
+            Writer::Group(GroupCommit::start(address.clone())?)
         } else {
-            Writer::Pool(pool(url, connections)?)
+            Writer::Pool(pool(address, connections)?)
         };
         Ok(Self {
-            readers: pool(url, connections)?,
+            readers: pool(address, connections)?,
             writer,
             committed: Arc::new(watch::Sender::new(0)),
             engine: if sqlite { Engine::Sqlite } else { Engine::Postgres },
@@ -204,16 +215,35 @@ fn unavailable(error: &r2d2::Error) -> Error {
 
 type Pool = r2d2::Pool<Manager>;
 
-struct Manager {
+/// Where the database is, and who hears what is said to it.
+#[derive(Clone)]
+struct Address {
     url: String,
+    listener: Option<Listener>,
 }
+
+impl Address {
+    fn is_sqlite(&self) -> bool {
+        sqlite_path(&self.url).is_some()
+    }
+
+    fn connect(&self) -> ConnectionResult<Db> {
+        let mut db = Db::open(&self.url)?;
+        if let Some(listener) = &self.listener {
+            listener.clone().listen(&mut db);
+        }
+        Ok(db)
+    }
+}
+
+struct Manager(Address);
 
 impl r2d2::ManageConnection for Manager {
     type Connection = Db;
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<Db, Self::Error> {
-        Db::open(&self.url).map_err(diesel::r2d2::Error::ConnectionError)
+        self.0.connect().map_err(diesel::r2d2::Error::ConnectionError)
     }
 
     fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
@@ -235,16 +265,15 @@ impl r2d2::HandleError<diesel::r2d2::Error> for LogErrors {
     }
 }
 
-fn pool(url: &str, size: u32) -> Result<Pool, Error> {
-    let sqlite = sqlite_path(url).is_some();
+fn pool(address: &Address, size: u32) -> Result<Pool, Error> {
     r2d2::Pool::builder()
         .max_size(size)
         .min_idle(Some(1))
         // A file does not go away; a server may.
-        .test_on_check_out(!sqlite)
+        .test_on_check_out(!address.is_sqlite())
         .connection_timeout(Duration::from_secs(5))
         .error_handler(Box::new(LogErrors))
-        .build(Manager { url: url.to_owned() })
+        .build(Manager(address.clone()))
         .map_err(|error| unavailable(&error))
 }
 
@@ -260,8 +289,8 @@ type Job = Box<dyn FnOnce(&mut Db) -> Reply + Send>;
 struct GroupCommit(Sender<Job>);
 
 impl GroupCommit {
-    fn start(url: String) -> Result<Self, Error> {
-        let mut db = Db::open(&url).map_err(|error| Error::Unavailable(error.to_string()))?;
+    fn start(address: Address) -> Result<Self, Error> {
+        let mut db = address.connect().map_err(|error| Error::Unavailable(error.to_string()))?;
         let (sender, jobs) = channel();
         std::thread::Builder::new()
             .name("writer".into())
@@ -269,7 +298,7 @@ impl GroupCommit {
                 while let Ok(first) = jobs.recv() {
                     commit_together(&mut db, first, &jobs);
                     if db.is_lost() {
-                        match Db::open(&url) {
+                        match address.connect() {
                             Ok(fresh) => db = fresh,
                             Err(error) => log::error!("the writer cannot open the database again: {error}"),
                         }

@@ -1,0 +1,143 @@
+//! The timetable of an action over HTTP.
+
+use crate::actions::ReadActions;
+use crate::answer::Momentary;
+use crate::app::App;
+use crate::auth::Reader;
+use crate::extract::{Params, Path, Spoken};
+use crate::problem::{Problem, ProblemBody};
+use actix_web::{get, web::Data};
+use chrono::{DateTime, Datelike, Utc};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+use yhteen_domain::ids::ActionId;
+use yhteen_domain::text::Language;
+use yhteen_domain::timetable::{self as engine, Objective, Timetable, YEARS};
+use yhteen_domain::{Fault, codes};
+use yhteen_persistence::actions;
+use yhteen_persistence::timetable::{Sources, sources};
+
+/// The operations on timetables.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(get_action_timetable);
+}
+
+/// Which timetable.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TimetableParams {
+    /// What the plan in `steps[].planned` strives for.
+    #[param(inline, nullable = false, default = "earliest")]
+    objective: Option<Objective>,
+    /// The time for which it is computed, in the years 1900 to 8000; the present where nothing is said. What has been
+    /// recorded counts whatever the time: this moves the clock alone.
+    #[param(nullable = false)]
+    now: Option<DateTime<Utc>>,
+    /// The language of texts, where `Accept-Language` cannot say.
+    #[param(inline, nullable = false)]
+    lang: Option<Language>,
+}
+
+impl TimetableParams {
+    fn checked(self) -> Result<Self, Fault> {
+        if self.now.is_some_and(|now| !YEARS.contains(&now.year())) {
+            let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
+            return Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail));
+        }
+        Ok(self)
+    }
+}
+
+/// Compute the timetable of an action.
+///
+/// How the decisions that the action needs fit together: when it can start at the earliest, how late each step can be
+/// handled, and what stands in the way. It is computed from the decision steps, the meetings of their bodies and the
+/// rules of legal force, also from those that you may not see: such a step is opaque, and shows its organisation, its
+/// state and its dates alone. The same question gets the same `ETag` until time or a change has made another answer of
+/// it, `computed_at` aside.
+#[utoipa::path(tag = "Timetables", security((), ("oauth2" = ["actions:read"])),
+    params(TimetableParams, ("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
+        description = "The language of texts: Finnish, Swedish or English.")),
+    responses(
+        (status = 200, description = "The timetable", body = Timetable, example = json!({
+            "verdict": "feasible",
+            "objective": "earliest",
+            "computed_at": "2026-09-01T06:00:00Z",
+            "target_on": "2027-01-01",
+            "start_gate": "final",
+            "start": {"earliest_on": "2026-12-29", "delay_days": 0},
+            "blocking": [],
+            "steps": [{
+                "step_id": "0197f2b4-7c1e-7a10-8f00-000000000005",
+                "body_id": "0197f2b4-7c1e-7a10-8f00-000000000004",
+                "organisation_id": "0197f2b4-7c1e-7a10-8f00-000000000001",
+                "opaque": false,
+                "state": "open",
+                "planned": {
+                    "meeting_id": "0197f2b4-7c1e-7a10-8f00-000000000006",
+                    "starts_at": "2026-11-09T15:00:00Z",
+                    "agenda_deadline": "2026-10-30T10:00:00Z",
+                    "decided_at": "2026-11-09T18:00:00Z",
+                    "notice_on": "2026-11-26",
+                    "legal_force_on": "2026-12-29",
+                    "minutes_overdue": false
+                },
+                "earliest": {
+                    "meeting_id": "0197f2b4-7c1e-7a10-8f00-000000000006",
+                    "starts_at": "2026-11-09T15:00:00Z",
+                    "agenda_deadline": "2026-10-30T10:00:00Z",
+                    "decided_at": "2026-11-09T18:00:00Z",
+                    "notice_on": "2026-11-26",
+                    "legal_force_on": "2026-12-29",
+                    "minutes_overdue": false
+                },
+                "latest": {
+                    "meeting_id": "0197f2b4-7c1e-7a10-8f00-000000000006",
+                    "starts_at": "2026-11-09T15:00:00Z",
+                    "agenda_deadline": "2026-10-30T10:00:00Z",
+                    "decided_at": "2026-11-09T18:00:00Z",
+                    "notice_on": "2026-11-26",
+                    "legal_force_on": "2026-12-29",
+                    "minutes_overdue": false
+                },
+                "slack_days": 0,
+                "spare_meetings": 0,
+                "critical": true,
+                "binding": {"kind": "calendar", "step_id": null, "gate": null}
+            }],
+            "critical_chain": [
+                {
+                    "step_id": "0197f2b4-7c1e-7a10-8f00-000000000005", "gate": "decided",
+                    "at": "2026-11-09T18:00:00Z", "text": "Kouvola council 9 Nov decides"
+                },
+                {
+                    "step_id": "0197f2b4-7c1e-7a10-8f00-000000000005", "gate": "final",
+                    "at": "2026-12-28T22:00:00Z", "text": "legal force 29 Dec"
+                },
+                {"step_id": null, "gate": null, "at": "2026-12-28T22:00:00Z", "text": "start"}
+            ]
+        })),
+        (status = 409, description = "The steps wait for one another in a circle", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 422, description = "A date of the route or of a calendar lies where no dates can be computed",
+            body = ProblemBody, content_type = "application/problem+json")))]
+#[get("/api/v1/actions/{action_id}/timetable")]
+pub async fn get_action_timetable(
+    reader: Reader<ReadActions>,
+    app: Data<App>,
+    path: Path<ActionId>,
+    params: Params<TimetableParams>,
+    Spoken(spoken): Spoken,
+) -> Result<Momentary<Timetable>, Problem> {
+    let (id, scope, clock) = (path.get()?, reader.scope().clone(), app.now());
+    let told = app.store.read(move |db| {
+        let action = actions::find(db, &scope, id)?;
+        let TimetableParams { objective, now, lang } = params.get()?.checked()?;
+        let Sources { input, handlers } = sources(db, &scope, &action, now.unwrap_or(clock))?;
+        let computed = engine::timetable(&input, objective.unwrap_or(Objective::Earliest))?;
+        Ok(computed.told(&handlers, lang.unwrap_or(spoken)))
+    });
+    Ok(Momentary(told.await?))
+}

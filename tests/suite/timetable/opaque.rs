@@ -1,0 +1,197 @@
+//! What a reader may not see shows its dates, and nothing else anywhere.
+
+use super::{Caller, Organisation, World, body, id, json, local, new_step, region, step, timetable};
+use serde_json::Value;
+use yhteen_domain::roles::{Role, TokenScope};
+use yhteen_tests::both;
+
+/// An action that everyone sees, of whose three steps two are not for everyone.
+struct Stage {
+    at: String,
+    /// A step on a body that its own organisation alone sees, a narrow step of the same organisation, and an open one.
+    steps: [String; 3],
+    /// What tells of the first step, and of the second: names, words and identifiers.
+    secrets: [Vec<String>; 2],
+    town: Organisation,
+    /// By name, with whether they see the first step and the second.
+    readers: Vec<(&'static str, Caller, [bool; 2])>,
+}
+
+/// A body of the town with meetings of its own, all marked with a word: its identifier, and all that tells of it.
+async fn marked(town: &Organisation, word: &str, months: [u32; 2]) -> (String, Vec<String>) {
+    let body = body(town, "committee", &format!("{word}lautakunta"), 4).await;
+    let mut secrets = vec![body.clone(), word.to_owned()];
+    for month in months {
+        let new = json!({
+            "starts_at": local(&format!("2026-{month:02}-03 16:00")),
+            "location": format!("{word}talo"),
+            "tags": [format!("{word}tunnus")]
+        });
+        secrets.push(id(&town.editor.post(&format!("/api/v1/bodies/{body}/meetings"), new).await.expect(201)));
+    }
+    (body, secrets)
+}
+
+impl Stage {
+    async fn new(world: &World) -> Self {
+        let region = region(world).await;
+        let above = world.municipality("Maakunta").await;
+        let town = world.part_of(Some(&above.id), "Osasto", "municipality").await;
+        let heir = world.municipality("Seuraaja").await;
+        let succession = json!({"successor_id": heir.id, "succeeded_on": "2026-01-01"});
+        world.operator.change(&format!("/api/v1/organisations/{}", town.id), succession).await.expect(200);
+
+        let (private, of_private) = marked(&town, "salasana", [2, 4]).await;
+        let (narrow, of_narrow) = marked(&town, "kapeus", [5, 7]).await;
+        let council = body(&region.city, "council", "Valtuusto", 7).await;
+        for day in ["2026-06-15", "2026-10-26"] {
+            let new = json!({"starts_at": local(&format!("{day} 17:00"))});
+            region.city.editor.post(&format!("/api/v1/bodies/{council}/meetings"), new).await.expect(201);
+        }
+        let at = region.draft("A1", "public").await;
+        let with = |body: &str, word: &str, after: &[&str]| {
+            let mut new = new_step(body, "decision", after);
+            new["title"] = json!({"fi": format!("{word}otsikko")});
+            new["required_tag"] = json!(format!("{word}tunnus"));
+            new
+        };
+        let first = step(&region.city, &at, with(&private, "salasana", &[])).await;
+        let mut second = with(&narrow, "kapeus", &[&first]);
+        second["visibility"] = json!("narrow");
+        let second = step(&region.city, &at, second).await;
+        let third = step(&region.city, &at, new_step(&council, "decision", &[&second])).await;
+        let plan = json!({"starts_on": "2026-12-01", "start_gate": "final"});
+        region.city.editor.change(&at, plan).await.expect(200);
+        region.city.editor.act(&format!("{at}:propose")).await.expect(200);
+        for (step, number) in [(&first, "salasana 1/2026"), (&second, "kapeus 2/2026")] {
+            let patch = json!({"diary_number": number});
+            town.editor.change(&format!("/api/v1/decision-steps/{step}"), patch).await.expect(200);
+        }
+        // The city knew of the body when it proposed the step; since then it is the town's alone.
+        let hidden = json!({"visibility": "private"});
+        town.admin.change(&format!("/api/v1/bodies/{private}"), hidden).await.expect(200);
+
+        let reading =
+            world.client(&region.city.id, &[(&region.city.id, Role::Viewer)], &[TokenScope::ActionsRead]).await;
+        let readers = vec![
+            ("everyone", world.anonymous(), [false, false]),
+            ("the operator", world.operator.clone(), [false, false]),
+            ("an outsider", region.outsider.admin.clone(), [false, false]),
+            ("another member", region.town.admin.clone(), [false, false]),
+            ("a coordinator", region.county.admin.clone(), [false, false]),
+            ("the accountable organisation's viewer", region.city.viewer.clone(), [false, true]),
+            ("its editor", region.city.editor.clone(), [false, true]),
+            ("its administrator", region.city.admin.clone(), [false, true]),
+            ("its machine that reads actions alone", reading, [false, true]),
+            ("the body's viewer", town.viewer.clone(), [true, true]),
+            ("its reporter", town.reporter.clone(), [true, true]),
+            ("its editor", town.editor.clone(), [true, true]),
+            ("its parent", above.viewer.clone(), [true, true]),
+            ("its successor", heir.viewer.clone(), [true, true]),
+        ];
+        Self { at, steps: [first, second, third], secrets: [of_private, of_narrow], town, readers }
+    }
+}
+
+/// The questions that lead to an answer of each sort: feasible, late, not known for want of a meeting of the first body,
+/// or of both.
+const QUERIES: [&str; 7] = [
+    "",
+    "?objective=latest",
+    "?objective=tightest_window",
+    "?lang=fi",
+    "?lang=sv&now=2026-02-20T00:00:00Z",
+    "?now=2026-04-20T00:00:00Z",
+    "?now=2026-07-01T00:00:00Z",
+];
+
+/// The dates alone, which are the same for everyone.
+fn dates(seen: &Value) -> Value {
+    let of = |place: &Value| {
+        ["starts_at", "agenda_deadline", "decided_at", "notice_on", "legal_force_on"].map(|name| place[name].clone())
+    };
+    let steps = seen["steps"].as_array().unwrap().iter();
+    let steps = steps.map(|step| {
+        let places = ["planned", "earliest", "latest"].map(|name| of(&step[name]));
+        json!([step["step_id"], step["organisation_id"], step["state"], places, step["slack_days"], step["critical"]])
+    });
+    let chain = seen["critical_chain"].as_array().unwrap().iter();
+    let chain = chain.map(|link| json!([link["step_id"], link["gate"], link["at"]]));
+    let blocking = seen["blocking"].as_array().unwrap().iter();
+    let blocking = blocking.map(|root| json!([root["step_id"], root["reason"], root["needed_until"]]));
+    let (steps, chain, blocking): (Vec<_>, Vec<_>, Vec<_>) = (steps.collect(), chain.collect(), blocking.collect());
+    json!([seen["verdict"], seen["start"], seen["window"], steps, chain, blocking])
+}
+
+both! {
+    async fn what_a_reader_may_not_see_is_nowhere_in_its_timetable(world: World) {
+        let stage = Stage::new(&world).await;
+        let mut verdicts = Vec::new();
+        for query in QUERIES {
+            let full = timetable(&stage.town.viewer, &stage.at, query).await;
+            verdicts.push(full["verdict"].as_str().unwrap().to_owned());
+            for (name, reader, sees) in &stage.readers {
+                let reply = reader.get(&format!("{}/timetable{query}", stage.at)).await;
+                for (secrets, sees) in stage.secrets.iter().zip(sees) {
+                    let headers = format!("{:?}", reply.headers);
+                    for secret in secrets.iter().filter(|_| !sees) {
+                        assert!(!reply.text.contains(secret) && !headers.contains(secret), "{name} reads {secret}: {}", reply.text);
+                    }
+                }
+                let seen = reply.expect(200);
+                assert_eq!(dates(&seen), dates(&full), "{name} {query}");
+                for (number, sees) in [sees[0], sees[1], true].into_iter().enumerate() {
+                    assert_step(&seen, number, &stage, sees, name);
+                }
+            }
+        }
+        assert_eq!(verdicts, ["feasible", "feasible", "feasible", "feasible", "late", "unknown", "unknown"]);
+    }
+
+    async fn refusals_tell_no_more(world: World) {
+        let stage = Stage::new(&world).await;
+        let body = &stage.secrets[0][0];
+        let far = json!({"starts_at": "8500-01-01T00:00:00Z", "location": "salasanatalo", "tags": ["salasanatunnus"]});
+        stage.town.editor.post(&format!("/api/v1/bodies/{body}/meetings"), far).await.expect(201);
+        for (name, reader, _) in &stage.readers {
+            let refused = reader.get(&format!("{}/timetable", stage.at)).await;
+            for secret in stage.secrets.iter().flatten() {
+                assert!(!refused.text.contains(secret), "{name} reads {secret}: {}", refused.text);
+            }
+            refused.refused(422, "timetable.out_of_range");
+        }
+    }
+
+    async fn the_token_must_carry_the_scope(world: World) {
+        let stage = Stage::new(&world).await;
+        let scopes = [TokenScope::MeetingsRead, TokenScope::ReportsRead];
+        let without = world.client(&stage.town.id, &[(&stage.town.id, Role::Admin)], &scopes).await;
+        without.get(&format!("{}/timetable", stage.at)).await.refused(403, "auth.scope_missing");
+    }
+}
+
+/// Asserts that a step is shown in full, or opaque, in every part of the answer.
+#[track_caller]
+fn assert_step(seen: &Value, number: usize, stage: &Stage, sees: bool, name: &str) {
+    let own = |list: &str| -> Vec<&Value> {
+        let all = seen[list].as_array().unwrap().iter();
+        all.filter(|it| it["step_id"] == stage.steps[number].as_str()).collect()
+    };
+    let step = own("steps")[0];
+    assert_eq!((&step["opaque"], step["body_id"].is_string()), (&json!(!sees), sees), "{name}: {step}");
+    for place in ["planned", "earliest", "latest"].map(|name| &step[name]).into_iter().filter(|it| !it.is_null()) {
+        assert_eq!(place["meeting_id"].is_string(), sees, "{name}: {step}");
+        assert!(place["starts_at"].is_string(), "{name}: {step}");
+    }
+    if sees {
+        assert_eq!(step["binding"].is_null(), step["earliest"].is_null(), "{name}: {step}");
+    } else {
+        assert_eq!((&step["binding"], &step["spare_meetings"]), (&Value::Null, &Value::Null), "{name}: {step}");
+    }
+    for link in own("critical_chain") {
+        assert_eq!(link["text"].is_string(), sees, "{name}: {link}");
+    }
+    for root in own("blocking") {
+        assert_eq!(root["body_id"].is_string(), sees, "{name}: {root}");
+    }
+}
