@@ -85,7 +85,8 @@ pub(super) fn tell(history: &mut History<'_>) -> Result<(), DemoError> {
             tell_calendar(history, &home, &key, &body, calendar)?;
         }
     }
-    Ok(())
+    // A calendar of nobody would be left out without a word.
+    CALENDARS.iter().try_for_each(|(key, _)| history.bodies.find(key).map(drop))
 }
 
 fn tell_body(history: &mut History<'_>, home: &Known, body: Body) -> Result<(), DemoError> {
