@@ -23,14 +23,27 @@ impl Process {
         let key = directory.path().join("key.pem");
         std::fs::write(&key, signing_key()).unwrap();
         restrict(&key);
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .arg("serve")
-            .current_dir(directory.path())
             .env_clear()
             .env("DATABASE_URL", &database.url)
-            .env("YHTEEN_BIND", "127.0.0.1:0")
             .env("YHTEEN_PUBLIC_URL", issuer)
-            .env("YHTEEN_SIGNING_KEY", &key)
+            .env("YHTEEN_SIGNING_KEY", &key);
+        Self::run(command, directory)
+    }
+
+    /// Starts the demo on a database of its own.
+    pub fn demo(program: &Path) -> Self {
+        let mut command = Command::new(program);
+        command.args(["serve", "--demo"]).env_clear();
+        Self::run(command, tempfile::tempdir().unwrap())
+    }
+
+    fn run(mut command: Command, directory: tempfile::TempDir) -> Self {
+        let mut child = command
+            .current_dir(directory.path())
+            .env("YHTEEN_BIND", "127.0.0.1:0")
             .env("YHTEEN_LOG", "warn")
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())

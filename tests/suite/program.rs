@@ -221,6 +221,27 @@ fn the_demo_listens_to_nobody_else_and_touches_no_other_database() {
 }
 
 #[test]
+fn the_demo_says_where_it_is_and_how_to_sign_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut command = program(directory.path(), &[("YHTEEN_BIND", "127.0.0.1:0")], &["serve", "--demo"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = Vec::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap) {
+        lines.push(line);
+        if lines.last().unwrap().contains("client_secret") {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(lines[0].starts_with("Swagger UI: http://127.0.0.1:"), "{lines:?}");
+    assert!(lines[1].starts_with("*** DEMO: everyone knows these accounts"), "{lines:?}");
+    for told in ["password", "admin", "editor", "reporter", "viewer", "coordinator", "operator", "client_id"] {
+        assert!(lines.iter().any(|line| line.trim_start().starts_with(told)), "{told} is not in {lines:?}");
+    }
+}
+
+#[test]
 fn a_taken_address_is_told() {
     let directory = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

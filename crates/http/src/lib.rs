@@ -17,6 +17,7 @@ pub mod clients;
 pub mod config;
 pub mod cursor;
 pub mod decision_steps;
+pub mod demo;
 pub mod error_codes;
 pub mod extract;
 pub mod goals;

@@ -384,7 +384,7 @@ pub async fn patch_organisation(
 }
 
 /// Refuses references to nothing, and rings of superiors.
-fn check_superiors(tx: &mut Tx<'_>, organisation: &Organisation) -> Result<(), Error> {
+pub(crate) fn check_superiors(tx: &mut Tx<'_>, organisation: &Organisation) -> Result<(), Error> {
     let Details { parent_id, umbrella_id, successor_id, .. } = organisation.details;
     for (id, pointer) in [(parent_id, "/parent_id"), (umbrella_id, "/umbrella_id"), (successor_id, "/successor_id")] {
         let Some(id) = id else { continue };

@@ -3,6 +3,7 @@
 use crate::app::{App, Clock};
 use crate::client_address::TrustedProxies;
 use crate::config::Settings;
+use crate::demo::{self, DemoError};
 use crate::health::Draining;
 use crate::service::Shared;
 use crate::setup::{SetupError, open_store, signing_keys};
@@ -10,7 +11,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, rt, web};
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use yhteen_persistence::accounts::{refresh_tokens, sign_ins};
 use yhteen_persistence::{Actor, idempotency};
 
@@ -44,6 +45,9 @@ pub enum ServeError {
     /// Anyone can read the demo's passwords.
     #[error("the demo's passwords are public, so it listens on a loopback address only, not on {0}")]
     OpenDemo(SocketAddr),
+    /// The demo is broken.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
     /// The operating system refuses something.
     #[error(transparent)]
     System(#[from] io::Error),
@@ -69,6 +73,7 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
     let shared = Shared::new(app, origins)
         .behind(TrustedProxies::new(settings.trusted_proxies.clone()))
         .draining(draining.clone());
+    let notice = if demo { load_demo(&shared.app).await? } else { String::new() };
     rt::spawn(clean(shared.app.clone()));
 
     let workers = settings.workers();
@@ -85,7 +90,7 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
         .run();
     // Whoever reads where the service is may stop it at once.
     let signals = Signals::new()?;
-    announce(address, demo);
+    announce(address, &notice);
     rt::spawn(stop_when_told(server.handle(), signals, draining, settings.drain_seconds.get()));
     server.await?;
     log::info!("stopped");
@@ -102,13 +107,20 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?.into_std()
 }
 
+/// Loads the demo where it is not there yet. Answers how to sign in to it.
+async fn load_demo(app: &App) -> Result<String, DemoError> {
+    let started = Instant::now();
+    if demo::load(app).await? {
+        log::info!("the demo was loaded in {} ms", started.elapsed().as_millis());
+    }
+    demo::credentials()
+}
+
 /// Says where the service is, for people and for programs that started it on port 0.
-fn announce(address: SocketAddr, demo: bool) {
+fn announce(address: SocketAddr, notice: &str) {
     let mut out = io::stdout().lock();
-    let notice = "DEMO: every user, password and secret of this database is public. Put nothing real into it.";
-    let demo = if demo { format!("{notice}\n") } else { String::new() };
     // Nobody may be listening; the service runs all the same.
-    drop(writeln!(out, "{demo}Swagger UI: http://{address}/docs/").and_then(|()| out.flush()));
+    drop(write!(out, "Swagger UI: http://{address}/docs/\n{notice}").and_then(|()| out.flush()));
     log::info!("listening on {address}");
 }
 

@@ -40,6 +40,7 @@ pub(crate) struct NewEvent {
     aggregate_type: AggregateType,
     aggregate_id: AnyId,
     version: i64,
+    occurred_at: Instant,
     actor: crate::Actor,
     before: Audience,
     after: Audience,
@@ -83,9 +84,10 @@ pub(crate) fn record(
 
 /// Records a change of an aggregate that is seen by whoever sees another one, such as a body's meeting.
 pub(crate) fn record_seen_by(tx: &mut Tx<'_>, kind: &'static str, changed: Changed, before: Audience, after: Audience) {
-    let actor = tx.actor;
+    let (actor, occurred_at) = (tx.actor, tx.now);
     let Changed { aggregate_type, id, version } = changed;
-    tx.events.push(NewEvent { kind, aggregate_type, aggregate_id: AnyId(id), version, actor, before, after });
+    let aggregate_id = AnyId(id);
+    tx.events.push(NewEvent { kind, aggregate_type, aggregate_id, version, occurred_at, actor, before, after });
 }
 
 /// Who sees the aggregate now.
@@ -128,7 +130,7 @@ pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), Error> {
             aggregate_type: Word(event.aggregate_type),
             aggregate_id: IdOf(event.aggregate_id),
             version: event.version,
-            occurred_at: tx.now.into(),
+            occurred_at: event.occurred_at.into(),
             organisation_id: event.actor.organisation.map(IdOf),
             principal_id: event.actor.principal.map(IdOf),
             seen_before: words(&event.before),

@@ -46,6 +46,12 @@ impl Tx<'_> {
         self.actor.organisation = Some(organisation);
     }
 
+    /// Goes on as someone else at another time: for a history that is loaded as one, such as the demo's.
+    pub fn go_on_as(&mut self, actor: Actor, now: Instant) {
+        self.actor = actor;
+        self.now = now;
+    }
+
     /// The time of this write.
     pub fn now(&self) -> Instant {
         self.now

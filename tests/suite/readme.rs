@@ -1,0 +1,62 @@
+//! What README.md tells its readers to type works as it is written.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+use yhteen_tests::process::Process;
+
+const README: &str = include_str!("../../README.md");
+/// Where the demo listens for those who follow the README.
+const ADDRESS: &str = "API=http://127.0.0.1:8080";
+
+/// The blocks of shell commands.
+fn blocks() -> Vec<&'static str> {
+    let parts = README.split("```");
+    parts.skip(1).step_by(2).filter_map(|block| block.strip_prefix("sh\n")).collect()
+}
+
+/// What the comments of a block say that it prints, a line each; `…` stands for anything.
+fn promises(block: &str) -> Vec<&str> {
+    block.lines().filter_map(|line| line.strip_prefix("# → ")).collect()
+}
+
+fn keeps(output: &str, promise: &str) -> bool {
+    let mut rest = output;
+    promise.split('…').all(|part| match rest.split_once(part) {
+        Some((_, after)) => {
+            rest = after;
+            true
+        }
+        None => false,
+    })
+}
+
+#[tokio::test]
+async fn every_command_works_and_prints_what_it_says() {
+    let blocks = blocks();
+    assert!(blocks.len() > 3 && blocks[0].starts_with(ADDRESS), "the first block says where the demo is: {blocks:?}");
+    let demo = Process::demo(Path::new(env!("CARGO_BIN_EXE_yhteen-server")));
+    demo.ready().await;
+    // One shell for all, as at a reader's terminal.
+    let mut script = String::new();
+    for (number, block) in blocks.iter().enumerate() {
+        let block = block.replace(ADDRESS, &format!("API={}", demo.base));
+        writeln!(script, "printf '\\036'\n{block}\n: block {number} was done").unwrap();
+    }
+    let done = Command::new("/bin/sh").args(["-eu", "-c", &script]).env("no_proxy", "*").output().unwrap();
+    let (said, told) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{}: {said}\n{told}", done.status);
+    let outputs: Vec<&str> = said.split('\u{1e}').skip(1).collect();
+    assert_eq!(outputs.len(), blocks.len());
+    for (block, output) in blocks.iter().zip(outputs) {
+        for promise in promises(block) {
+            assert!(keeps(output, promise), "{block}\ndoes not print {promise}, but\n{output}\n{told}");
+        }
+    }
+}
+
+#[test]
+fn the_first_command_serves_the_demo() {
+    let first = README.lines().find(|line| line.starts_with("cargo "));
+    assert_eq!(first, Some("cargo run -- serve --demo"));
+}
