@@ -367,6 +367,9 @@ pub async fn patch_organisation(
     incoming: Incoming<OrganisationPatch>,
 ) -> Result<Done, Problem> {
     let work = app.write(member, incoming, move |tx, member, incoming| {
+        if incoming.body().is_ok_and(|patch| patch.parent_id.is_some()) {
+            organisations::hold_superiors(tx)?;
+        }
         let organisation = organisations::lock(tx, path.get()?)?;
         let patch = incoming.body()?;
         if patch.needs_operator() || !member.may(organisation.id) {
