@@ -152,6 +152,13 @@ impl Reply {
         self.body
     }
 
+    /// The version of the aggregate, as the entity tag says.
+    #[track_caller]
+    pub fn version(&self) -> i64 {
+        let tag = self.header("etag").and_then(|tag| tag.trim_matches('"').split('.').next()?.parse().ok());
+        tag.unwrap_or_else(|| panic!("{} has no version: {}", self.asked, self.text))
+    }
+
     /// A header field.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

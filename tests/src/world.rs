@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, OnceLock};
 use yhteen_domain::accounts::{Account, AccountKind};
 use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
 use yhteen_domain::meta::Meta;
+use yhteen_domain::oauth::REFRESH;
 use yhteen_domain::roles::{Role, TokenScope};
-use yhteen_domain::text::Text;
+use yhteen_domain::text::{Email, Text};
 use yhteen_domain::time::Instant;
 use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_http::app::{App, Clock};
 use yhteen_http::auth::keys::Keys;
 use yhteen_http::service::Shared;
+use yhteen_persistence::accounts::refresh_tokens::RefreshToken;
 use yhteen_persistence::statements::Listener;
 use yhteen_persistence::{Actor, Store, accounts};
 
@@ -41,8 +43,8 @@ pub struct World {
     /// What is said to the database, while somebody listens.
     heard: Arc<Mutex<Option<Vec<String>>>>,
     server: actix_web::dev::ServerHandle,
-    /// Its database; last, so that it goes last.
-    pub database: Database,
+    /// Its database, which goes with the last who holds it.
+    pub database: Arc<Database>,
 }
 
 /// An organisation with its people.
@@ -95,7 +97,7 @@ impl World {
         let shared = Shared::new(app, Vec::new());
         let server = serve(listener, shared.clone());
         let operator = Caller::new(&base, None);
-        let mut world = Self { engine, base, shared, operator, clock, heard, server, database };
+        let mut world = Self { engine, base, shared, operator, clock, heard, server, database: Arc::new(database) };
         world.operator = world.account(None, &[], TokenScope::ALL, true).await;
         world
     }
@@ -123,6 +125,14 @@ impl World {
         statements
     }
 
+    /// Sets the clock to the machine's, by which server processes go, and answers the operator with a token of today.
+    pub fn join_the_present(&self) -> Caller {
+        #[allow(clippy::disallowed_methods, reason = "the processes have the machine's clock")]
+        let now = chrono::Utc::now();
+        self.set_clock(&now.to_rfc3339());
+        self.renewed(&self.operator)
+    }
+
     /// Someone who is not signed in.
     pub fn anonymous(&self) -> Caller {
         Caller::new(&self.base, None)
@@ -133,15 +143,44 @@ impl World {
         self.account(Some(home), roles, scopes, false).await
     }
 
-    async fn account(
+    /// A person of an organisation who proves itself by a password of this hash, with a token. The address is
+    /// `<identifier>@example.org`.
+    pub async fn user(&self, home: &str, hash: Option<String>) -> (PrincipalId, Caller) {
+        let mut account = self.new_account(Some(home), &[(home, Role::Viewer)], TokenScope::ALL, false);
+        let email = Email::parse(&format!("{}@example.org", account.id)).unwrap();
+        (account.kind, account.email) = (AccountKind::User, Some(email));
+        let (principal, now) = (account.id, self.app().now());
+        let create = move |tx: &mut yhteen_persistence::Tx<'_>| accounts::create(tx, &account, hash.as_deref());
+        self.app().store.write(Actor::default(), now, create).await.unwrap();
+        let token = self.app().keys.issue(principal, TokenScope::ALL, uuid::Uuid::now_v7(), now).unwrap();
+        (principal, Caller::new(&self.base, Some(token)))
+    }
+
+    /// A refresh token as a sign-in gives one, without the time that passwords take.
+    pub async fn refresh_token(&self, principal: PrincipalId) -> String {
+        let (secret, now) = (uuid::Uuid::now_v7().to_string(), self.app().now());
+        let token = RefreshToken {
+            digest: self.app().keys.refresh_token_digest(&secret),
+            family: self.app().fresh(),
+            principal,
+            scopes: TokenScope::ALL.to_vec(),
+            issued_at: now,
+            expires_at: now + REFRESH,
+        };
+        let create = move |tx: &mut yhteen_persistence::Tx<'_>| accounts::refresh_tokens::create(tx, &token);
+        self.app().store.write(Actor::default(), now, create).await.unwrap();
+        secret
+    }
+
+    fn new_account(
         &self,
         home: Option<&str>,
         roles: &[(&str, Role)],
         scopes: &[TokenScope],
         operator: bool,
-    ) -> Caller {
+    ) -> Account {
         let now = self.app().now();
-        let account = Account {
+        Account {
             id: PrincipalId::from_uuid(uuid::Uuid::now_v7()),
             meta: Meta::new(now),
             kind: AccountKind::Client,
@@ -152,8 +191,18 @@ impl World {
             operator,
             deactivated_at: None,
             roles: roles.iter().map(|(id, role)| (id.parse::<OrganisationId>().unwrap(), *role)).collect(),
-        };
-        let id = account.id;
+        }
+    }
+
+    async fn account(
+        &self,
+        home: Option<&str>,
+        roles: &[(&str, Role)],
+        scopes: &[TokenScope],
+        operator: bool,
+    ) -> Caller {
+        let account = self.new_account(home, roles, scopes, operator);
+        let (id, now) = (account.id, self.app().now());
         let create = move |tx: &mut yhteen_persistence::Tx<'_>| accounts::create(tx, &account, None);
         self.app().store.write(Actor::default(), now, create).await.unwrap();
         let token = self.app().keys.issue(id, scopes, uuid::Uuid::now_v7(), now).unwrap();

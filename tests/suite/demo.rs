@@ -249,7 +249,8 @@ async fn check_term(world: &World, today: Date) {
     assert!(day(&present["starts_on"]) <= today && today <= day(&present["ends_on"]), "{today}: {present}");
     let id = present["id"].as_str().unwrap();
     let periods = coordinator.all(&format!("/api/v1/programmes/{id}/reporting-periods")).await;
-    let own = periods.iter().find(|period| period["code"] == today.year().to_string()).expect("a period of this year");
+    let year = today.year().to_string();
+    let own = periods.iter().find(|period| period["code"] == year).expect("a period of this year");
     assert!(day(&own["opens_on"]) <= today && own["locked"] == false, "{today}: {own}");
     let actions = coordinator.all(&format!("/api/v1/actions?programme_id={id}")).await;
     let open = |action: &&Value| ["proposed", "agreed"].contains(&action["status"].as_str().unwrap());

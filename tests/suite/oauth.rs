@@ -8,7 +8,7 @@ pub(crate) const PASSWORD: &str = "hevonen on vahva";
 
 /// A user of an organisation with a role in it.
 pub(crate) async fn user(organisation: &Organisation, email: &str, role: &str) -> String {
-    let body = json!({"organisation_id": organisation.id, "name": "Aino Esimerkki", "email": email, "password": PASSWORD,
+    let body = json!({"organisation_id": organisation.id, "name": "Kirjaamo", "email": email, "password": PASSWORD,
         "roles": [{"organisation_id": organisation.id, "role": role}]});
     id(&organisation.admin.post("/api/v1/users", body).await.expect(201))
 }
@@ -43,14 +43,14 @@ fn oauth_error(reply: Reply, status: u16, error: &str) {
 both! {
     async fn a_person_signs_in_and_acts(world: World) {
         let kotka = world.municipality("Kotka").await;
-        let aino = user(&kotka, "Aino@example.org", "editor").await;
-        let answer = sign_in(&world, "aino@example.org", PASSWORD).await;
+        let user = user(&kotka, "Kirjaaja@example.org", "editor").await;
+        let answer = sign_in(&world, "kirjaaja@example.org", PASSWORD).await;
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let token = answer.expect(200);
         assert_eq!((&token["token_type"], &token["expires_in"]), (&json!("Bearer"), &json!(900)));
         assert!(token["scope"].as_str().unwrap().contains("actions:write"));
         let me = with(&world, &token).get("/api/v1/me").await.expect(200);
-        assert_eq!((&me["id"], &me["kind"], &me["operator"]), (&json!(aino), &json!("user"), &json!(false)));
+        assert_eq!((&me["id"], &me["kind"], &me["operator"]), (&json!(user), &json!("user"), &json!(false)));
         assert_eq!(me["roles"], json!([{"organisation_id": kotka.id, "role": "editor"}]));
         assert_eq!(me["scopes"].as_array().unwrap().len(), token["scope"].as_str().unwrap().split(' ').count());
 
@@ -63,13 +63,13 @@ both! {
 
     async fn a_token_has_the_scopes_that_were_asked_for(world: World) {
         let kotka = world.municipality("Kotka").await;
-        user(&kotka, "aino@example.org", "admin").await;
-        let narrow = [("grant_type", "password"), ("username", "aino@example.org"), ("password", PASSWORD), ("scope", "actions:read accounts:read")];
+        user(&kotka, "kirjaaja@example.org", "admin").await;
+        let narrow = [("grant_type", "password"), ("username", "kirjaaja@example.org"), ("password", PASSWORD), ("scope", "actions:read accounts:read")];
         let token = ask(&world, &narrow).await.expect(200);
         assert_eq!(token["scope"], "accounts:read actions:read");
-        let aino = with(&world, &token);
-        aino.get("/api/v1/users").await.expect(200);
-        aino.post("/api/v1/users", json!({})).await.refused(403, "auth.scope_missing");
+        let user = with(&world, &token);
+        user.get("/api/v1/users").await.expect(200);
+        user.post("/api/v1/users", json!({})).await.refused(403, "auth.scope_missing");
         // Its successor may be narrower, but not wider.
         let again = |scope: &'static str, token: &Value| {
             let token = token["refresh_token"].as_str().unwrap().to_owned();
@@ -87,9 +87,9 @@ both! {
 
     async fn a_refresh_token_used_twice_ends_the_sign_in(world: World) {
         let kotka = world.municipality("Kotka").await;
-        user(&kotka, "aino@example.org", "editor").await;
-        let first = sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
-        let other = sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
+        user(&kotka, "kirjaaja@example.org", "editor").await;
+        let first = sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
+        let other = sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         let second = refresh(&world, &first).await.expect(200);
         oauth_error(refresh(&world, &first).await, 400, "invalid_grant");
         oauth_error(refresh(&world, &second).await, 400, "invalid_grant");
@@ -102,8 +102,8 @@ both! {
 
     async fn of_two_uses_at_once_one_succeeds_at_most(world: World) {
         let kotka = world.municipality("Kotka").await;
-        user(&kotka, "aino@example.org", "editor").await;
-        let token = sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
+        user(&kotka, "kirjaaja@example.org", "editor").await;
+        let token = sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         let (one, two, three) = tokio::join!(refresh(&world, &token), refresh(&world, &token), refresh(&world, &token));
         let answers = [one, two, three];
         assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
@@ -113,8 +113,8 @@ both! {
 
     async fn a_revoked_sign_in_is_over(world: World) {
         let kotka = world.municipality("Kotka").await;
-        user(&kotka, "aino@example.org", "editor").await;
-        let token = sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
+        user(&kotka, "kirjaaja@example.org", "editor").await;
+        let token = sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         let revoke = |text: &str| {
             let form = [("token", text.to_owned()), ("token_type_hint", "refresh_token".to_owned())];
             world.anonymous().request(Method::POST, "/oauth/revoke").form(&form)
@@ -181,8 +181,8 @@ both! {
 
     async fn swagger_ui_sends_an_empty_client_with_a_password(world: World) {
         let kotka = world.municipality("Kotka").await;
-        user(&kotka, "aino@example.org", "editor").await;
-        let form = [("grant_type", "password"), ("username", "aino@example.org"), ("password", PASSWORD), ("client_id", ""), ("client_secret", "")];
+        user(&kotka, "kirjaaja@example.org", "editor").await;
+        let form = [("grant_type", "password"), ("username", "kirjaaja@example.org"), ("password", PASSWORD), ("client_id", ""), ("client_secret", "")];
         world.anonymous().send(asking(&world, &form).basic_auth("", Some(""))).await.expect(200);
         ask(&world, &form).await.expect(200);
         // A client that is named must be one.
@@ -192,37 +192,37 @@ both! {
 
     async fn guessing_is_slowed_down(world: World) {
         let kotka = world.municipality("Kotka").await;
-        user(&kotka, "aino@example.org", "editor").await;
+        user(&kotka, "kirjaaja@example.org", "editor").await;
         for _ in 0..4 {
-            oauth_error(sign_in(&world, "aino@example.org", "wrong password").await, 400, "invalid_grant");
+            oauth_error(sign_in(&world, "kirjaaja@example.org", "wrong password").await, 400, "invalid_grant");
         }
         // A success clears what led up to it.
         sign_in(&world, "AINO@example.org", PASSWORD).await.expect(200);
         for _ in 0..5 {
-            oauth_error(sign_in(&world, "aino@example.org", "wrong password").await, 400, "invalid_grant");
+            oauth_error(sign_in(&world, "kirjaaja@example.org", "wrong password").await, 400, "invalid_grant");
         }
-        let refused = sign_in(&world, "aino@example.org", PASSWORD).await;
+        let refused = sign_in(&world, "kirjaaja@example.org", PASSWORD).await;
         assert_eq!(refused.header("retry-after"), Some("2"));
         assert_eq!(refused.refused(429, "auth.throttled")["error"], "temporarily_unavailable");
         // So is everyone at that address, whoever they say they are.
         sign_in(&world, "nobody@example.org", PASSWORD).await.refused(429, "auth.throttled");
         world.set_clock("2026-01-15T10:00:02Z");
-        oauth_error(sign_in(&world, "aino@example.org", "wrong password").await, 400, "invalid_grant");
-        assert_eq!(sign_in(&world, "aino@example.org", PASSWORD).await.header("retry-after"), Some("4"));
+        oauth_error(sign_in(&world, "kirjaaja@example.org", "wrong password").await, 400, "invalid_grant");
+        assert_eq!(sign_in(&world, "kirjaaja@example.org", PASSWORD).await.header("retry-after"), Some("4"));
         world.set_clock("2026-01-15T10:00:06Z");
-        sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
-        sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
+        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
+        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
     }
 
     async fn a_success_of_ones_own_hides_no_guesses_at_others(world: World) {
         let kotka = world.municipality("Kotka").await;
-        user(&kotka, "aino@example.org", "editor").await;
+        user(&kotka, "kirjaaja@example.org", "editor").await;
         for number in 0..4 {
             oauth_error(sign_in(&world, &format!("{number}@example.org"), PASSWORD).await, 400, "invalid_grant");
         }
-        sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
+        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         oauth_error(sign_in(&world, "4@example.org", PASSWORD).await, 400, "invalid_grant");
-        sign_in(&world, "aino@example.org", PASSWORD).await.refused(429, "auth.throttled");
+        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.refused(429, "auth.throttled");
     }
 
     async fn clients_find_what_they_need_to_know(world: World) {

@@ -56,6 +56,27 @@ both! {
         office.admin.change(&at, json!({"website": null})).await.refused(403, "auth.forbidden");
     }
 
+    async fn rights_follow_a_change_of_superiors_at_once(world: World) {
+        let (city, office) = (world.municipality("Kotka").await, world.municipality("Sivistystoimi").await);
+        let body = json!({"organisation_id": office.id, "name": {"fi": "Johtoryhmä"}, "kind": "other", "visibility": "private",
+            "agenda_lead": {"days": 7, "time": "12:00"}, "minutes_publication_days": 7});
+        let body = format!("/api/v1/bodies/{}", id(&office.admin.post("/api/v1/bodies", body).await.expect(201)));
+        let at = format!("/api/v1/organisations/{}", office.id);
+        city.viewer.get(&body).await.refused(404, "request.not_found");
+        for (ties, unties) in [
+            (json!({"parent_id": city.id}), json!({"parent_id": null})),
+            (
+                json!({"successor_id": city.id, "succeeded_on": "2026-01-15"}),
+                json!({"successor_id": null, "succeeded_on": null}),
+            ),
+        ] {
+            world.operator.change(&at, ties).await.expect(200);
+            city.viewer.get(&body).await.expect(200);
+            world.operator.change(&at, unties).await.expect(200);
+            city.viewer.get(&body).await.refused(404, "request.not_found");
+        }
+    }
+
     async fn a_list_is_read_page_by_page(world: World) {
         let mut made = Vec::new();
         for number in 0..7 {

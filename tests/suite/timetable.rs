@@ -312,7 +312,7 @@ both! {
         let anyone = world.anonymous();
         for (query, pointer, code) in [
             ("objective=cheapest", "?objective", "bad_value"),
-            ("objective=earliest&objective=latest", "?objective", "bad_value"),
+            ("objective=earliest&objective=latest", "?objective", "duplicate_parameter"),
             ("objectives=latest", "?objectives", "unknown_parameter"),
             ("now=today", "?now", "bad_value"),
             ("now=2026-01-15", "?now", "bad_value"),

@@ -32,13 +32,13 @@ both! {
 
     async fn accounts_are_for_administrators_and_for_oneself(world: World) {
         let (kotka, kouvola) = (world.municipality("Kotka").await, world.municipality("Kouvola").await);
-        let aino = user(&kotka, "aino@example.org", "editor").await;
-        let at = format!("/api/v1/users/{aino}");
+        let user = user(&kotka, "kirjaaja@example.org", "editor").await;
+        let at = format!("/api/v1/users/{user}");
         let seen = kotka.admin.get(&at).await.expect(200);
-        assert_eq!((&seen["email"], &seen["active"]), (&json!("aino@example.org"), &json!(true)));
+        assert_eq!((&seen["email"], &seen["active"]), (&json!("kirjaaja@example.org"), &json!(true)));
         assert_eq!(seen["permissions"], json!({"edit": true, "edit_roles": true}));
         assert!(!seen.to_string().contains("argon2"));
-        let own = with(&world, &sign_in(&world, "aino@example.org", PASSWORD).await.expect(200));
+        let own = with(&world, &sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200));
         assert_eq!(own.get(&at).await.expect(200)["permissions"], json!({"edit": false, "edit_roles": false}));
         own.change(&at, json!({"name": "Toinen"})).await.refused(403, "auth.forbidden");
         own.change(&at, json!({"roles": []})).await.refused(403, "auth.forbidden");
@@ -54,19 +54,19 @@ both! {
         assert_eq!(kouvola.admin.all("/api/v1/users").await.len(), 0);
         assert_eq!(kotka.admin.all(&format!("/api/v1/users?organisation_id={}", kotka.id)).await.len(), 1);
         // A person is no client.
-        kotka.admin.get(&format!("/api/v1/clients/{aino}")).await.refused(404, "request.not_found");
+        kotka.admin.get(&format!("/api/v1/clients/{user}")).await.refused(404, "request.not_found");
     }
 
     async fn roles_are_given_where_one_administers(world: World) {
         let (kotka, kouvola) = (world.municipality("Kotka").await, world.municipality("Kouvola").await);
         let role = |organisation: &str, role: &str| json!({"organisation_id": organisation, "role": role});
-        let new = |roles: Value| json!({"organisation_id": kotka.id, "name": "Aino", "email": "aino@example.org", "roles": roles});
+        let new = |roles: Value| json!({"organisation_id": kotka.id, "name": "Kirjaaja", "email": "kirjaaja@example.org", "roles": roles});
         let both = new(json!([role(&kotka.id, "viewer"), role(&kouvola.id, "admin")]));
         kotka.admin.post("/api/v1/users", both).await.refused(403, "auth.forbidden");
         let twice = new(json!([role(&kotka.id, "viewer"), role(&kotka.id, "admin")]));
         let refused = kotka.admin.post("/api/v1/users", twice).await.refused(422, "request.invalid");
         assert_eq!(refused["errors"][0]["pointer"], "/roles/1/organisation_id");
-        let theirs = json!({"organisation_id": kouvola.id, "name": "Aino", "email": "aino@example.org"});
+        let theirs = json!({"organisation_id": kouvola.id, "name": "Kirjaaja", "email": "kirjaaja@example.org"});
         kotka.admin.post("/api/v1/users", theirs).await.refused(403, "auth.forbidden");
 
         // Someone of both gives a role in each; from then on each keeps to its own.
@@ -92,9 +92,9 @@ both! {
 
     async fn what_is_taken_away_is_gone_at_once(world: World) {
         let kotka = world.municipality("Kotka").await;
-        let aino = user(&kotka, "aino@example.org", "admin").await;
-        let at = format!("/api/v1/users/{aino}");
-        let token = sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
+        let user = user(&kotka, "kirjaaja@example.org", "admin").await;
+        let at = format!("/api/v1/users/{user}");
+        let token = sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         let own = with(&world, &token);
         own.get(&format!("/api/v1/users?organisation_id={}", kotka.id)).await.expect(200);
         kotka.admin.patch(&at, 1, json!({"roles": [{"organisation_id": kotka.id, "role": "editor"}]})).await.expect(200);
@@ -103,41 +103,41 @@ both! {
         assert_eq!((&off["active"], off["deactivated_at"].is_string()), (&json!(false), true));
         own.get("/api/v1/me").await.refused(401, "auth.unauthenticated");
         refresh(&world, &token).await.refused(400, "oauth.invalid_grant");
-        sign_in(&world, "aino@example.org", PASSWORD).await.refused(400, "oauth.invalid_grant");
+        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.refused(400, "oauth.invalid_grant");
         assert_eq!(kotka.admin.all("/api/v1/users?active=true").await.len(), 0);
         assert_eq!(kotka.admin.all("/api/v1/users?active=false").await.len(), 1);
         kotka.admin.patch(&at, 2, json!({"active": true})).await.refused(412, "request.precondition_failed");
         kotka.admin.patch(&at, 3, json!({"active": true})).await.expect(200);
-        sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
+        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         // The old sign-in does not come back.
         refresh(&world, &token).await.refused(400, "oauth.invalid_grant");
     }
 
     async fn a_new_password_is_shown_once(world: World) {
         let kotka = world.municipality("Kotka").await;
-        let aino = user(&kotka, "aino@example.org", "editor").await;
-        let token = sign_in(&world, "aino@example.org", PASSWORD).await.expect(200);
+        let user = user(&kotka, "kirjaaja@example.org", "editor").await;
+        let token = sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         let reset = || {
-            let request = kotka.admin.request(Method::POST, &format!("/api/v1/users/{aino}:reset-password"));
+            let request = kotka.admin.request(Method::POST, &format!("/api/v1/users/{user}:reset-password"));
             kotka.admin.send(request.header("idempotency-key", "once"))
         };
         let password = reset().await.expect(200)["password"].as_str().unwrap().to_owned();
-        assert_eq!(reset().await.expect(200), json!({"user_id": aino}));
-        sign_in(&world, "aino@example.org", PASSWORD).await.refused(400, "oauth.invalid_grant");
+        assert_eq!(reset().await.expect(200), json!({"user_id": user}));
+        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.refused(400, "oauth.invalid_grant");
         refresh(&world, &token).await.refused(400, "oauth.invalid_grant");
-        sign_in(&world, "aino@example.org", &password).await.expect(200);
+        sign_in(&world, "kirjaaja@example.org", &password).await.expect(200);
     }
 
     async fn an_account_without_a_password_cannot_sign_in(world: World) {
         let kotka = world.municipality("Kotka").await;
-        let body = json!({"organisation_id": kotka.id, "name": "Aino", "email": "aino@example.org"});
+        let body = json!({"organisation_id": kotka.id, "name": "Kirjaaja", "email": "kirjaaja@example.org"});
         kotka.admin.post("/api/v1/users", body).await.expect(201);
-        sign_in(&world, "aino@example.org", PASSWORD).await.refused(400, "oauth.invalid_grant");
+        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.refused(400, "oauth.invalid_grant");
     }
 
     async fn wrong_users_are_refused_by_the_place_that_is_wrong(world: World) {
         let kotka = world.municipality("Kotka").await;
-        user(&kotka, "aino@example.org", "editor").await;
+        user(&kotka, "kirjaaja@example.org", "editor").await;
         let good = json!({"organisation_id": kotka.id, "name": "Toinen", "email": "toinen@example.org", "password": PASSWORD});
         let table = [
             ("email", json!("nobody"), 422, "request.invalid", "/email"),

@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::{Role, TokenScope};
@@ -231,40 +231,77 @@ pub fn unauthenticated(detail: &str) -> Fault {
 }
 
 /// The accesses of late: read again after half a second, so that a revoked role bites within one.
+///
+/// What one request of a caller was shown by, the next one is not shown by less of late: a reading that was begun
+/// earlier, or before rights were changed here, never takes the place of a later one.
 #[derive(Default)]
-pub struct Accesses(Mutex<HashMap<PrincipalId, (Instant, Arc<Access>)>>);
+pub struct Accesses(Mutex<Readings>);
+
+#[derive(Default)]
+struct Readings {
+    known: HashMap<PrincipalId, Reading>,
+    /// How often all was forgotten.
+    forgotten: u64,
+}
+
+#[derive(Clone)]
+struct Reading {
+    begun: Instant,
+    access: Arc<Access>,
+}
 
 /// How long an access is believed.
 const FRESH: Duration = Duration::from_millis(500);
 /// How many are kept at most.
 const KEPT: usize = 10_000;
 
+impl Reading {
+    fn is_fresh(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.begun) < FRESH
+    }
+}
+
 impl Accesses {
     async fn get(&self, app: &App, principal: PrincipalId) -> Result<Option<Arc<Access>>, Problem> {
-        let asked = Instant::now();
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&principal).cloned();
-        if let Some((read, access)) = known
-            && asked.duration_since(read) < FRESH
+        let begun = Instant::now();
+        let (known, forgotten) = {
+            let readings = self.lock();
+            (readings.known.get(&principal).cloned(), readings.forgotten)
+        };
+        if let Some(reading) = known
+            && reading.is_fresh(begun)
         {
-            return Ok(Some(access));
+            return Ok(Some(reading.access));
         }
         let today = app.today();
         let found = app.store.read(move |db| access(db, principal, today)).await?.map(Arc::new);
-        let mut accesses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &found {
-            Some(access) => {
-                if accesses.len() >= KEPT {
-                    accesses.retain(|_, (read, _)| asked.duration_since(*read) < FRESH);
-                }
-                accesses.insert(principal, (asked, Arc::clone(access)));
-            }
-            None => drop(accesses.remove(&principal)),
-        }
+        self.lock().keep(principal, begun, forgotten, found.clone());
         Ok(found)
     }
 
     /// Forgets what is known of everyone: a change of rights by this process bites at once.
     pub fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut readings = self.lock();
+        readings.forgotten += 1;
+        readings.known.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Readings> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Readings {
+    /// Keeps what was read, unless something newer is known; `forgotten` is what it was when the reading began.
+    fn keep(&mut self, principal: PrincipalId, begun: Instant, forgotten: u64, found: Option<Arc<Access>>) {
+        let newer = self.known.get(&principal).is_some_and(|reading| reading.begun > begun);
+        if newer || forgotten != self.forgotten {
+            return;
+        }
+        let Some(access) = found else { return drop(self.known.remove(&principal)) };
+        if self.known.len() >= KEPT {
+            self.known.retain(|_, reading| reading.is_fresh(begun));
+        }
+        self.known.insert(principal, Reading { begun, access });
     }
 }

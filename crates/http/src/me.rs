@@ -16,6 +16,7 @@ use yhteen_domain::accounts::{Account, AccountKind, Change, NO_PASSWORD, Passwor
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::TokenScope;
 use yhteen_domain::text::{Email, PlainName};
+use yhteen_persistence::accounts::sign_ins::{self, Credentials};
 use yhteen_persistence::accounts::{self, refresh_tokens};
 
 /// The operations on the caller's own affairs.
@@ -105,7 +106,7 @@ pub(crate) async fn change_password(
     request: HttpRequest,
     incoming: Incoming<PasswordChange>,
 ) -> Result<Done, Problem> {
-    let hash = match incoming.body() {
+    let verified = match incoming.body() {
         Ok(change) => verified(&app, caller.access().principal, change, origin(&request)).await?,
         Err(_) => None,
     };
@@ -118,8 +119,11 @@ pub(crate) async fn change_password(
             return Err(Fault::invalid("/new_password", "unchanged", "must be another one").into());
         }
         let wrong = || Fault::new(&WRONG_PASSWORD, "The current password is another one.");
-        let hash =
-            hash.as_deref().ok_or_else(|| wrong().at("/current_password", "wrong_password", "is another one"))?;
+        // While this one was verified, another change of it may have been made.
+        let hash = match &verified {
+            Some((credentials, hash)) if sign_ins::are_good(tx, credentials)? => hash,
+            _ => return Err(wrong().at("/current_password", "wrong_password", "is another one").into()),
+        };
         incoming.expect_if_given(account.meta.version)?;
         let account = account.changed(Change::default(), tx.now());
         accounts::save_secret(tx, &account, hash)?;
@@ -129,18 +133,17 @@ pub(crate) async fn change_password(
     .await
 }
 
-/// The hash of the new password, where the current one is right.
+/// What the caller proves itself by now, and the hash of the new password, where the current one is right.
 async fn verified(
     app: &App,
     principal: PrincipalId,
     change: &PasswordChange,
     origin: String,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<(Credentials, String)>, Problem> {
     let account = app.store.read(move |db| accounts::find(db, principal)).await?;
     let Some(email) = account.email else { return Ok(None) };
     let found = by_password(app, email.as_str(), &change.current_password.0, origin).await?;
-    if found.is_none_or(|found| found.principal != principal) {
-        return Ok(None);
-    }
-    app.hashing.hash(change.new_password.clone()).await.map(Some)
+    let Some(found) = found.filter(|found| found.principal == principal) else { return Ok(None) };
+    let hash = app.hashing.hash(change.new_password.clone()).await?;
+    Ok(Some((found, hash)))
 }

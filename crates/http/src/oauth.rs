@@ -31,7 +31,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 
 /// A request for a token. Members without a value count as absent, and unknown ones are ignored (RFC 6749, section 3.2).
 #[derive(Deserialize, ToSchema)]
-#[schema(examples(json!({"grant_type": "password", "username": "aino@example.org", "password": "correct horse"})))]
+#[schema(examples(json!({"grant_type": "password", "username": "kirjaaja@example.org", "password": "correct horse"})))]
 pub struct TokenRequest {
     /// `client_credentials`, `password` or `refresh_token`.
     #[serde(default)]

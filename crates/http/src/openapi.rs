@@ -32,6 +32,7 @@ use yhteen_domain::vocabulary::Vocabulary;
         (name = "Actions", description = "Shared change actions, from the draft to their completion."),
         (name = "Participants", description = "Who takes part in an action, and as what: each answers for itself."),
         (name = "Decision steps", description = "The route of an action through the bodies that decide on it."),
+        (name = "Timetables", description = "How the decisions that an action needs fit together, and when it can start."),
         (name = "Meetings", description = "The bodies that decide, and when they meet."),
         (name = "Legal calendar", description = "When a decision gains legal force, and the days on which no period ends."),
         (name = "Reporting periods", description = "For which time reports are due, and until when they are taken."),

@@ -367,7 +367,10 @@ pub async fn patch_organisation(
     path: Path<OrganisationId>,
     incoming: Incoming<OrganisationPatch>,
 ) -> Result<Done, Problem> {
-    app.write(member, incoming, move |tx, member, incoming| {
+    let work = app.write(member, incoming, move |tx, member, incoming| {
+        if incoming.body().is_ok_and(|patch| patch.parent_id.is_some()) {
+            organisations::hold_superiors(tx)?;
+        }
         let organisation = organisations::lock(tx, path.get()?)?;
         let patch = incoming.body()?;
         if patch.needs_operator() || !member.may(organisation.id) {
@@ -379,8 +382,11 @@ pub async fn patch_organisation(
         check_superiors(tx, &organisation)?;
         organisations::save(tx, &organisation)?;
         Ok(answer(organisation, member.access()))
-    })
-    .await
+    });
+    let done = work.await?;
+    // Rights reach from a parent or a successor.
+    app.accesses.forget();
+    Ok(done)
 }
 
 /// Refuses references to nothing, and rings of superiors.

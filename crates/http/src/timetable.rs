@@ -30,14 +30,14 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 pub struct TimetableParams {
     /// What the plan in `steps[].planned` strives for.
-    #[param(inline, nullable = false, default = "earliest")]
+    #[param(nullable = false, default = "earliest")]
     objective: Option<Objective>,
     /// The time for which it is computed, in the years 1900 to 8000; the present where nothing is said. What has been
     /// recorded counts whatever the time: this moves the clock alone.
     #[param(nullable = false)]
     now: Option<Moment>,
     /// The language of texts, where `Accept-Language` cannot say.
-    #[param(inline, nullable = false)]
+    #[param(nullable = false)]
     lang: Option<Language>,
 }
 

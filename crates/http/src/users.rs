@@ -85,7 +85,7 @@ impl UserView {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "organisation_id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "Aino Esimerkki", "email": "aino@example.org",
+    "organisation_id": "01890a5d-ac96-774b-bcce-b302099a8057", "name": "Kirjaamo", "email": "kirjaaja@example.org",
     "roles": [{"organisation_id": "01890a5d-ac96-774b-bcce-b302099a8057", "role": "editor"}]})))]
 pub struct NewUser {
     organisation_id: OrganisationId,

@@ -133,6 +133,19 @@ pub fn refer(db: &mut Db, id: OrganisationId, pointer: &str) -> Result<Organisat
     row.map(Organisation::from).ok_or_else(|| crate::dangling(pointer).into())
 }
 
+/// Keeps all superiors as they are until the transaction ends, but for this transaction: two changes that are each
+/// fine by themselves could close a ring together. To be called before an organisation is locked.
+pub fn hold_superiors(tx: &mut Tx<'_>) -> Result<(), Error> {
+    match &mut **tx {
+        // Its one writer is alone.
+        Db::Sqlite(_) => {}
+        Db::Postgres(c) => {
+            diesel::sql_query("SELECT pg_advisory_xact_lock(7947834)").execute(c)?;
+        }
+    }
+    Ok(())
+}
+
 /// The chain of superiors of an organisation, itself first. A ring in the data ends the chain.
 pub fn superiors(db: &mut Db, id: OrganisationId) -> Result<Vec<OrganisationId>, Error> {
     let mut chain = vec![id];

@@ -17,7 +17,7 @@ pub(super) fn request(scene: &Scene, caller: &Caller, operation: &Operation, var
     };
     match operation.id.as_str() {
         "issue_token" => {
-            request.form(&[("grant_type", "password"), ("username", "aino@example.org"), ("password", PASSWORD)])
+            request.form(&[("grant_type", "password"), ("username", "kirjaaja@example.org"), ("password", PASSWORD)])
         }
         "revoke_token" => request.form(&[("token", "unknown")]),
         "import_meetings" => request.header(header::CONTENT_TYPE, "text/calendar").body(CALENDAR),

@@ -148,6 +148,14 @@ get_action · proposed private                      | 404  404  | 200  200  200 
 get_action · proposed participants                 | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
 get_action · proposed partners                     | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
 get_action · proposed public                       | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_action_timetable · draft private               | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable · draft participants          | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable · draft partners              | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable · draft public                | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable · proposed private            | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+get_action_timetable · proposed participants       | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+get_action_timetable · proposed partners           | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_action_timetable · proposed public             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 delete_action · draft private                      | 401  404  | 403  403  204  204  | 404  404  404  | 204  204  | 404  | 403  | 404
 delete_action · draft public                       | 401  404  | 403  403  204  204  | 403  404  404  | 204  204  | 404  | 403  | 404
 patch_action · draft private                       | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404

@@ -154,7 +154,7 @@ impl Scene {
     /// A user and clients of the owner, and an organisation without anyone.
     async fn add_accounts(&mut self, cast: &Cast) {
         let (owner, admin) = (&cast.owner.id, &cast.owner.admin);
-        let user = json!({"organisation_id": owner, "name": "Aino", "email": "aino@example.org", "password": PASSWORD});
+        let user = json!({"organisation_id": owner, "name": "Kirjaaja", "email": "kirjaaja@example.org", "password": PASSWORD});
         let user = id(&admin.post("/api/v1/users", user).await.expect(201));
         self.name("user", user);
         for name in ["client", "put_programme_coordinator principal", "delete_programme_coordinator principal"] {

@@ -69,7 +69,7 @@ impl Scene {
         let machine = id(&region.city.admin.post("/api/v1/clients", machine).await.expect(201));
         Self {
             other: other(&region, &body_id).await,
-            user: format!("/api/v1/users/{}", user(&region.city, "aino@example.org", "editor").await),
+            user: format!("/api/v1/users/{}", user(&region.city, "kirjaaja@example.org", "editor").await),
             client: format!("/api/v1/clients/{machine}"),
             operator: world.operator.clone(),
             anyone: world.anonymous(),

@@ -10,7 +10,7 @@ use yhteen_domain::ids::PrincipalId;
 use yhteen_domain::oauth::{INVALID_GRANT, REFRESH, granted};
 use yhteen_domain::roles::TokenScope;
 use yhteen_persistence::accounts::refresh_tokens::{self, FamilyId, RefreshToken};
-use yhteen_persistence::accounts::sign_ins::Credentials;
+use yhteen_persistence::accounts::sign_ins::{self, Credentials};
 use yhteen_persistence::{Actor, Error, Tx, accounts};
 
 /// A system's token. It is given no refresh token: its secret is one already (RFC 6749, section 4.4.3).
@@ -39,8 +39,19 @@ pub(super) async fn password(
         issued_at: now,
         expires_at: now + REFRESH,
     };
-    app.store.write(Actor::default(), now, move |tx| refresh_tokens::create(tx, &token)).await?;
-    Ok(TokenAnswer::new(signed(app, user.principal, &scopes)?, &scopes, Some(secret)))
+    let principal = user.principal;
+    // The password may have been changed while it was verified, and whoever has the old one been signed out.
+    let begin = move |tx: &mut Tx<'_>| {
+        let good = sign_ins::are_good(tx, &user)?;
+        if good {
+            refresh_tokens::create(tx, &token)?;
+        }
+        Ok(good)
+    };
+    if !app.store.write(Actor::default(), now, begin).await? {
+        return Err(wrong_password().into());
+    }
+    Ok(TokenAnswer::new(signed(app, principal, &scopes)?, &scopes, Some(secret)))
 }
 
 /// A person's next token, for a refresh token that is spent by this. The next refresh token has the scopes of the

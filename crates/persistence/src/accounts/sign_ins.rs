@@ -53,6 +53,18 @@ pub fn of_client(db: &mut Db, id: PrincipalId) -> Result<Option<Credentials>, Er
     Ok(row.map(credentials))
 }
 
+/// Whether the account still proves itself by these, and can sign in; if so, that stays until the transaction ends.
+pub fn are_good(tx: &mut Tx<'_>, credentials: &Credentials) -> Result<bool, Error> {
+    let secret: Option<Option<String>> = principals::table
+        .find(IdOf(credentials.principal))
+        .filter(principals::deactivated_at.is_null())
+        .select(principals::secret)
+        .for_share_of_engine()
+        .get_result(&mut **tx)
+        .optional()?;
+    Ok(secret.is_some_and(|secret| secret == credentials.secret))
+}
+
 /// The failures of late of a subject, which is an account or an address.
 pub fn failures(db: &mut Db, subject: &str) -> Result<Option<Failures>, Error> {
     let row: Option<(i64, At)> = sign_in_failures::table

@@ -1,0 +1,111 @@
+//! What happens to organisations and programmes.
+
+use super::super::model::{Member, Programme};
+use super::super::script::Kind;
+use super::{Play, name, pick, took};
+use chrono::NaiveDate;
+use serde_json::json;
+use yhteen_tests::Caller;
+use yhteen_tests::caller::id;
+
+impl Play<'_> {
+    pub(super) async fn superior(&mut self, kind: Kind, [which, other, on, _]: [u8; 4]) -> Option<()> {
+        let (which, other) = (pick(0..self.organisations(), which)?, pick(0..self.organisations(), other)?);
+        let (at, above) = (&self.model.organisations[which].id, self.model.organisations[other].id.clone());
+        let none = on > 160;
+        let day = self.day(on);
+        let patch = match kind {
+            Kind::Parent if none => json!({"parent_id": null}),
+            Kind::Parent => json!({"parent_id": above}),
+            _ if none => json!({"successor_id": null, "succeeded_on": null}),
+            _ => json!({"successor_id": above, "succeeded_on": day}),
+        };
+        took(self.callers[1].change(&format!("/api/v1/organisations/{at}"), patch).await)?;
+        let organisation = &mut self.model.organisations[which];
+        match kind {
+            Kind::Parent => organisation.parent = (!none).then_some(other),
+            _ => organisation.successor = (!none).then_some((other, day)),
+        }
+        Some(())
+    }
+
+    /// Someone who may run the programme, or another where nobody may.
+    pub(super) fn coordinator(&self, programme: usize) -> &Caller {
+        let readers = 0..self.callers.len();
+        let any = readers.clone().find(|reader| self.model.coordinates(*reader, programme));
+        &self.callers[any.unwrap_or(2)]
+    }
+
+    pub(super) async fn programme(&mut self, kind: Kind, [which, other, first, second]: [u8; 4]) -> Option<()> {
+        if kind == Kind::Found {
+            let organisation = pick(0..self.organisations(), other)?;
+            let body = json!({"organisation_id": self.model.organisations[organisation].id, "title": name(),
+                "starts_on": "2026-01-01", "ends_on": "2029-12-31"});
+            let made = took(self.admin(organisation).post("/api/v1/programmes", body).await)?;
+            let founder = Member { coordinates: true, joined_on: self.model.today, left_on: None };
+            let (members, coordinators) = ([(organisation, founder)].into(), [2 + 2 * organisation].into());
+            let (goals, periods) = (Vec::new(), Vec::new());
+            let programme = Programme { id: id(&made), status: "draft", members, coordinators, goals, periods };
+            self.model.programmes.push(programme);
+            return Some(());
+        }
+        let which = pick(0..self.model.programmes.len(), which)?;
+        let at = format!("/api/v1/programmes/{}", self.model.programmes[which].id);
+        let coordinator = self.coordinator(which);
+        match kind {
+            Kind::Activate | Kind::Close => {
+                let (verb, status) = if kind == Kind::Close { ("close", "closed") } else { ("activate", "active") };
+                took(coordinator.act(&format!("{at}:{verb}")).await)?;
+                self.model.programmes[which].status = status;
+            }
+            Kind::Join => {
+                let organisation = pick(0..self.organisations(), other)?;
+                let (role, joined_on) = (if first % 3 == 0 { "coordinator" } else { "member" }, self.day(first));
+                let left_on = (second < 100).then(|| self.day(second).max(joined_on));
+                let body = json!({"role": role, "joined_on": joined_on, "left_on": left_on});
+                let member = format!("{at}/members/{}", self.model.organisations[organisation].id);
+                took(coordinator.put(&member, body).await)?;
+                let member = Member { coordinates: role == "coordinator", joined_on, left_on };
+                self.model.programmes[which].members.insert(organisation, member);
+            }
+            _ => {
+                // Those of the coordinating members, since they alone can be appointed.
+                let (today, members) = (self.model.today, &self.model.programmes[which].members);
+                let coordinate =
+                    members.iter().filter(|(_, it)| it.coordinates && it.left_on.is_none_or(|on| today < on));
+                let readers = coordinate.flat_map(|(organisation, _)| [2 + 2 * organisation, 3 + 2 * organisation]);
+                let reader = pick(readers, other)?;
+                let account = format!("{at}/coordinators/{}", self.world.principal(&self.callers[reader]));
+                if kind == Kind::Appoint {
+                    took(coordinator.put(&account, json!({})).await)?;
+                    self.model.programmes[which].coordinators.insert(reader);
+                } else {
+                    took(coordinator.delete(&account).await)?;
+                    self.model.programmes[which].coordinators.remove(&reader);
+                }
+            }
+        }
+        Some(())
+    }
+
+    pub(super) async fn part_of_programme(&mut self, kind: Kind, [which, other, ..]: [u8; 4]) -> Option<()> {
+        let which = pick(0..self.model.programmes.len(), which)?;
+        let of = &self.model.programmes[which];
+        let (at, coordinator) = (format!("/api/v1/programmes/{}", of.id), self.coordinator(which));
+        if kind == Kind::Goal {
+            let above = pick(0..of.goals.len(), other);
+            let above_id = above.map(|goal| of.goals[goal].0.clone());
+            let body = json!({"code": format!("T{}", of.goals.len()), "title": name(), "parent_id": above_id});
+            let made = took(coordinator.post(&format!("{at}/goals"), body).await)?;
+            self.model.programmes[which].goals.push((id(&made), above));
+            return Some(());
+        }
+        // What is completed before a period begins is not reported on in it.
+        let starts_on: NaiveDate = if other % 2 == 0 { "2026-01-01" } else { "2026-01-20" }.parse().unwrap();
+        let body = json!({"code": format!("P{}", of.periods.len()), "kind": "annual", "starts_on": starts_on,
+            "ends_on": "2026-12-31", "opens_on": "2026-01-01", "due_on": "2026-12-31"});
+        let made = took(coordinator.post(&format!("{at}/reporting-periods"), body).await)?;
+        self.model.programmes[which].periods.push((id(&made), starts_on));
+        Some(())
+    }
+}
