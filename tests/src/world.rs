@@ -231,7 +231,8 @@ impl World {
     /// A new organisation that is a part of another.
     pub async fn part_of(&self, parent: Option<&str>, name: &str, kind: &str) -> Organisation {
         let body = json!({"name": {"fi": name}, "kind": kind, "parent_id": parent});
-        let created = self.operator.post("/api/v1/organisations", body).await.expect(201);
+        // By a token of the world's time, which may have gone on.
+        let created = self.renewed(&self.operator).post("/api/v1/organisations", body).await.expect(201);
         let id = crate::caller::id(&created);
         let as_role = |role| {
             let id = id.clone();

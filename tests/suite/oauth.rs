@@ -197,7 +197,7 @@ both! {
             oauth_error(sign_in(&world, "kirjaaja@example.org", "wrong password").await, 400, "invalid_grant");
         }
         // A success clears what led up to it.
-        sign_in(&world, "AINO@example.org", PASSWORD).await.expect(200);
+        sign_in(&world, "KIRJAAJA@example.org", PASSWORD).await.expect(200);
         for _ in 0..5 {
             oauth_error(sign_in(&world, "kirjaaja@example.org", "wrong password").await, 400, "invalid_grant");
         }

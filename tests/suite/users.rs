@@ -141,7 +141,7 @@ both! {
         let good = json!({"organisation_id": kotka.id, "name": "Toinen", "email": "toinen@example.org", "password": PASSWORD});
         let table = [
             ("email", json!("nobody"), 422, "request.invalid", "/email"),
-            ("email", json!("AINO@example.org"), 409, "request.already_exists", "/email"),
+            ("email", json!("KIRJAAJA@example.org"), 409, "request.already_exists", "/email"),
             ("name", json!(""), 422, "request.invalid", "/name"),
             ("password", json!("short"), 422, "request.invalid", "/password"),
             ("password", json!("Toinen@Example.org"), 422, "request.invalid", "/password"),

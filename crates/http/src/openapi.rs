@@ -14,6 +14,7 @@ use utoipa::openapi::security::{
 use utoipa::{Modify, OpenApi as _};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::roles::TokenScope;
+use yhteen_domain::text::Language;
 use yhteen_domain::vocabulary::Vocabulary;
 
 #[derive(utoipa::OpenApi)]
@@ -45,7 +46,7 @@ use yhteen_domain::vocabulary::Vocabulary;
         (name = "Authentication", description = "Access tokens by OAuth 2.0. *Authorize* above does this for you."),
         (name = "Service", description = "Whether the service lives and can answer: for those who run it."),
     ),
-    components(schemas(ProblemBody, ProblemPlace)),
+    components(schemas(Language, ProblemBody, ProblemPlace)),
     modifiers(&Shared)
 )]
 struct Base;

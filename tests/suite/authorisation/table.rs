@@ -148,14 +148,6 @@ get_action · proposed private                      | 404  404  | 200  200  200 
 get_action · proposed participants                 | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
 get_action · proposed partners                     | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
 get_action · proposed public                       | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
-get_action_timetable · draft private               | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
-get_action_timetable · draft participants          | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
-get_action_timetable · draft partners              | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
-get_action_timetable · draft public                | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
-get_action_timetable · proposed private            | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
-get_action_timetable · proposed participants       | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
-get_action_timetable · proposed partners           | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
-get_action_timetable · proposed public             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 delete_action · draft private                      | 401  404  | 403  403  204  204  | 404  404  404  | 204  204  | 404  | 403  | 404
 delete_action · draft public                       | 401  404  | 403  403  204  204  | 403  404  404  | 204  204  | 404  | 403  | 404
 patch_action · draft private                       | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
@@ -209,6 +201,16 @@ patch_decision_step · a participant's diary number | 401  403  | 403  403  403 
 record_legal_force · draft private                 | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 record_legal_force · proposed public               | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 record_legal_force · a participant's body          | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
+
+# Timetables
+get_action_timetable · draft private               | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable · draft participants          | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable · draft partners              | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable · draft public                | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable · proposed private            | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+get_action_timetable · proposed participants       | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+get_action_timetable · proposed partners           | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_action_timetable · proposed public             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 
 # Meetings
 list_bodies                                        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
