@@ -13,6 +13,7 @@ DROP TABLE programme_coordinators;
 DROP TABLE programme_members;
 DROP TABLE programmes;
 DROP TABLE change_events;
+DROP FUNCTION place_change_event;
 DROP TABLE audiences;
 DROP TABLE idempotency_records;
 DROP TABLE sign_in_failures;

@@ -107,6 +107,23 @@ CREATE TABLE change_events (
     seen_after jsonb NOT NULL
 );
 CREATE INDEX change_events_in_order ON change_events (transaction_id, sequence);
+CREATE INDEX change_events_of_aggregate ON change_events (aggregate_id, sequence);
+
+-- A transaction is numbered at its first lock, and may then wait for one that has a higher number: what it does to an
+-- aggregate would stand before what it has waited for. So an event stands at the highest of its own transaction and that
+-- of the event before it of the same aggregate, whose row is locked. Nobody is shown it too early: it never stands
+-- before its own transaction.
+CREATE FUNCTION place_change_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.transaction_id := greatest(NEW.transaction_id, (
+        SELECT transaction_id FROM change_events
+        WHERE aggregate_id = NEW.aggregate_id ORDER BY sequence DESC LIMIT 1
+    ));
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER place_change_event BEFORE INSERT ON change_events
+    FOR EACH ROW EXECUTE FUNCTION place_change_event();
 
 CREATE TABLE programmes (
     id uuid PRIMARY KEY,

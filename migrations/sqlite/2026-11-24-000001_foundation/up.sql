@@ -107,6 +107,7 @@ CREATE TABLE change_events (
     seen_after TEXT NOT NULL
 ) STRICT;
 CREATE INDEX change_events_in_order ON change_events (transaction_id, sequence);
+CREATE INDEX change_events_of_aggregate ON change_events (aggregate_id, sequence);
 
 CREATE TABLE programmes (
     id BLOB PRIMARY KEY NOT NULL,
