@@ -97,6 +97,7 @@ section { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .5rem; border-bottom: 1px solid #888; font-weight: normal; }
 thead th { font-weight: bold; }
+thead th:nth-child(3) { min-width: 16rem; }
 tr:target { background: color-mix(in srgb, Highlight 25%, transparent); }
 code { font-family: ui-monospace, monospace; }
 </style>
