@@ -120,11 +120,10 @@ impl Follower {
         Ok(items.len())
     }
 
-    /// Follows until it has been told of the aggregate.
+    /// Follows until it has been told of the aggregate, which may have been already.
     pub(crate) async fn until(&mut self, id: &str) -> Result<(), Resync> {
         let since = Instant::now();
-        let seen = self.events.len();
-        while !self.events.iter().skip(seen).any(|event| event.aggregate.1 == id) {
+        while !self.events.iter().any(|event| event.aggregate.1 == id) {
             assert!(since.elapsed() < Duration::from_mins(1), "it is not told of {id}");
             self.follow(100, 5).await?;
         }
