@@ -3,14 +3,13 @@
 //! Kouvola wants a family centre together with Kymsote, its wellbeing services county, and its parish. Kotka is a
 //! member of the same programme and takes no part; what it is told of all this, and what not, is the last chapter.
 
+mod scenery;
+
 use crate::follower::{Follower, listed};
-use crate::meetings_import::import;
-use crate::programmes::active;
-use crate::reporting_periods::period;
-use serde_json::{Value, json};
-use std::collections::HashMap;
+use scenery::{Story, body_with_calendar, day, last, step_path};
+use serde_json::json;
 use yhteen_tests::caller::id;
-use yhteen_tests::{Caller, Organisation, World, both};
+use yhteen_tests::{Organisation, both};
 
 both! {
     async fn kouvola_and_its_partners_carry_out_one_action(world: World) {
@@ -30,25 +29,6 @@ both! {
     }
 }
 
-struct Story {
-    world: World,
-    /// It coordinates the programme.
-    kymsote: Organisation,
-    kouvola: Organisation,
-    parish: Organisation,
-    /// A member of the programme that takes no part in the action.
-    kotka: Organisation,
-    programme: String,
-    period: String,
-    // What comes about on the way: the paths of the action and the reports, the identifiers of bodies and steps.
-    action: String,
-    /// Kouvola's board and council, and the parish council.
-    bodies: [String; 3],
-    steps: [String; 3],
-    /// Kouvola's, the parish's and Kymsote's.
-    reports: [String; 3],
-}
-
 /// When the board meets: every other Monday, but not in the week of the winter holidays.
 const BOARD: [&str; 5] = ["2026-01-19", "2026-02-02", "2026-03-02", "2026-03-16", "2026-03-30"];
 /// When the council meets: on the fourth Monday of the month.
@@ -57,25 +37,6 @@ const COUNCIL: [&str; 5] = ["2026-01-26", "2026-02-23", "2026-03-23", "2026-04-2
 const PARISH_COUNCIL: [&str; 6] = ["2026-01-15", "2026-02-19", "2026-03-19", "2026-04-16", "2026-05-21", "2026-06-18"];
 
 impl Story {
-    async fn begins(world: World) -> Self {
-        let kymsote = world.organisation("Kymsote", "wellbeing_services_county").await;
-        let (kouvola, kotka) = (world.municipality("Kouvola").await, world.municipality("Kotka").await);
-        let parish = world.organisation("Seurakunta", "parish").await;
-        let programme = active(&kymsote, &[&kouvola, &kotka, &parish]).await;
-        let year = json!({
-            "code": "2026", "kind": "annual", "starts_on": "2026-01-01", "ends_on": "2026-12-31",
-            "opens_on": "2026-07-01", "due_on": "2027-01-31"
-        });
-        let period = period(&kymsote.admin, &programme, year).await;
-        let (action, [bodies, steps, reports]) = Default::default();
-        Self { world, kymsote, kouvola, parish, kotka, programme, period, action, bodies, steps, reports }
-    }
-
-    /// All but Kouvola; Kymsote's administrator is the coordinator.
-    fn others(&self) -> [&Caller; 4] {
-        [&self.kymsote.admin, &self.kymsote.editor, &self.parish.editor, &self.kotka.viewer]
-    }
-
     async fn kouvola_drafts_an_action_that_nobody_else_sees(&mut self) {
         let plan = json!({
             "programme_id": last(&self.programme), "organisation_id": self.kouvola.id, "code": "1.1",
@@ -207,16 +168,6 @@ impl Story {
         }
     }
 
-    /// Time goes on, and everyone signs in again.
-    fn it_is(&mut self, time: &str) {
-        self.world.set_clock(time);
-        for of in [&mut self.kymsote, &mut self.kouvola, &mut self.parish, &mut self.kotka] {
-            for caller in [&mut of.admin, &mut of.editor, &mut of.reporter, &mut of.viewer] {
-                *caller = self.world.renewed(caller);
-            }
-        }
-    }
-
     async fn the_action_starts_once_every_decision_has_legal_force(&mut self) {
         for (of, step, on) in [(&self.kouvola, 1, "2026-05-07"), (&self.parish, 2, "2026-07-07")] {
             let record = format!("{}:record-legal-force", step_path(&self.steps[step]));
@@ -332,55 +283,4 @@ impl Story {
         assert_eq!(told.collect::<Vec<_>>(), expected.lines().collect::<Vec<_>>());
         assert_eq!(copy.holds, listed(&self.kotka.viewer).await, "what Kotka holds is what it may see");
     }
-
-    /// What Kotka's part of the story calls things, by identifier.
-    async fn names(&self) -> HashMap<String, String> {
-        let of =
-            [("Kymsote", &self.kymsote), ("Kouvola", &self.kouvola), ("parish", &self.parish), ("Kotka", &self.kotka)];
-        let paths = [
-            ("programme", &self.programme),
-            ("action", &self.action),
-            ("of Kouvola", &self.reports[0]),
-            ("of the parish", &self.reports[1]),
-        ];
-        let all = of.map(|(name, of)| (name, &of.id)).into_iter().chain(paths);
-        let mut names: HashMap<_, _> = all.map(|(name, path)| (last(path).to_owned(), name.to_owned())).collect();
-        for (body, name) in self.bodies.iter().zip(["board", "council", "parish council"]) {
-            names.insert(body.clone(), name.to_owned());
-            for meeting in self.world.anonymous().all(&format!("/api/v1/meetings?body_id={body}")).await {
-                names.insert(id(&meeting), format!("{name} {}", day(&meeting)));
-            }
-        }
-        names
-    }
-}
-
-/// A body whose agenda is closed at noon so many days before a meeting, and whose minutes come out a week after it, with
-/// the meetings of a series: its identifier.
-async fn body_with_calendar(of: &Organisation, kind: &str, days: u32, series: &str) -> String {
-    let new = json!({
-        "organisation_id": of.id, "name": {"fi": kind}, "kind": kind,
-        "agenda_lead": {"days": days, "time": "12:00"}, "minutes_publication_days": 7
-    });
-    let body = id(&of.admin.post("/api/v1/bodies", new).await.expect(201));
-    let file = format!(
-        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\nUID:{kind}\r\n\
-         DTSTAMP:20260101T000000Z\r\nDTSTART;TZID=Europe/Helsinki:{series}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    );
-    import(&of.editor, &format!("/api/v1/bodies/{body}/meetings:import"), &file).await.expect(200);
-    body
-}
-
-/// The day of a meeting.
-fn day(meeting: &Value) -> &str {
-    &meeting["starts_at"].as_str().unwrap()[..10]
-}
-
-fn step_path(step: &str) -> String {
-    format!("/api/v1/decision-steps/{step}")
-}
-
-/// The identifier at the end of a path.
-fn last(path: &str) -> &str {
-    path.rsplit('/').next().unwrap()
 }
