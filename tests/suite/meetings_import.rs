@@ -1,5 +1,7 @@
 //! Meetings from calendar files.
 
+mod outlook;
+
 use crate::bodies::body;
 use serde_json::{Value, json};
 use yhteen_tests::{Caller, Reply, both};
