@@ -24,6 +24,7 @@ pub(crate) type Copy = BTreeMap<Aggregate, i64>;
 /// One event of the feed.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
+    pub(crate) kind: String,
     pub(crate) aggregate: Aggregate,
     pub(crate) version: i64,
     pub(crate) tombstone: bool,
@@ -35,6 +36,7 @@ impl From<&Value> for Event {
     fn from(item: &Value) -> Self {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         Self {
+            kind: text(&item["type"]).unwrap(),
             aggregate: (text(&item["aggregate"]["type"]).unwrap(), text(&item["aggregate"]["id"]).unwrap()),
             version: item["version"].as_i64().unwrap(),
             tombstone: item["tombstone"].as_bool().unwrap(),

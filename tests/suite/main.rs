@@ -36,5 +36,6 @@ mod reports;
 mod schema;
 mod seed;
 mod statements;
+mod story;
 mod timetable;
 mod users;

@@ -1,5 +1,7 @@
 //! Meetings from calendar files.
 
+mod outlook;
+
 use crate::bodies::body;
 use serde_json::{Value, json};
 use yhteen_tests::{Caller, Reply, both};
@@ -16,7 +18,8 @@ fn calendar(events: &[String]) -> String {
     format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\n{}END:VCALENDAR\r\n", events.concat())
 }
 
-async fn import(caller: &Caller, at: &str, file: &str) -> Reply {
+/// What comes of sending a file to a body's import.
+pub(crate) async fn import(caller: &Caller, at: &str, file: &str) -> Reply {
     let request = caller.request(reqwest::Method::POST, at).header("content-type", "text/calendar; charset=utf-8");
     caller.send(request.body(file.to_owned())).await
 }
