@@ -1,5 +1,6 @@
 //! One connection type for both engines, and the only ways into a transaction.
 
+use crate::Error;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 
@@ -97,14 +98,24 @@ impl Db {
         }
     }
 
-    /// Whether a transaction has ended in a way that leaves the connection unusable.
-    pub(crate) fn is_lost(&mut self) -> bool {
-        use diesel::connection::TransactionManagerStatus::InError;
-        let status = match self {
-            Self::Sqlite(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
-            Self::Postgres(c) => AnsiTransactionManager::transaction_manager_status_mut(c),
-        };
-        matches!(status, InError)
+    /// Runs `work` in a savepoint of the open transaction, which keeps what returns `Ok`. Answers, too, whether that
+    /// transaction is still there: SQLite rolls all of it back where a statement finds the disk full or failing, and
+    /// the savepoint with it, which then cannot be ended.
+    pub(crate) fn in_savepoint<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> (Result<T, Error>, bool) {
+        if let Err(error) = Self::begin_transaction(self) {
+            return (Err(error.into()), false);
+        }
+        match work(self) {
+            Ok(value) => match Self::commit_transaction(self) {
+                Ok(()) => (Ok(value), true),
+                Err(error) => (Err(Error::Unavailable(error.to_string())), false),
+            },
+            // The first error is the one to report.
+            Err(error) => (Err(error), Self::rollback_transaction(self).is_ok()),
+        }
     }
 
     /// Rolls back whatever transaction may still be open.

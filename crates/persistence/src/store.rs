@@ -4,22 +4,23 @@
 //!   together, so that one flush to disk serves many writes.
 //! - PostgreSQL: two pools; a write that lost a race is run again.
 
+mod group_commit;
+#[cfg(test)]
+mod tests;
+
+use self::group_commit::GroupCommit;
 use crate::connection::{Isolation, sqlite_path};
 use crate::error::Error;
 use crate::statements::Listener;
 use crate::{Db, changes};
 use diesel::ConnectionResult;
 use diesel::r2d2::R2D2Connection;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::time::Instant;
 
-/// How many jobs SQLite's writer commits together at most.
-const GROUP: usize = 256;
 /// How often a write on PostgreSQL is run again after losing a race.
 const RETRIES: u32 = 20;
 
@@ -275,83 +276,4 @@ fn pool(address: &Address, size: u32) -> Result<Pool, Error> {
         .error_handler(Box::new(LogErrors))
         .build(Manager(address.clone()))
         .map_err(|error| unavailable(&error))
-}
-
-// --- group commit -------------------------------------------------------------------------------
-
-/// What to do once the fate of the batch is known.
-type Reply = Box<dyn FnOnce(Result<(), &str>) + Send>;
-type Job = Box<dyn FnOnce(&mut Db) -> Reply + Send>;
-
-/// One thread that owns the only writing connection and commits the waiting jobs together, each in a savepoint of
-/// its own, answering after COMMIT.
-#[derive(Clone)]
-struct GroupCommit(Sender<Job>);
-
-impl GroupCommit {
-    fn start(address: Address) -> Result<Self, Error> {
-        let mut db = address.connect().map_err(|error| Error::Unavailable(error.to_string()))?;
-        let (sender, jobs) = channel();
-        std::thread::Builder::new()
-            .name("writer".into())
-            .spawn(move || {
-                while let Ok(first) = jobs.recv() {
-                    commit_together(&mut db, first, &jobs);
-                    if db.is_lost() {
-                        match address.connect() {
-                            Ok(fresh) => db = fresh,
-                            Err(error) => log::error!("the writer cannot open the database again: {error}"),
-                        }
-                    }
-                }
-            })
-            .map_err(|error| Error::Unavailable(error.to_string()))?;
-        Ok(Self(sender))
-    }
-
-    async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let stopped = || Error::Unavailable("the writer has stopped".into());
-        let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |db| {
-            let guarded = |db: &mut Db| catch_unwind(AssertUnwindSafe(|| work(db))).unwrap_or(Err(Error::Panicked));
-            let outcome = diesel::Connection::transaction(db, guarded);
-            Box::new(move |fate| {
-                let told = match (outcome, fate) {
-                    (Ok(_), Err(why)) => Err(Error::Unavailable(why.to_owned())),
-                    (outcome, _) => outcome,
-                };
-                if answer.send(told).is_err() {
-                    log::debug!("nobody waits for the answer of a write any more");
-                }
-            })
-        });
-        self.0.send(job).map_err(|_| stopped())?;
-        answered.await.map_err(|_| stopped())?
-    }
-}
-
-fn commit_together(db: &mut Db, first: Job, jobs: &Receiver<Job>) {
-    let mut replies: Vec<Reply> = Vec::new();
-    let mut next = Some(first);
-    let fate = db.isolated(Isolation::Write, |db| {
-        while let Some(job) = next.take() {
-            replies.push(job(db));
-            // A full or failing disk may roll back the whole batch, with all that went before.
-            if db.is_lost() {
-                return Err(diesel::result::Error::BrokenTransactionManager);
-            }
-            if replies.len() < GROUP {
-                next = jobs.try_recv().ok();
-            }
-        }
-        Ok(())
-    });
-    let fate = fate.map_err(|error: diesel::result::Error| error.to_string());
-    // Where BEGIN itself failed, the first job has not run: it hears of it when it is dropped.
-    for reply in replies {
-        reply(fate.as_ref().copied().map_err(String::as_str));
-    }
 }
