@@ -215,7 +215,7 @@ both! {
 
         while let Some(follower) = followers.join_next().await {
             let (sees_all, mut follower) = follower.unwrap();
-            follower.until(&mark).await.unwrap();
+            follower.until("organisation.created", &mark).await.unwrap();
             let shown: Copy = listed(&follower.reader).await;
             assert_eq!(follower.holds, shown);
             if sees_all {

@@ -122,11 +122,11 @@ impl Follower {
         Ok(items.len())
     }
 
-    /// Follows until it has been told of the aggregate, which may have been already.
-    pub(crate) async fn until(&mut self, id: &str) -> Result<(), Resync> {
+    /// Follows until it has been told that this has happened to the aggregate, which may have been already.
+    pub(crate) async fn until(&mut self, kind: &str, id: &str) -> Result<(), Resync> {
         let since = Instant::now();
-        while !self.events.iter().any(|event| event.aggregate.1 == id) {
-            assert!(since.elapsed() < Duration::from_mins(1), "it is not told of {id}");
+        while !self.events.iter().any(|event| event.kind == kind && event.aggregate.1 == id) {
+            assert!(since.elapsed() < Duration::from_mins(1), "it is not told of {kind} {id}");
             self.follow(100, 5).await?;
         }
         self.replaying = false;

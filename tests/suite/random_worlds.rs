@@ -89,7 +89,7 @@ async fn catch_up(play: &mut Play<'_>) -> Option<()> {
     let mut shown: BTreeMap<usize, crate::follower::Copy> = BTreeMap::new();
     for which in 0..play.followers.len() {
         begin(play, which);
-        let read = play.followers[which].follower.until(&mark).await;
+        let read = play.followers[which].follower.until("organisation.created", &mark).await;
         heard(play, which, read).await;
         let reader = play.followers[which].reader;
         let follower = &play.followers[which].follower;

@@ -73,7 +73,7 @@ impl Story {
         let mut copies = Vec::new();
         for other in self.others() {
             let mut copy = Follower::from_the_beginning(other.clone());
-            copy.until(&self.bodies[2]).await.unwrap();
+            copy.until("body.created", &self.bodies[2]).await.unwrap();
             assert!(copy.events.iter().any(|event| event.kind == "body.created"));
             assert!(!copy.events.iter().any(|event| event.kind.starts_with("action.")));
             copies.push(copy);
@@ -240,7 +240,7 @@ impl Story {
 
     async fn kotka_was_told_exactly_this(&self, mut copy: Follower) {
         copy.reader = self.kotka.viewer.clone();
-        copy.until(last(&self.programme)).await.unwrap();
+        copy.until("programme.closed", last(&self.programme)).await.unwrap();
         let names = self.names().await;
         let told = copy.events.iter().map(|event| {
             let (kind, gone) = (&event.kind, if event.tombstone { ", gone" } else { "" });
