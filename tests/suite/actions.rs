@@ -302,6 +302,53 @@ both! {
         region.town.editor.post(&format!("{at}/participants"), body).await.refused(403, "auth.forbidden");
     }
 
+    async fn who_has_lost_the_role_is_not_given_a_kept_answer_again(world: World) {
+        let region = region(&world).await;
+        let at = region.draft("A1", "participants").await;
+        let parts = [region.invite(&at, &region.town, &["supporting"]).await, region.invite(&at, &region.county, &["supporting"]).await];
+        let ask = async |caller: &Caller, path: &str, body: Value| {
+            caller.send(caller.request(reqwest::Method::POST, path).header("idempotency-key", path).json(&body)).await
+        };
+        let give = async |owner: &Organisation, roles: &[&str]| {
+            let roles: Vec<_> = roles.iter().map(|role| json!({"organisation_id": owner.id, "role": role})).collect();
+            let editor = format!("/api/v1/clients/{}", world.principal(&owner.editor));
+            owner.admin.change(&editor, json!({"roles": roles})).await.expect(200);
+        };
+        let new = json!({"programme_id": region.programme, "organisation_id": region.city.id,
+            "code": "A2", "title": {"fi": "Toimenpide"}, "visibility": "public"});
+        let asked = [
+            (&region.city, "/api/v1/actions".to_owned(), new),
+            (&region.city, format!("{at}:propose"), json!({})),
+            (&region.town, format!("{}:commit", parts[0]), json!({})),
+            (&region.town, format!("{}:withdraw", parts[0]), json!({})),
+            (&region.county, format!("{}:decline", parts[1]), json!({})),
+        ];
+        for (owner, path, body) in &asked {
+            let first = ask(&owner.editor, path, body.clone()).await;
+            assert!(first.status.is_success(), "{path}: {}", first.text);
+            assert_eq!(ask(&owner.editor, path, body.clone()).await.text, first.text);
+        }
+        for roles in [&["viewer"][..], &[]] {
+            for owner in [&region.city, &region.town, &region.county] {
+                give(owner, roles).await;
+            }
+            for (owner, path, body) in &asked {
+                let again = ask(&owner.editor, path, body.clone()).await;
+                assert!([403, 404].contains(&again.status.as_u16()), "{path}: {}", again.text);
+                // Where the caller still sees what it is about, the operation itself says the same.
+                if owner.id == region.city.id && !roles.is_empty() {
+                    again.refused(403, "auth.forbidden");
+                }
+            }
+        }
+        for owner in [&region.city, &region.town, &region.county] {
+            give(owner, &["editor"]).await;
+        }
+        for (owner, path, body) in &asked {
+            assert!(ask(&owner.editor, path, body.clone()).await.status.is_success(), "{path}");
+        }
+    }
+
     async fn a_repeated_answer_is_given_again_even_to_who_sees_no_more(world: World) {
         let region = region(&world).await;
         let at = region.draft("A1", "participants").await;

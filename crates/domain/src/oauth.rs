@@ -48,14 +48,35 @@ pub fn granted(asked: Option<&str>, allowed: &[TokenScope]) -> Result<Vec<TokenS
     Ok(scopes)
 }
 
-/// After so many failures each further one makes the next wait longer.
-pub const FREE: i64 = 5;
+/// By what failures are counted. Many share an address, so it takes many failures there before all of them wait; and
+/// whoever guesses at an account elsewhere should not keep its owner out soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// By account and address together.
+    Pair,
+    /// By account, wherever the attempts come from.
+    Account,
+    /// By address, whatever account they are for.
+    Address,
+}
+
+impl Counted {
+    /// After so many failures each further one makes the next wait longer.
+    fn free(self) -> i64 {
+        match self {
+            Self::Pair => 5,
+            Self::Account => 20,
+            Self::Address => 100,
+        }
+    }
+}
+
 /// The longest wait, in seconds.
 const LONGEST: i64 = 15 * 60;
 /// After so long a silence the failures are forgotten.
 pub const FORGOTTEN: TimeDelta = TimeDelta::hours(1);
 
-/// The failed sign-ins to one account, or from one address, of late.
+/// The failed sign-ins of one subject of late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failures {
     /// How many.
@@ -67,12 +88,12 @@ pub struct Failures {
 impl Failures {
     /// How many seconds to wait before the next attempt; nothing where there is no need to.
     ///
-    /// The wait doubles with every failure: 2 s after the fifth, 4 s after the sixth, up to 15 minutes.
-    pub fn wait(self, now: Instant) -> Option<u64> {
-        if self.count < FREE || self.last_at + FORGOTTEN <= now {
+    /// The wait doubles with every failure that is not free: 2 s, 4 s, up to 15 minutes.
+    pub fn wait(self, counted: Counted, now: Instant) -> Option<u64> {
+        if self.count < counted.free() || self.last_at + FORGOTTEN <= now {
             return None;
         }
-        let doublings = u32::try_from(self.count - FREE + 1).unwrap_or(u32::MAX);
+        let doublings = u32::try_from(self.count - counted.free() + 1).unwrap_or(u32::MAX);
         let wait = 2_i64.checked_pow(doublings).map_or(LONGEST, |seconds| seconds.min(LONGEST));
         // What is left of a second is a second.
         let left = (self.last_at + TimeDelta::seconds(wait) - now).num_milliseconds();
@@ -80,8 +101,8 @@ impl Failures {
     }
 
     /// Refuses an attempt that comes too early.
-    pub fn refuse_early(self, now: Instant) -> Result<(), Fault> {
-        match self.wait(now) {
+    pub fn refuse_early(self, counted: Counted, now: Instant) -> Result<(), Fault> {
+        match self.wait(counted, now) {
             None => Ok(()),
             Some(seconds) => {
                 let detail = format!("Too many failed sign-ins: try again in {seconds} s.");
@@ -114,9 +135,11 @@ mod tests {
     #[test]
     fn the_wait_doubles_up_to_a_quarter_of_an_hour() {
         let last_at: Instant = "2026-03-02T12:00:00Z".parse().unwrap();
-        let check = |count, later: i64, expect| {
-            let now = last_at + TimeDelta::milliseconds(later);
-            assert_eq!(Failures { count, last_at }.wait(now), expect, "{count} failures, {later} ms ago");
+        let wait = |counted, count, later: i64| {
+            Failures { count, last_at }.wait(counted, last_at + TimeDelta::milliseconds(later))
+        };
+        let check = |count, later, expect| {
+            assert_eq!(wait(Counted::Pair, count, later), expect, "{count} failures, {later} ms ago");
         };
         check(4, 0, None);
         check(5, 0, Some(2));
@@ -128,5 +151,8 @@ mod tests {
         check(i64::MAX, 0, Some(900));
         check(i64::MAX, 900_000, None);
         check(i64::MAX, 3_600_000, None);
+        for (counted, free) in [(Counted::Account, 20), (Counted::Address, 100)] {
+            assert_eq!((wait(counted, free - 1, 0), wait(counted, free, 0)), (None, Some(2)), "{counted:?}");
+        }
     }
 }

@@ -25,7 +25,7 @@ impl Answer {
     fn new(status: StatusCode, location: Option<String>, version: i64, view: &impl Serialize, guard: Guard) -> Self {
         let body = render(view);
         let etag = Some(entity_tag(version, body.as_bytes()));
-        let told = Kept { status: status.as_u16(), etag, location, body, guard };
+        let told = Kept { status: status.as_u16(), etag, location, body, guard, needs: Vec::new() };
         Self { kept: told.clone(), told }
     }
 
@@ -42,14 +42,15 @@ impl Answer {
     /// 200: what was done, which is no resource and has no version.
     pub fn done(view: &impl Serialize, guard: Guard) -> Self {
         let status = StatusCode::OK.as_u16();
-        let told = Kept { status, etag: None, location: None, body: render(view), guard };
+        let told = Kept { status, etag: None, location: None, body: render(view), guard, needs: Vec::new() };
         Self { kept: told.clone(), told }
     }
 
     /// 204: it is gone, or there is nothing to say.
     pub fn none() -> Self {
         let status = StatusCode::NO_CONTENT.as_u16();
-        let told = Kept { status, etag: None, location: None, body: String::new(), guard: Guard::Own };
+        let told =
+            Kept { status, etag: None, location: None, body: String::new(), guard: Guard::Own, needs: Vec::new() };
         Self { kept: told.clone(), told }
     }
 
@@ -75,7 +76,7 @@ pub struct Done(pub(crate) Kept);
 impl Responder for Done {
     type Body = BoxBody;
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let Self(Kept { status, etag, location, body, guard: _ }) = self;
+        let Self(Kept { status, etag, location, body, guard: _, needs: _ }) = self;
         let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
         if let Some(etag) = etag {
             response.insert_header((header::ETAG, etag));

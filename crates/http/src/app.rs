@@ -122,7 +122,8 @@ impl App {
             .store
             .write(member.actor(), self.now(), move |tx| {
                 idempotency::once(tx, key.as_ref(), member.access(), |tx| {
-                    let Answer { told, kept } = work(tx, &member, &incoming)?;
+                    let Answer { told, mut kept } = work(tx, &member, &incoming)?;
+                    kept.needs = member.needs();
                     Ok((told, kept))
                 })
             })

@@ -23,6 +23,7 @@ use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::Actor;
+use yhteen_persistence::idempotency::Need;
 use yhteen_persistence::scope::{Access, Scope, access};
 
 /// What an operation needs of its caller.
@@ -56,6 +57,11 @@ pub trait Caller: Send + Sync + 'static {
     fn actor(&self) -> Actor {
         Actor { principal: Some(self.access().principal), organisation: self.access().home }
     }
+
+    /// The rights that were required of the caller so far, and that it has.
+    fn needs(&self) -> Vec<Need> {
+        Vec::new()
+    }
 }
 
 /// Someone who is signed in, whatever the token's scopes: for the caller's own affairs.
@@ -80,6 +86,8 @@ impl Caller for SignedIn {
 /// Someone who is signed in, with the scope of `P`.
 pub struct Member<P> {
     access: Arc<Access>,
+    /// What has been required: whoever repeats the request with the same key must still have it.
+    needs: Mutex<Vec<Need>>,
     _permission: PhantomData<P>,
 }
 
@@ -96,7 +104,7 @@ impl<P: Permission> Member<P> {
 
     /// Refuses where the caller lacks the role of `P` in the organisation.
     pub fn require(&self, organisation: OrganisationId) -> Result<(), Fault> {
-        self.access.require(organisation, P::ROLE)
+        self.need(Need::Role(organisation, P::ROLE))
     }
 
     /// Whether the caller has the role of `P` in the organisation.
@@ -106,12 +114,22 @@ impl<P: Permission> Member<P> {
 
     /// Refuses where the caller does not coordinate the programme.
     pub fn require_coordinator(&self, programme: ProgrammeId) -> Result<(), Fault> {
-        self.access.require_coordinator(programme)
+        self.need(Need::Coordinator(programme))
     }
 
     /// Refuses where the caller does not run the service.
     pub fn require_operator(&self) -> Result<(), Fault> {
-        if self.access.operator { Ok(()) } else { Err(Fault::forbidden("This needs the operator of the service.")) }
+        self.need(Need::Operator)
+    }
+
+    fn need(&self, need: Need) -> Result<(), Fault> {
+        need.require_of(&self.access)?;
+        let mut needs = self.needs.lock().unwrap_or_else(PoisonError::into_inner);
+        // The work of a write may run more than once.
+        if !needs.contains(&need) {
+            needs.push(need);
+        }
+        Ok(())
     }
 
     /// The caller as the author of a change.
@@ -123,6 +141,10 @@ impl<P: Permission> Member<P> {
 impl<P: Permission> Caller for Member<P> {
     fn access(&self) -> &Access {
         &self.access
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        self.needs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -162,7 +184,7 @@ impl<P: Permission> FromRequest for Member<P> {
         let request = request.clone();
         Box::pin(async move {
             let access = caller::<P>(&request).await?.ok_or_else(|| unauthenticated("Send an access token."))?;
-            Ok(Self { access, _permission: PhantomData })
+            Ok(Self { access, needs: Mutex::default(), _permission: PhantomData })
         })
     }
 }

@@ -135,7 +135,7 @@ pub(crate) async fn change_password(
 
 /// What the caller proves itself by now, and the hash of the new password, where the current one is right.
 async fn verified(
-    app: &App,
+    app: &Data<App>,
     principal: PrincipalId,
     change: &PasswordChange,
     origin: String,

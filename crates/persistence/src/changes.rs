@@ -298,6 +298,10 @@ pub fn epoch(db: &mut Db) -> Result<String, Error> {
 /// Starts a new epoch, for use after a restore from a backup: transaction numbers of the old cluster may lie ahead
 /// of the new one's, so all that is stored moves to the beginning.
 pub fn begin_epoch(tx: &mut Tx<'_>, epoch: &str) -> Result<(), Error> {
+    if let Db::Postgres(c) = &mut **tx {
+        // Every event there is takes longer than a request may.
+        diesel::sql_query("SET LOCAL statement_timeout = 0").execute(c)?;
+    }
     diesel::update(change_events::table).set(change_events::transaction_id.eq(0)).execute(&mut **tx)?;
     diesel::update(installation::table.filter(installation::name.eq("feed_epoch")))
         .set(installation::value.eq(epoch))

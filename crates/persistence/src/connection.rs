@@ -63,6 +63,22 @@ impl Db {
         Ok(Self::Postgres(connection))
     }
 
+    /// Lets statements of this session take as long as they need, and wait for others as long, until [`Self::hurry`].
+    pub(crate) fn take_time(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Postgres(c) => c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0"),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
+    /// Takes the time-outs of a new connection again.
+    pub(crate) fn hurry(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Postgres(c) => c.batch_execute(POSTGRES_SETUP),
+            Self::Sqlite(_) => Ok(()),
+        }
+    }
+
     /// Runs `work` in a transaction of the given isolation; commits what returns `Ok`.
     pub(crate) fn isolated<T, E>(
         &mut self,

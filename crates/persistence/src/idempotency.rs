@@ -10,13 +10,16 @@ use crate::{Error, Tx};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use yhteen_domain::ids::{OrganisationId, PrincipalId};
+use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::Role;
 use yhteen_domain::time::Instant;
 use yhteen_domain::{Fault, codes};
 
 /// How long an answer is kept.
 pub const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// The status of an answer that something was made.
+const CREATED: u16 = 201;
 
 /// What a repetition is known by.
 #[derive(Clone, Debug)]
@@ -44,6 +47,32 @@ pub struct Answer {
     pub body: String,
     /// What must still hold for the answer to be given again.
     pub guard: Guard,
+    /// The rights that the operation needed, which the caller must still have.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+}
+
+/// A right that an operation has needed of its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Need {
+    /// At least this role in the organisation.
+    Role(OrganisationId, Role),
+    /// To coordinate the programme.
+    Coordinator(ProgrammeId),
+    /// To run the service.
+    Operator,
+}
+
+impl Need {
+    /// Refuses whoever lacks the right.
+    pub fn require_of(self, access: &Access) -> Result<(), Fault> {
+        match self {
+            Self::Role(organisation, role) => access.require(organisation, role),
+            Self::Coordinator(programme) => access.require_coordinator(programme),
+            Self::Operator if access.operator => Ok(()),
+            Self::Operator => Err(Fault::forbidden("This needs the operator of the service.")),
+        }
+    }
 }
 
 /// The condition under which a kept answer may be given again: the caller's rights may have changed.
@@ -136,7 +165,16 @@ fn replay(tx: &mut Tx<'_>, key: &Key, access: &Access) -> Result<Answer, Error> 
         Guard::Operates => access.operator,
         Guard::Own => true,
     };
-    if allowed { Ok(answer) } else { Err(Fault::not_found().into()) }
+    let entitled = answer.needs.iter().try_for_each(|need| need.require_of(access));
+    match entitled {
+        // Whoever has made something knows of it, and hears what is lacking.
+        Err(fault) if answer.status == CREATED => Err(fault.into()),
+        _ if !allowed => Err(Fault::not_found().into()),
+        // What it was about, the caller may not see without the right.
+        Err(_) if answer.guard == Guard::Own => Err(Fault::not_found().into()),
+        Err(fault) => Err(fault.into()),
+        Ok(()) => Ok(answer),
+    }
 }
 
 /// Forgets the answers that are older than a day; answers how many.

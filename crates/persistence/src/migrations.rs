@@ -8,21 +8,19 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
 /// Brings the database to the newest version; answers how many migrations were run.
 pub fn run(db: &mut Db) -> Result<usize, Error> {
-    let run = match db {
+    at_leisure(db, |db| match db {
         // Processes that start together take turns.
         Db::Postgres(c) => with_lock(c, |c| c.run_pending_migrations(POSTGRES).map(|done| done.len())),
         Db::Sqlite(c) => c.run_pending_migrations(SQLITE).map(|done| done.len()),
-    };
-    run.map_err(Error::Migration)
+    })
 }
 
 /// Takes every migration back, newest first.
 pub fn revert_all(db: &mut Db) -> Result<usize, Error> {
-    let reverted = match db {
+    at_leisure(db, |db| match db {
         Db::Postgres(c) => c.revert_all_migrations(POSTGRES).map(|done| done.len()),
         Db::Sqlite(c) => c.revert_all_migrations(SQLITE).map(|done| done.len()),
-    };
-    reverted.map_err(Error::Migration)
+    })
 }
 
 /// Whether the database lacks a migration that this program has.
@@ -32,6 +30,14 @@ pub fn pending(db: &mut Db) -> Result<bool, Error> {
         Db::Sqlite(c) => c.has_pending_migration(SQLITE),
     };
     pending.map_err(Error::Migration)
+}
+
+/// A migration of a large table, or one that waits for its turn, takes longer than a request may.
+fn at_leisure<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> diesel::migration::Result<T>) -> Result<T, Error> {
+    db.take_time()?;
+    let done = work(db);
+    db.hurry()?;
+    done.map_err(Error::Migration)
 }
 
 fn with_lock<T>(

@@ -5,16 +5,18 @@ use crate::auth::secrets::{SecretError, hash_password, verify_password};
 use crate::client_address::client_address;
 use crate::problem::{Problem, internal};
 use actix_web::HttpRequest;
+use actix_web::web::Data;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use yhteen_domain::accounts::Password;
 use yhteen_domain::ids::PrincipalId;
-use yhteen_domain::oauth::{self, Failures};
+use yhteen_domain::oauth::{self, Counted, Failures};
 use yhteen_domain::text::Email;
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::accounts::sign_ins::{self, Credentials};
-use yhteen_persistence::{Actor, Db, Error};
+use yhteen_persistence::{Actor, Db, Error, Tx};
 
 /// How many passwords are hashed at a time: each takes a processor and 19 MiB.
 const AT_A_TIME: usize = 2;
@@ -22,17 +24,22 @@ const AT_A_TIME: usize = 2;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where passwords are hashed: few at a time, and away from the threads that answer requests.
-pub struct Hashing(Semaphore);
+pub struct Hashing(Arc<Semaphore>);
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self(Semaphore::new(AT_A_TIME))
+        Self(Arc::new(Semaphore::new(AT_A_TIME)))
     }
 }
 
 impl Hashing {
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, Problem> {
-        match tokio::time::timeout(PATIENCE, self.0.acquire()).await {
+    /// How many passwords could be hashed just now without waiting.
+    pub fn free(&self) -> usize {
+        self.0.available_permits()
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        match tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(Fault::new(&codes::UNAVAILABLE, "Too many people sign in just now.").retry_after(2).into()),
         }
@@ -40,13 +47,26 @@ impl Hashing {
 
     /// The hash of a new password.
     pub async fn hash(&self, password: Password) -> Result<String, Problem> {
-        let _turn = self.turn().await?;
-        blocking(move || hash_password(&password)).await?.map_err(|error| unmade(&error))
+        let turn = self.turn().await?;
+        in_turn(turn, move || hash_password(&password)).await?.map_err(|error| unmade(&error))
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
+/// Does the work, which keeps the turn until it has ended, even where nobody waits for it any more.
+async fn in_turn<T: Send + 'static>(
+    turn: OwnedSemaphorePermit,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let whole = move || {
+        let done = work();
+        drop(turn);
+        done
+    };
+    to_the_end(tokio::task::spawn_blocking(whole)).await
+}
+
+async fn to_the_end<T>(task: tokio::task::JoinHandle<T>) -> Result<T, Problem> {
+    task.await.map_err(|error| {
         log::error!("hashing ended early: {error}");
         Problem(internal())
     })
@@ -73,105 +93,128 @@ pub fn origin(request: &HttpRequest) -> String {
 /// The person whose e-mail address and password these are; nothing where they are not, which has then been counted.
 /// Refuses with 429 while earlier failures of the account or from the `origin` call for a wait.
 ///
-/// An unknown address takes as long as a wrong password, and is counted the same.
+/// An unknown address takes as long as a wrong password, and is counted the same. Once the password is being verified,
+/// that goes on to its end and is counted, even where the caller hangs up.
 pub async fn by_password(
-    app: &App,
+    app: &Data<App>,
     username: &str,
     password: &str,
     origin: String,
 ) -> Result<Option<Credentials>, Problem> {
     let email = Email::parse(username).ok();
     // Not the address itself: what people mistype there is often something else.
-    let account = format!("account:{}", app.keys.digest("sign-in failures", &username.trim().to_lowercase()));
+    let account = app.keys.digest("sign-in failures", &username.trim().to_lowercase());
+    let subjects = Subjects(vec![
+        (Counted::Pair, format!("account:{account} {origin}")),
+        (Counted::Account, format!("account:{account}")),
+        (Counted::Address, origin),
+    ]);
     // Refused here, an attempt takes no turn from others; what counts is the look within the turn.
-    let look = (account.clone(), origin.clone());
-    app.store.read(move |db| ready(db, &[&look.0, &look.1])).await?.refuse_early(app)?;
+    let look = subjects.clone();
+    app.store.read(move |db| look.standing(db)).await?.refuse_early(app)?;
 
-    let _turn = app.hashing.turn().await?;
-    let look = (account.clone(), origin.clone());
-    let (failures, found) = app
+    let turn = app.hashing.turn().await?;
+    let (app, password) = (app.clone(), password.to_owned());
+    to_the_end(tokio::spawn(verified(app, turn, email, password, subjects))).await?
+}
+
+async fn verified(
+    app: Data<App>,
+    turn: OwnedSemaphorePermit,
+    email: Option<Email>,
+    password: String,
+    subjects: Subjects,
+) -> Result<Option<Credentials>, Problem> {
+    let look = subjects.clone();
+    let (standing, found) = app
         .store
         .read(move |db| {
-            let failures = ready(db, &[&look.0, &look.1])?;
             let found = email.map(|email| sign_ins::of_user(db, &email)).transpose()?.flatten();
-            Ok((failures, found))
+            Ok((look.standing(db)?, found))
         })
         .await?;
-    failures.refuse_early(app)?;
-    let (password, hash) = (password.to_owned(), found.as_ref().and_then(|found| found.secret.clone()));
-    let right = blocking(move || verify_password(&password, hash.as_deref())).await?;
-    let Some(found) = found.filter(|_| right) else {
-        record_failure(app, vec![account, origin]).await?;
-        return Ok(None);
-    };
-    if failures.any() {
-        forgive(app, account, origin).await?;
-    }
-    Ok(Some(found))
+    standing.refuse_early(&app)?;
+    let hash = found.as_ref().and_then(|found| found.secret.clone());
+    let right = in_turn(turn, move || verify_password(&password, hash.as_deref())).await?;
+    count(&app, subjects, &standing, found.filter(|_| right)).await
 }
 
 /// The machine whose identifier and secret these are; nothing where they are not, which has then been counted. Refuses
-/// with 429 while earlier failures from the `origin` call for a wait.
+/// with 429 while earlier failures of this machine from the `origin`, or very many from there, call for a wait.
 ///
 /// The account itself is not slowed down: nobody guesses 256 random bits, but anybody who knows the identifier could
 /// keep the machine out.
 pub async fn by_secret(app: &App, id: &str, secret: &str, origin: String) -> Result<Option<Credentials>, Problem> {
+    let client = app.keys.digest("sign-in failures", id);
     let id: Option<PrincipalId> = id.parse().ok();
-    let from = origin.clone();
-    let (failures, found) = app
+    let subjects = Subjects(vec![(Counted::Pair, format!("account:{client} {origin}")), (Counted::Address, origin)]);
+    let look = subjects.clone();
+    let (standing, found) = app
         .store
         .read(move |db| {
-            let failures = ready(db, &[&from])?;
-            Ok((failures, id.map(|id| sign_ins::of_client(db, id)).transpose()?.flatten()))
+            let standing = look.standing(db)?;
+            Ok((standing, id.map(|id| sign_ins::of_client(db, id)).transpose()?.flatten()))
         })
         .await?;
-    failures.refuse_early(app)?;
+    standing.refuse_early(app)?;
     let stored = found.as_ref().and_then(|found| found.secret.as_deref()).unwrap_or_default();
     let right = app.keys.is_client_secret(secret, stored);
-    let found = found.filter(|_| right);
-    if found.is_none() {
-        record_failure(app, vec![origin]).await?;
-    }
-    Ok(found)
+    count(app, subjects, &standing, found.filter(|_| right)).await
 }
 
-/// The failures of an account and of an address.
-struct Standing(Vec<Failures>);
+/// By what an attempt is counted: the account from the address first.
+#[derive(Clone)]
+struct Subjects(Vec<(Counted, String)>);
+
+impl Subjects {
+    fn standing(&self, db: &mut Db) -> Result<Standing, Error> {
+        let mut standing = Vec::new();
+        for (counted, subject) in &self.0 {
+            standing.extend(sign_ins::failures(db, subject)?.map(|failures| (*counted, failures)));
+        }
+        Ok(Standing(standing))
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.0.iter().map(|(_, subject)| subject.as_str()).collect()
+    }
+}
+
+/// The failures of late of the subjects of an attempt.
+struct Standing(Vec<(Counted, Failures)>);
 
 impl Standing {
-    fn any(&self) -> bool {
-        !self.0.is_empty()
+    /// Whether the account has failed from the address.
+    fn to_forgive(&self) -> bool {
+        self.0.iter().any(|(counted, _)| *counted == Counted::Pair)
     }
 
     fn refuse_early(&self, app: &App) -> Result<(), Fault> {
         let now = app.now();
         // The longest wait is the one to name.
-        match self.0.iter().max_by_key(|failures| failures.wait(now)) {
-            Some(failures) => failures.refuse_early(now),
+        match self.0.iter().max_by_key(|(counted, failures)| failures.wait(*counted, now)) {
+            Some((counted, failures)) => failures.refuse_early(*counted, now),
             None => Ok(()),
         }
     }
 }
 
-fn ready(db: &mut Db, subjects: &[&str]) -> Result<Standing, Error> {
-    let mut standing = Vec::new();
-    for subject in subjects {
-        standing.extend(sign_ins::failures(db, subject)?);
+/// Counts a failure, or forgives those that led up to a success.
+async fn count(
+    app: &App,
+    subjects: Subjects,
+    standing: &Standing,
+    found: Option<Credentials>,
+) -> Result<Option<Credentials>, Problem> {
+    let failed = found.is_none();
+    if failed || standing.to_forgive() {
+        let record = move |tx: &mut Tx<'_>| match failed {
+            true => sign_ins::record_failure(tx, &subjects.names()),
+            false => sign_ins::forgive(tx, &subjects.names()),
+        };
+        app.store.write(Actor::default(), app.now(), record).await?;
     }
-    Ok(Standing(standing))
-}
-
-async fn record_failure(app: &App, subjects: Vec<String>) -> Result<(), Problem> {
-    let record = move |tx: &mut yhteen_persistence::Tx<'_>| {
-        let subjects: Vec<&str> = subjects.iter().map(String::as_str).collect();
-        sign_ins::record_failure(tx, &subjects)
-    };
-    Ok(app.store.write(Actor::default(), app.now(), record).await?)
-}
-
-async fn forgive(app: &App, account: String, origin: String) -> Result<(), Problem> {
-    let forgive = move |tx: &mut yhteen_persistence::Tx<'_>| sign_ins::forgive(tx, &account, &origin);
-    Ok(app.store.write(Actor::default(), app.now(), forgive).await?)
+    Ok(found)
 }
 
 /// The refusal of a wrong user name or password, which does not say which of them is wrong.

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::auth::secrets::generate_secret;
 use crate::auth::sign_in::{by_password, unmade, wrong_password};
 use crate::problem::{Problem, internal};
+use actix_web::web::Data;
 use yhteen_domain::Fault;
 use yhteen_domain::ids::PrincipalId;
 use yhteen_domain::oauth::{INVALID_GRANT, REFRESH, granted};
@@ -21,7 +22,7 @@ pub(super) fn client_credentials(app: &App, client: &Credentials, scope: Option<
 
 /// A person's token, and the first refresh token of the sign-in.
 pub(super) async fn password(
-    app: &App,
+    app: &Data<App>,
     username: &str,
     password: &str,
     scope: Option<&str>,

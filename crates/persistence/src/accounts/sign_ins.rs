@@ -65,7 +65,7 @@ pub fn are_good(tx: &mut Tx<'_>, credentials: &Credentials) -> Result<bool, Erro
     Ok(secret.is_some_and(|secret| secret == credentials.secret))
 }
 
-/// The failures of late of a subject, which is an account or an address.
+/// The failures of late of a subject: an account, an address, or the one from the other.
 pub fn failures(db: &mut Db, subject: &str) -> Result<Option<Failures>, Error> {
     let row: Option<(i64, At)> = sign_in_failures::table
         .find(subject)
@@ -97,15 +97,16 @@ pub fn record_failure(tx: &mut Tx<'_>, subjects: &[&str]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgives an account its failures, and its address as many: so a success clears what led up to it, but nobody clears
-/// an address of guesses at other people's accounts by signing in to their own in between.
-pub fn forgive(tx: &mut Tx<'_>, account: &str, address: &str) -> Result<(), Error> {
-    let Some(Failures { count, .. }) = failures(tx, account)? else { return Ok(()) };
-    diesel::delete(sign_in_failures::table.find(account)).execute(&mut **tx)?;
-    diesel::update(sign_in_failures::table.find(address))
+/// Forgives the first subject, which is an account from an address, its failures, and the other subjects as many: so a
+/// success clears what led up to it, but nobody clears an address of guesses at other people's accounts by signing in
+/// to their own in between, nor an account of guesses that somebody makes elsewhere.
+pub fn forgive(tx: &mut Tx<'_>, subjects: &[&str]) -> Result<(), Error> {
+    let Some(first) = subjects.first() else { return Ok(()) };
+    let Some(Failures { count, .. }) = failures(tx, first)? else { return Ok(()) };
+    diesel::update(sign_in_failures::table.filter(sign_in_failures::subject.eq_any(subjects)))
         .set(sign_in_failures::failures.eq(sign_in_failures::failures - count))
         .execute(&mut **tx)?;
-    diesel::delete(sign_in_failures::table.find(address))
+    diesel::delete(sign_in_failures::table.filter(sign_in_failures::subject.eq_any(subjects)))
         .filter(sign_in_failures::failures.le(0))
         .execute(&mut **tx)?;
     Ok(())
