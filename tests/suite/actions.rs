@@ -109,6 +109,21 @@ both! {
         world.anonymous().post("/api/v1/actions", plan).await.refused(401, "auth.unauthenticated");
     }
 
+    async fn an_action_is_not_hidden_from_whoever_is_committed_to_it(world: World) {
+        let region = region(&world).await;
+        let (city, town) = (&region.city, &region.town);
+        let at = region.draft("A1", "participants").await;
+        let part = region.invite(&at, town, &["funding"]).await;
+        town.editor.act(&format!("{part}:commit")).await.expect(200);
+        let refused = city.editor.change(&at, json!({"visibility": "private"})).await.refused(409, "action.committed");
+        assert_eq!(refused["errors"].as_array().unwrap().len(), 1);
+        assert_eq!(refused["errors"][0]["pointer"], "/visibility");
+        assert!(refused["errors"][0]["detail"].as_str().unwrap().contains(&town.id), "{refused}");
+        // Only it can say that it takes part no more.
+        town.editor.act(&format!("{part}:withdraw")).await.expect(200);
+        city.editor.change(&at, json!({"visibility": "private"})).await.expect(200);
+    }
+
     async fn what_cannot_be_is_refused_with_its_place(world: World) {
         let region = region(&world).await;
         let nothing = "00000000-0000-7000-8000-000000000000";
