@@ -124,6 +124,20 @@ both! {
         city.editor.change(&at, json!({"visibility": "private"})).await.expect(200);
     }
 
+    async fn the_right_to_invite_comes_before_whom(world: World) {
+        let region = region(&world).await;
+        let at = region.draft("A1", "participants").await;
+        region.invite(&at, &region.town, &["funding"]).await;
+        let body = json!({"organisation_id": region.outsider.id, "roles": ["funding"]});
+        let ask = |caller: &Caller| {
+            let (caller, at, body) = (caller.clone(), format!("{at}/participants"), body.clone());
+            async move { caller.post(&at, body).await }
+        };
+        ask(&region.town.editor).await.refused(403, "auth.forbidden");
+        ask(&region.city.viewer).await.refused(403, "auth.forbidden");
+        ask(&region.city.editor).await.refused(422, "request.invalid");
+    }
+
     async fn what_cannot_be_is_refused_with_its_place(world: World) {
         let region = region(&world).await;
         let nothing = "00000000-0000-7000-8000-000000000000";
