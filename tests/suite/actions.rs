@@ -109,6 +109,35 @@ both! {
         world.anonymous().post("/api/v1/actions", plan).await.refused(401, "auth.unauthenticated");
     }
 
+    async fn an_action_is_not_hidden_from_whoever_is_committed_to_it(world: World) {
+        let region = region(&world).await;
+        let (city, town) = (&region.city, &region.town);
+        let at = region.draft("A1", "participants").await;
+        let part = region.invite(&at, town, &["funding"]).await;
+        town.editor.act(&format!("{part}:commit")).await.expect(200);
+        let refused = city.editor.change(&at, json!({"visibility": "private"})).await.refused(409, "action.committed");
+        assert_eq!(refused["errors"].as_array().unwrap().len(), 1);
+        assert_eq!(refused["errors"][0]["pointer"], "/visibility");
+        assert!(refused["errors"][0]["detail"].as_str().unwrap().contains(&town.id), "{refused}");
+        // Only it can say that it takes part no more.
+        town.editor.act(&format!("{part}:withdraw")).await.expect(200);
+        city.editor.change(&at, json!({"visibility": "private"})).await.expect(200);
+    }
+
+    async fn the_right_to_invite_comes_before_whom(world: World) {
+        let region = region(&world).await;
+        let at = region.draft("A1", "participants").await;
+        region.invite(&at, &region.town, &["funding"]).await;
+        let body = json!({"organisation_id": region.outsider.id, "roles": ["funding"]});
+        let ask = |caller: &Caller| {
+            let (caller, at, body) = (caller.clone(), format!("{at}/participants"), body.clone());
+            async move { caller.post(&at, body).await }
+        };
+        ask(&region.town.editor).await.refused(403, "auth.forbidden");
+        ask(&region.city.viewer).await.refused(403, "auth.forbidden");
+        ask(&region.city.editor).await.refused(422, "request.invalid");
+    }
+
     async fn what_cannot_be_is_refused_with_its_place(world: World) {
         let region = region(&world).await;
         let nothing = "00000000-0000-7000-8000-000000000000";

@@ -143,6 +143,11 @@ both! {
         check(&world, lists::table(&scene).await).await;
     }
 
+    async fn parameters_that_an_operation_does_not_take(world: World) {
+        let scene = Scene::new(&world).await;
+        check(&world, lists::unknown(&scene)).await;
+    }
+
     async fn requests_that_cannot_be_read(world: World) {
         let scene = Scene::new(&world).await;
         check(&world, wire::table(&scene)).await;

@@ -48,6 +48,31 @@ fn path(step: &str) -> String {
 }
 
 both! {
+    async fn an_action_changes_with_who_sees_the_body_of_a_step(world: World) {
+        let (region, at, body) = route(&world).await;
+        step(&region, &at, new(&body, &[])).await;
+        step(&region, &at, new(&body, &[])).await;
+        let other = region.draft("A2", "public").await;
+        let version = |at: &str| {
+            let (reader, at) = (region.city.viewer.clone(), at.to_owned());
+            async move { reader.get(&at).await.expect(200)["version"].as_i64().unwrap() }
+        };
+        let (before, untouched) = (version(&at).await, version(&other).await);
+        let path = format!("/api/v1/bodies/{body}");
+        region.town.admin.change(&path, json!({"visibility": "public"})).await.expect(200);
+        assert_eq!(version(&at).await, before);
+        region.town.admin.change(&path, json!({"visibility": "private"})).await.expect(200);
+        assert_eq!((version(&at).await, version(&other).await), (before + 1, untouched));
+        let known = region.city.viewer.get("/api/v1/changes?limit=1000&wait=5").await.expect(200);
+        let known = known["items"].as_array().unwrap();
+        if let Some(event) = known.iter().find(|it| it["type"] == "action.steps_audience_changed") {
+            assert_eq!((&event["version"], &event["tombstone"]), (&json!(before + 1), &json!(false)));
+            assert!(at.ends_with(event["aggregate"]["id"].as_str().unwrap()), "{event}");
+        }
+        region.town.admin.change(&path, json!({"visibility": "public"})).await.expect(200);
+        assert_eq!(version(&at).await, before + 2);
+    }
+
     async fn the_accountable_organisation_proposes_steps_on_any_body(world: World) {
         let (region, at, board) = route(&world).await;
         let city = &region.city.editor;

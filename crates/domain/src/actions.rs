@@ -7,7 +7,7 @@ pub mod participants;
 pub mod transitions;
 
 use crate::audience::{Audience, Key};
-use crate::fault::Fault;
+use crate::fault::{Culprit, Fault};
 use crate::ids::{ActionId, GoalId, OrganisationId, ProgrammeId};
 use crate::meta::Meta;
 use crate::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
@@ -28,6 +28,9 @@ crate::codes! {
     NOT_COMMITTED = Conflict "action.not_committed" { fi: "Osallistujien sitoutuminen puuttuu", sv: "Deltagares åtagande saknas", en: "Participants are not committed" }
     /// An authoritative decision step is not at the action's start gate; `errors` has one entry for each.
     NOT_DECIDED = Conflict "action.not_decided" { fi: "Päätöksiä puuttuu", sv: "Beslut saknas", en: "Decisions are missing" }
+    /// Other organisations are committed to the action, and could no longer answer for themselves if it were private;
+    /// `errors` has one entry for each.
+    COMMITTED = Conflict "action.committed" { fi: "Muut ovat sitoutuneet toimenpiteeseen", sv: "Andra har förbundit sig till åtgärden", en: "Others are committed to the action" }
     /// The organisation takes part already, or has been invited and not answered yet.
     ALREADY_INVITED = Conflict "participant.already_invited" { fi: "Organisaatio on jo kutsuttu", sv: "Organisationen är redan inbjuden", en: "Already invited" }
     /// The participant's commitment does not allow this; the detail names the commitment that it has and the one that
@@ -245,6 +248,7 @@ impl Action {
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
         self.require_open()?;
         let details = details.checked()?;
+        self.refuse_hiding(&details)?;
         if !matches!(self.status, ActionStatus::Draft | ActionStatus::Proposed) {
             let fixed = [("/code", details.code != self.details.code), ("/goals", details.goals != self.details.goals)];
             let touched: Vec<_> = fixed.into_iter().filter(|(_, differs)| *differs).collect();
@@ -255,6 +259,24 @@ impl Action {
             }
         }
         Ok(Self { meta: self.meta.changed(now), details, ..self })
+    }
+
+    /// Refuses to hide it from those who are committed to it: a commitment is changed only by its own organisation, which
+    /// must see the action for that.
+    fn refuse_hiding(&self, details: &Details) -> Result<(), Fault> {
+        if self.details.visibility == details.visibility || details.visibility != ActionVisibility::Private {
+            return Ok(());
+        }
+        let others = self.participants.iter().filter(|it| it.is_committed() && !it.is_accountable());
+        let culprits: Vec<_> = others
+            .map(|it| {
+                Culprit::new("/visibility", "committed", format!("Organisation {} is committed.", it.organisation_id))
+            })
+            .collect();
+        if culprits.is_empty() {
+            return Ok(());
+        }
+        Err(Fault::new(&COMMITTED, "Others are committed to the action: it cannot become private.").with(culprits))
     }
 
     /// The same after a change of something that belongs to it, such as a decision step.

@@ -327,7 +327,11 @@ pub async fn patch_body(
     incoming: Incoming<BodyPatch>,
 ) -> Result<Done, Problem> {
     app.write(member, incoming, move |tx, member, incoming| {
-        let body = bodies::lock(tx, member.scope(), path.get()?)?;
+        let lock = match incoming.body() {
+            Ok(patch) if patch.visibility.is_some() => bodies::lock_with_actions,
+            _ => bodies::lock,
+        };
+        let body = lock(tx, member.scope(), path.get()?)?;
         let patch = incoming.body()?;
         member.require(body.organisation_id)?;
         tx.act_for(body.organisation_id);

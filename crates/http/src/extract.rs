@@ -5,7 +5,7 @@
 //! a missing scope first, then 404, then the body, then the right, then the precondition, then the rule.
 
 use crate::json;
-use crate::middleware::language;
+use crate::middleware::{UnknownParameter, language};
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::{FromRequest, HttpRequest, web};
@@ -78,12 +78,7 @@ fn bad_parameter(path: &str, message: &str) -> Fault {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let (name, detail, code) = if message.starts_with("unknown field") {
         let name = quoted.next().unwrap_or_default();
-        let nearest = quoted.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)));
-        let detail = match nearest {
-            Some(nearest) => format!("There is no parameter {name}; the nearest is {nearest}."),
-            None => format!("There is no parameter {name}; this takes none."),
-        };
-        (name, detail, "unknown_parameter")
+        return unknown_parameter(name, quoted);
     } else if message.starts_with("missing field") {
         let name = quoted.next().unwrap_or_default();
         (name, format!("The parameter {name} is required."), "required")
@@ -102,6 +97,16 @@ fn bad_parameter(path: &str, message: &str) -> Fault {
         }
     };
     refused_parameter(name, code, detail)
+}
+
+/// The refusal of a parameter that is none of the `known` ones.
+pub(crate) fn unknown_parameter<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Fault {
+    let nearest = known.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)));
+    let detail = match nearest {
+        Some(nearest) => format!("There is no parameter {name}; the nearest is {nearest}."),
+        None => format!("There is no parameter {name}; this takes none."),
+    };
+    refused_parameter(name, "unknown_parameter", detail)
 }
 
 fn refused_parameter(name: &str, code: &str, detail: String) -> Fault {
@@ -240,6 +245,7 @@ impl<T: FromBody> FromRequest for Incoming<T> {
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Infallible>>>>;
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        use actix_web::HttpMessage;
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
@@ -248,7 +254,11 @@ impl<T: FromBody> FromRequest for Incoming<T> {
                 Ok(bytes) => idempotency_key(&request, bytes),
                 Err(fault) => Err(fault.clone()),
             };
-            let body = bytes.and_then(|bytes| T::from_body(&request, bytes));
+            let unknown = request.extensions().get::<UnknownParameter>().map(|unknown| unknown.0.clone());
+            let body = match unknown {
+                Some(unknown) => Err(unknown),
+                None => bytes.and_then(|bytes| T::from_body(&request, bytes)),
+            };
             let route = format!("{} {}", request.method(), request.path());
             Ok(Self { body, expected: expected(&request), idempotency, route })
         })

@@ -2,6 +2,7 @@
 //! OPTIONS, panics, security headers, and the final form of every problem.
 
 use crate::client_address::client_address;
+use crate::extract::unknown_parameter;
 use crate::problem::{Problem, internal};
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ResourceDef, Service, ServiceRequest, ServiceResponse, Transform};
@@ -15,6 +16,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use yhteen_domain::text::Language;
 use yhteen_domain::{Fault, codes};
 
@@ -24,8 +27,19 @@ const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 /// The policy of everything else: it is data.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// Which methods each path of the OpenAPI document has.
-pub struct Table(Vec<(ResourceDef, Vec<Method>)>);
+/// The operations of the OpenAPI document: which methods each path has, and which query parameters they take.
+pub struct Table(Vec<Row>);
+
+/// One path of the document.
+struct Row {
+    resource: ResourceDef,
+    /// Whether it belongs to the API, whose unknown parameters are refused: OAuth ignores what it does not know
+    /// (RFC 6749, section 3.2), and probes may send what they like.
+    strict: bool,
+    methods: Vec<Method>,
+    /// The query parameters of each method that has an operation of its own.
+    parameters: Vec<(Method, Vec<String>)>,
+}
 
 impl Table {
     /// The table of a document.
@@ -39,19 +53,50 @@ impl Table {
                 (&item.patch, Method::PATCH),
                 (&item.delete, Method::DELETE),
             ];
-            let methods = operations.into_iter().filter(|(there, _)| there.is_some()).map(|(_, method)| method);
+            let parameters: Vec<_> = operations
+                .into_iter()
+                .filter_map(|(operation, method)| Some((method, query_parameters(operation.as_ref()?))))
+                .collect();
             // An identifier has no colon: what follows one is a verb.
-            let pattern = path.replace('}', ":[^/:]+}");
-            (ResourceDef::new(pattern), methods.chain([Method::OPTIONS]).collect())
+            let resource = ResourceDef::new(path.replace('}', ":[^/:]+}"));
+            let methods = parameters.iter().map(|(method, _)| method.clone()).chain([Method::OPTIONS]).collect();
+            Row { resource, strict: path.starts_with("/api/"), methods, parameters }
         });
         Self(rows.collect())
     }
 
-    /// The methods of a path; nothing where there is no such path.
-    fn methods(&self, path: &str) -> Option<&[Method]> {
-        self.0.iter().find(|(resource, _)| resource.is_match(path)).map(|(_, methods)| methods.as_slice())
+    /// The row of a path; nothing where there is no such path.
+    fn row(&self, path: &str) -> Option<&Row> {
+        self.0.iter().find(|row| row.resource.is_match(path))
     }
 }
+
+impl Row {
+    /// The refusal of the first parameter in the query that the operation does not take.
+    fn unknown_parameter(&self, method: &Method, query: &str) -> Option<Fault> {
+        if !self.strict || query.is_empty() {
+            return None;
+        }
+        let (_, known) = self.parameters.iter().find(|(own, _)| own == method)?;
+        let given: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
+        let (name, _) = given.iter().find(|(name, _)| !known.contains(name))?;
+        Some(unknown_parameter(name, known.iter().map(String::as_str)))
+    }
+}
+
+/// The names of the query parameters that an operation takes.
+fn query_parameters(operation: &Operation) -> Vec<String> {
+    let name = |parameter: &RefOr<Parameter>| match parameter {
+        RefOr::T(it) if it.parameter_in == ParameterIn::Query => Some(it.name.clone()),
+        _ => None,
+    };
+    operation.parameters.iter().flatten().filter_map(name).collect()
+}
+
+/// A query parameter that the operation does not take. What reads the body refuses it there, after 404 and before the
+/// right to write; what reads nothing but the path is refused in the place of its answer.
+#[derive(Clone, Debug)]
+pub(crate) struct UnknownParameter(pub(crate) Fault);
 
 /// The identifier of a request, as its handler may ask for it.
 #[derive(Clone, Debug)]
@@ -108,7 +153,12 @@ where
         let started = Instant::now();
         let seen = Seen::of(&request);
         request.extensions_mut().insert(RequestId(seen.id.clone()));
-        if let Some(response) = self.early(&request, &seen) {
+        let row = self.table.row(&seen.path);
+        let unknown = row.and_then(|row| row.unknown_parameter(&seen.method, request.query_string()));
+        if let Some(unknown) = &unknown {
+            request.extensions_mut().insert(UnknownParameter(unknown.clone()));
+        }
+        if let Some(response) = early(row, &request, &seen) {
             let mut response = request.into_response(response).map_into_left_body();
             complete(&mut response, &seen, started);
             return Box::pin(ready(Ok(response)));
@@ -120,10 +170,14 @@ where
         let service = Rc::clone(&self.service);
         Box::pin(async move {
             let answered = Guarded { inner: Some(Box::pin(service.call(request))) }.await;
-            let mut response = match answered {
-                Some(Ok(response)) => finished(response, &seen),
-                Some(Err(error)) => return Err(Final::of(problem_of(&error), seen).into()),
-                None => return Err(Final::of(Problem(internal()), seen).into()),
+            let mut response = match (answered, unknown.filter(|_| seen.reads())) {
+                // Whatever else there is to refuse comes before.
+                (Some(Ok(response)), Some(unknown)) if is_answer(response.status()) => {
+                    response.into_response(seen.problem(&Problem(unknown))).map_into_left_body()
+                }
+                (Some(Ok(response)), _) => finished(response, &seen),
+                (Some(Err(error)), _) => return Err(Final::of(problem_of(&error), seen).into()),
+                (None, _) => return Err(Final::of(Problem(internal()), seen).into()),
             };
             complete(&mut response, &seen, started);
             Ok(response)
@@ -180,31 +234,34 @@ fn complete<B>(response: &mut ServiceResponse<B>, seen: &Seen, started: Instant)
     );
 }
 
-impl<S> AroundService<S> {
-    /// What can be answered from the table alone.
-    fn early(&self, request: &ServiceRequest, seen: &Seen) -> Option<HttpResponse> {
-        let documentation = seen.path == "/docs" || seen.path.starts_with("/docs/");
-        if documentation || seen.path == "/openapi.json" {
-            return None;
-        }
-        let Some(methods) = self.table.methods(&seen.path) else {
-            return Some(seen.problem(&Problem(Fault::not_found())));
-        };
-        if methods.contains(request.method()) && *request.method() != Method::OPTIONS {
-            return None;
-        }
-        let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
-        let mut response = if *request.method() == Method::OPTIONS {
-            HttpResponse::NoContent().finish()
-        } else {
-            let detail = format!("This path takes {allow}.");
-            seen.problem(&Problem(Fault::new(&codes::METHOD_NOT_ALLOWED, detail)))
-        };
-        if let Ok(allow) = HeaderValue::from_str(&allow) {
-            response.headers_mut().insert(header::ALLOW, allow);
-        }
-        Some(response)
+/// Whether this is the status of an answer, or of one that the caller has already.
+fn is_answer(status: StatusCode) -> bool {
+    status.is_success() || status == StatusCode::NOT_MODIFIED
+}
+
+/// What can be answered from the table alone.
+fn early(row: Option<&Row>, request: &ServiceRequest, seen: &Seen) -> Option<HttpResponse> {
+    let documentation = seen.path == "/docs" || seen.path.starts_with("/docs/");
+    if documentation || seen.path == "/openapi.json" {
+        return None;
     }
+    let Some(Row { methods, .. }) = row else {
+        return Some(seen.problem(&Problem(Fault::not_found())));
+    };
+    if methods.contains(request.method()) && *request.method() != Method::OPTIONS {
+        return None;
+    }
+    let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+    let mut response = if *request.method() == Method::OPTIONS {
+        HttpResponse::NoContent().finish()
+    } else {
+        let detail = format!("This path takes {allow}.");
+        seen.problem(&Problem(Fault::new(&codes::METHOD_NOT_ALLOWED, detail)))
+    };
+    if let Ok(allow) = HeaderValue::from_str(&allow) {
+        response.headers_mut().insert(header::ALLOW, allow);
+    }
+    Some(response)
 }
 
 /// What of a request is still needed when its answer is there.
@@ -229,6 +286,11 @@ impl Seen {
             client: client_address(request.request()).map(|address| address.to_string()).unwrap_or_default(),
             language: language(request.headers().get(header::ACCEPT_LANGUAGE)),
         }
+    }
+
+    /// Whether it changes nothing.
+    fn reads(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
     }
 
     fn problem(&self, problem: &Problem) -> HttpResponse {

@@ -2,9 +2,11 @@
 
 mod children;
 mod list;
+mod of_body;
 mod references;
 
 pub use list::{Filter, Order, Place, list};
+pub(crate) use of_body::{lock_of_body, record_steps_audience_changed};
 pub use references::{check_goals, programme_of, refer_to_programme};
 
 use crate::changes::{Changed, record};

@@ -2,12 +2,12 @@
 
 use crate::changes::{Changed, record};
 use crate::dialect::DialectExt;
-use crate::meetings;
 use crate::page::{Page, Slice};
 use crate::schema::bodies;
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx};
+use crate::{actions, meetings};
 use diesel::prelude::*;
 use yhteen_domain::Fault;
 use yhteen_domain::bodies::{AgendaLead, Body, BodyVisibility, Details};
@@ -120,6 +120,14 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: BodyId) -> Result<Body, Error> {
     Ok(row.ok_or_else(Fault::not_found)?.into())
 }
 
+/// The body with all actions that have a decision step on it, locked until the transaction ends, for a change of who sees
+/// it. Actions come first, as everywhere: who locks in one order never waits in a ring.
+pub fn lock_with_actions(tx: &mut Tx<'_>, scope: &Scope, id: BodyId) -> Result<Body, Error> {
+    find(tx, scope, id)?;
+    actions::lock_of_body(tx, id)?;
+    lock(tx, scope, id)
+}
+
 /// The body, kept as it is until the transaction ends: whoever changes a meeting rests on its body's audience.
 pub fn hold(tx: &mut Tx<'_>, scope: &Scope, id: BodyId) -> Result<Body, Error> {
     let row: Option<Row> = bodies::table
@@ -160,13 +168,15 @@ pub fn create(tx: &mut Tx<'_>, body: &Body) -> Result<(), Error> {
 }
 
 /// Keeps a change of a body that was locked before. Its meetings are seen by whoever sees it, so that a change of
-/// its audience is one of theirs too.
+/// its audience is one of theirs too; and its decision steps are opaque to whoever does not see it, so that it is one of
+/// their actions, which [`lock_with_actions`] has locked.
 pub fn save(tx: &mut Tx<'_>, body: &Body) -> Result<(), Error> {
     diesel::update(bodies::table.find(IdOf(body.id))).set(Row::from(body)).execute(&mut **tx)?;
     let after = body.audience();
     let before = record(tx, "body.updated", changed(body), after.clone())?;
     if before != after {
         meetings::record_audience_changed(tx, body.id, &before, &after)?;
+        actions::record_steps_audience_changed(tx, body.id)?;
     }
     Ok(())
 }

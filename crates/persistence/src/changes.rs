@@ -10,7 +10,7 @@ use crate::scope::Scope;
 use crate::sql_types::{At, IdOf, Json, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::audience::{Audience, Key};
 use yhteen_domain::changes::{AggregateType, Position};
 use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
@@ -97,6 +97,19 @@ pub(crate) fn audience_of(db: &mut Db, id: uuid::Uuid) -> Result<Audience, Error
         .select(audiences::audience_key)
         .load(db)?;
     Ok(parse(&words))
+}
+
+/// Who sees these aggregates now, in one statement. One that nobody sees is absent.
+pub(crate) fn audiences_of(db: &mut Db, ids: &[uuid::Uuid]) -> Result<BTreeMap<uuid::Uuid, Audience>, Error> {
+    let rows: Vec<(IdOf<AnyId>, String)> = audiences::table
+        .filter(audiences::aggregate_id.eq_any(ids.iter().map(|id| IdOf(AnyId(*id)))))
+        .select((audiences::aggregate_id, audiences::audience_key))
+        .load(db)?;
+    let mut words: BTreeMap<uuid::Uuid, Vec<String>> = BTreeMap::new();
+    for (id, word) in rows {
+        words.entry(id.0.uuid()).or_default().push(word);
+    }
+    Ok(words.into_iter().map(|(id, words)| (id, parse(&words))).collect())
 }
 
 fn set_audience(tx: &mut Tx<'_>, id: uuid::Uuid, before: &Audience, after: &Audience) -> Result<(), Error> {

@@ -157,3 +157,20 @@ fn others(scene: &Scene) -> Vec<Wrong> {
         bare(admin, "GET /api/v1/everything", "404 request.not_found"),
     ]
 }
+
+/// Parameters of operations that take none: they are told of where the body would be, after who may know of what.
+pub(super) fn unknown(scene: &Scene) -> Vec<Wrong> {
+    let (editor, anyone) = (&scene.city.editor, &scene.anyone);
+    let unknown = "400 request.bad_parameter ?x unknown_parameter";
+    let at = format!("/api/v1/organisations/{}", scene.city.id);
+    vec![
+        bare(anyone, format!("GET {at}?x=1"), unknown),
+        bare(editor, "GET /api/v1/me?x=1", unknown),
+        bare(editor, "POST /api/v1/actions?x=1", unknown),
+        bare(&scene.city.admin, format!("PATCH {at}?x=1"), unknown),
+        bare(anyone, "GET /api/v1/me?x=1", "401 auth.unauthenticated"),
+        bare(anyone, format!("GET /api/v1/organisations/{NOTHING}?x=1"), "404 request.not_found"),
+        bare(anyone, "POST /api/v1/actions?x=1", "401 auth.unauthenticated"),
+        bare(editor, format!("POST /api/v1/actions/{NOTHING}:propose?x=1"), "404 request.not_found"),
+    ]
+}

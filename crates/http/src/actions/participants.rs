@@ -94,12 +94,14 @@ pub async fn invite_participant(
     app.write(member, incoming, move |tx, member, incoming| {
         let (id, now) = (path.get()?, tx.now());
         let programme = actions::programme_of(tx, member.scope(), id)?;
-        let NewParticipant { organisation_id, roles } = incoming.body()?.clone();
-        require_carrier(&programmes::share(tx, programme)?, organisation_id, date_of(now))?;
+        // The programme first, as everywhere: who locks in one order never waits in a ring.
+        let programme = programmes::share(tx, programme)?;
         let action = actions::lock(tx, member.scope(), id)?;
+        let NewParticipant { organisation_id, roles } = incoming.body()?.clone();
         member.require(action.accountable_id)?;
         tx.act_for(action.accountable_id);
         incoming.expect_if_given(action.meta.version)?;
+        require_carrier(&programme, organisation_id, date_of(now))?;
         let action = action.invite(organisation_id, roles, now)?;
         actions::save(tx, &action, "action.participant_invited")?;
         let location = format!("{public_url}/api/v1/actions/{id}/participants/{organisation_id}");

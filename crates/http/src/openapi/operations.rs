@@ -145,7 +145,8 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
     if path.contains('{') {
         statuses.push("404");
     }
-    if has_query(operation) {
+    // Where a parameter is unknown.
+    if api || has_query(operation) {
         statuses.push("400");
     }
     if api && method != "get" {
