@@ -208,9 +208,12 @@ async fn count(
 ) -> Result<Option<Credentials>, Problem> {
     let failed = found.is_none();
     if failed || standing.to_forgive() {
-        let record = move |tx: &mut Tx<'_>| match failed {
-            true => sign_ins::record_failure(tx, &subjects.names()),
-            false => sign_ins::forgive(tx, &subjects.names()),
+        let record = move |tx: &mut Tx<'_>| {
+            if failed {
+                sign_ins::record_failure(tx, &subjects.names())
+            } else {
+                sign_ins::forgive(tx, &subjects.names())
+            }
         };
         app.store.write(Actor::default(), app.now(), record).await?;
     }
