@@ -208,10 +208,8 @@ async fn count(
 ) -> Result<Option<Credentials>, Problem> {
     let failed = found.is_none();
     if failed || standing.to_forgive() {
-        let record = move |tx: &mut Tx<'_>| match failed {
-            true => sign_ins::record_failure(tx, &subjects.names()),
-            false => sign_ins::forgive(tx, &subjects.names()),
-        };
+        let keep = if failed { sign_ins::record_failure } else { sign_ins::forgive };
+        let record = move |tx: &mut Tx<'_>| keep(tx, &subjects.names());
         app.store.write(Actor::default(), app.now(), record).await?;
     }
     Ok(found)
