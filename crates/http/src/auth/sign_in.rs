@@ -219,3 +219,24 @@ async fn count(
 pub fn wrong_password() -> Fault {
     Fault::new(&oauth::INVALID_GRANT, "User name or password is wrong, or the account is not active.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_turn_lasts_as_long_as_the_work_whoever_waits_for_it() {
+        let hashing = Hashing::default();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let turn = hashing.turn().await.unwrap();
+        let work = tokio::spawn(in_turn(turn, move || wait.recv()));
+        tokio::task::yield_now().await;
+        work.abort();
+        assert!(work.await.unwrap_err().is_cancelled());
+        assert_eq!(hashing.free(), AT_A_TIME - 1);
+        go.send(()).unwrap();
+        while hashing.free() < AT_A_TIME {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
