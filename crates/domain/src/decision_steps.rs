@@ -183,13 +183,13 @@ impl DecisionStep {
             let detail = "The decision has legal force: only its diary number may still be corrected.";
             return Err(Fault::new(&DECIDED, detail));
         }
-        Ok(Self { details, updated_at: now, ..self })
+        Ok(Self { details, updated_at: self.updated_at.max(now), ..self })
     }
 
     /// Records from which day its decision has legal force. A wrong date is corrected by recording another.
     #[must_use]
     pub fn with_legal_force(self, on: Date, now: Instant) -> Self {
-        Self { recorded_legal_force_on: Some(on), updated_at: now, ..self }
+        Self { recorded_legal_force_on: Some(on), updated_at: self.updated_at.max(now), ..self }
     }
 
     /// Whether its decision has legal force on this day.

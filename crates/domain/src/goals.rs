@@ -98,7 +98,7 @@ impl Goal {
 
     /// The same with other details.
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
-        Ok(Self { details: details.checked()?, updated_at: now, ..self })
+        Ok(Self { details: details.checked()?, updated_at: self.updated_at.max(now), ..self })
     }
 }
 

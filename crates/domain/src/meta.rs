@@ -19,9 +19,23 @@ impl Meta {
         Self { version: 1, created_at: now, updated_at: now }
     }
 
-    /// After one more change.
+    /// After one more change. Time does not run backwards for one who asks what has changed since, even where the clock
+    /// is set back.
     #[must_use]
     pub fn changed(self, now: Instant) -> Self {
-        Self { version: self.version + 1, updated_at: now, ..self }
+        Self { version: self.version + 1, updated_at: self.updated_at.max(now), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_never_before_the_last_one() {
+        let at = |text: &str| text.parse::<Instant>().unwrap();
+        let (noon, one) = (at("2026-01-15T12:00:00Z"), at("2026-01-15T13:00:00Z"));
+        let changed = Meta::new(noon).changed(one).changed(noon);
+        assert_eq!(changed, Meta { version: 3, created_at: noon, updated_at: one });
     }
 }

@@ -86,7 +86,7 @@ impl Period {
 
     /// The same with other details.
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
-        Ok(Self { details: details.checked()?, updated_at: now, ..self })
+        Ok(Self { details: details.checked()?, updated_at: self.updated_at.max(now), ..self })
     }
 
     /// The same with this extension, new or in the place of the organisation's former one.
@@ -102,7 +102,7 @@ impl Period {
     #[must_use]
     pub fn shortened(mut self, organisation: OrganisationId, now: Instant) -> Self {
         self.extensions.retain(|extension| extension.organisation_id != organisation);
-        Self { updated_at: now, ..self }
+        Self { updated_at: self.updated_at.max(now), ..self }
     }
 
     /// The last day of the organisation's extension.

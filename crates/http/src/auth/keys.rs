@@ -1,5 +1,6 @@
 //! The keys that sign access tokens: Ed25519, as JWTs by RFC 9068.
 
+use aws_lc_rs::encoding::AsBigEndian;
 use aws_lc_rs::signature::Ed25519KeyPair;
 use base64::prelude::*;
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
@@ -26,6 +27,9 @@ pub enum KeyError {
     /// A key is no Ed25519 key in PKCS#8 PEM.
     #[error("the signing key is not an Ed25519 private key in PKCS#8 PEM: {0}")]
     Key(#[from] jsonwebtoken::errors::Error),
+    /// The private half of a key cannot be read.
+    #[error("the signing key is not an Ed25519 private key in PKCS#8 PEM")]
+    Unreadable,
     /// There is none.
     #[error("there is no signing key in the file")]
     None,
@@ -58,6 +62,8 @@ struct Claims {
 
 struct Key {
     id: String,
+    /// The private key itself, however it was written.
+    seed: Vec<u8>,
     encoding: EncodingKey,
     decoding: DecodingKey,
     public: Jwk,
@@ -84,7 +90,7 @@ impl Keys {
         digest.update(b"yhteen: secrets derived from the signing key\n");
         // The last is the oldest: a new key is put before it without ending what was derived from it, which is kept
         // in the database (digests of clients' secrets) and by callers (cursors).
-        digest.update(blocks.last().copied().unwrap_or_default().as_bytes());
+        digest.update(&keys.as_slice().last().unwrap_or(&first).seed);
         Ok(Self {
             issuer: issuer.to_owned(),
             first,
@@ -192,7 +198,9 @@ impl Key {
         let mut public = Jwk::from_encoding_key(&encoding, Algorithm::EdDSA)?;
         let id = public.thumbprint(ThumbprintHash::SHA256)?;
         public.common.key_id = Some(id.clone());
-        Ok(Self { decoding: DecodingKey::from_jwk(&public)?, encoding, public, id })
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(encoding.as_bytes()).map_err(|_| KeyError::Unreadable)?;
+        let seed = pair.seed().and_then(|seed| seed.as_be_bytes()).map_err(|_| KeyError::Unreadable)?;
+        Ok(Self { seed: seed.as_ref().to_vec(), decoding: DecodingKey::from_jwk(&public)?, encoding, public, id })
     }
 }
 
@@ -222,5 +230,18 @@ mod tests {
         assert!(keys(&new).verify(&issue(&after).unwrap(), now).is_some());
         assert_eq!(before.secret("cursors"), after.secret("cursors"));
         assert_eq!(after.public().keys.len(), 2);
+    }
+
+    #[test]
+    fn a_key_is_the_same_however_it_is_written() {
+        let pem = Keys::generate().unwrap();
+        let lines: Vec<_> = pem.lines().collect();
+        let (first, rest) = lines[1].split_at(20);
+        let written = [pem.replace('\n', "\r\n"), format!("A comment\n{}\n{first}\n{rest}\n{}", lines[0], lines[2])];
+        let secret = |pem: &str| Keys::from_pem(pem, "https://yhteen.example").unwrap().secret("cursors");
+        for other in written {
+            assert_eq!(secret(&pem), secret(&other), "{other:?}");
+        }
+        assert_ne!(secret(&pem), secret(&Keys::generate().unwrap()));
     }
 }

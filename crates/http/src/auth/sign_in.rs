@@ -208,13 +208,8 @@ async fn count(
 ) -> Result<Option<Credentials>, Problem> {
     let failed = found.is_none();
     if failed || standing.to_forgive() {
-        let record = move |tx: &mut Tx<'_>| {
-            if failed {
-                sign_ins::record_failure(tx, &subjects.names())
-            } else {
-                sign_ins::forgive(tx, &subjects.names())
-            }
-        };
+        let keep = if failed { sign_ins::record_failure } else { sign_ins::forgive };
+        let record = move |tx: &mut Tx<'_>| keep(tx, &subjects.names());
         app.store.write(Actor::default(), app.now(), record).await?;
     }
     Ok(found)
@@ -223,4 +218,25 @@ async fn count(
 /// The refusal of a wrong user name or password, which does not say which of them is wrong.
 pub fn wrong_password() -> Fault {
     Fault::new(&oauth::INVALID_GRANT, "User name or password is wrong, or the account is not active.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_turn_lasts_as_long_as_the_work_whoever_waits_for_it() {
+        let hashing = Hashing::default();
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let turn = hashing.turn().await.unwrap();
+        let work = tokio::spawn(in_turn(turn, move || wait.recv()));
+        tokio::task::yield_now().await;
+        work.abort();
+        assert!(work.await.unwrap_err().is_cancelled());
+        assert_eq!(hashing.free(), AT_A_TIME - 1);
+        go.send(()).unwrap();
+        while hashing.free() < AT_A_TIME {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
 }
