@@ -153,8 +153,8 @@ both! {
         let file = calendar(&[event("a", 0, "20260505T160000", "")]);
         for other in [&hamina.admin, &kotka.reporter, &world.operator] {
             import(other, &at, &file).await.refused(403, "auth.forbidden");
-            // What is wrong with the file is told first, as of any body.
-            import(other, &at, "x").await.refused(422, "calendar_file.malformed");
+            // It is not even read for them.
+            import(other, &at, "x").await.refused(403, "auth.forbidden");
         }
         import(&world.anonymous(), &at, &file).await.refused(401, "auth.unauthenticated");
         kotka.admin.change(&format!("/api/v1/bodies/{of}"), json!({"visibility": "private"})).await.expect(200);
