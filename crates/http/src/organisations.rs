@@ -373,7 +373,7 @@ pub async fn patch_organisation(
     incoming: Incoming<OrganisationPatch>,
 ) -> Result<Done, Problem> {
     let work = app.write(member, incoming, move |tx, member, incoming| {
-        if incoming.body().is_ok_and(|patch| patch.moves()) {
+        if incoming.body().is_ok_and(OrganisationPatch::moves) {
             organisations::hold_superiors(tx)?;
         }
         let organisation = organisations::lock(tx, path.get()?)?;
