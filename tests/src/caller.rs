@@ -117,15 +117,14 @@ impl Caller {
     /// All items of a list, page by page.
     pub async fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();
-        let mut cursor = String::new();
+        // A list that is always whole takes no limit.
+        let mut page = self.get(path).await;
         loop {
+            let body = page.expect(200);
+            items.extend(body["items"].as_array().expect("items").iter().cloned());
+            let Some(next) = body["next"].as_str() else { return items };
             let join = if path.contains('?') { '&' } else { '?' };
-            let page = self.get(&format!("{path}{join}limit=200{cursor}")).await.expect(200);
-            items.extend(page["items"].as_array().expect("items").iter().cloned());
-            match page["next"].as_str() {
-                Some(next) => cursor = format!("&cursor={next}"),
-                None => return items,
-            }
+            page = self.get(&format!("{path}{join}limit=200&cursor={next}")).await;
         }
     }
 }

@@ -15,6 +15,7 @@ use yhteen_domain::time::Instant;
 use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_http::app::{App, Clock};
 use yhteen_http::auth::keys::Keys;
+use yhteen_http::serve::Size;
 use yhteen_http::service::Shared;
 use yhteen_persistence::accounts::refresh_tokens::RefreshToken;
 use yhteen_persistence::statements::Listener;
@@ -264,14 +265,8 @@ fn serve(listener: std::net::TcpListener, shared: Shared) -> actix_web::dev::Ser
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = actix_web::HttpServer::new(move || shared.actix())
-                .workers(1)
-                .h1_allow_half_closed(false)
-                .disable_signals()
-                .shutdown_timeout(1)
-                .listen(listener)
-                .unwrap()
-                .run();
+            let size = Size { workers: 1, connections: 1_000, draining_time: 1 };
+            let server = yhteen_http::serve::server(shared, listener, size).unwrap();
             sender.send(server.handle()).unwrap();
             server.await.unwrap();
         });

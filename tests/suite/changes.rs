@@ -82,6 +82,18 @@ both! {
         assert!(items(&own).iter().all(|item| item["aggregate"]["type"] == "organisation"), "{own}");
     }
 
+    async fn one_who_may_see_nothing_is_answered_with_how_far_it_has_come(world: World) {
+        let anyone = world.anonymous();
+        let begin = now(&anyone).await;
+        flood(&world, 120_000);
+        let since = Instant::now();
+        let part = feed(&anyone, &format!("after={begin}&wait=30")).await;
+        assert_eq!((items(&part).len(), &part["more"]), (0, &json!(true)));
+        assert!(since.elapsed() < Duration::from_secs(25), "{:?}", since.elapsed());
+        let rest = feed(&anyone, &format!("after={}", part["next"].as_str().unwrap())).await;
+        assert_eq!((items(&rest).len(), &rest["more"]), (0, &json!(false)));
+    }
+
     async fn one_who_waits_is_answered_at_once(world: World) {
         let anyone = world.anonymous();
         until(&anyone, &now(&anyone).await, 0).await;

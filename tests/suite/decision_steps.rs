@@ -167,6 +167,7 @@ both! {
         let mut notice = new(&board, &[]);
         notice["authoritative"] = json!(false);
         step(&region, &at, notice).await;
+        city.change(&at, json!({"start_gate": "final"})).await.expect(200);
         for verb in ["propose", "agree"] {
             city.act(&format!("{at}:{verb}")).await.expect(200);
         }

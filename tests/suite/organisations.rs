@@ -56,6 +56,23 @@ both! {
         office.admin.change(&at, json!({"website": null})).await.refused(403, "auth.forbidden");
     }
 
+    async fn successors_form_no_ring_either(world: World) {
+        let (old, new) = (world.municipality("Kymsote").await, world.municipality("Hyvinvointialue").await);
+        let office = world.part_of(Some(&old.id), "Toimiala", "other").await;
+        let at = |of: &str| format!("/api/v1/organisations/{of}");
+        let succeeds = |of: &str| json!({"successor_id": of, "succeeded_on": "2027-01-01"});
+        world.operator.change(&at(&old.id), succeeds(&new.id)).await.expect(200);
+        for (of, patch, pointer) in [
+            (&new.id, succeeds(&old.id), "/successor_id"),
+            (&new.id, succeeds(&office.id), "/successor_id"),
+            (&new.id, json!({"parent_id": office.id}), "/parent_id"),
+            (&old.id, succeeds(&office.id), "/successor_id"),
+        ] {
+            let ring = world.operator.change(&at(of), patch.clone()).await.refused(422, "organisation.ring");
+            assert_eq!(ring["errors"][0]["pointer"], pointer, "{patch}");
+        }
+    }
+
     async fn rights_follow_a_change_of_superiors_at_once(world: World) {
         let (city, office) = (world.municipality("Kotka").await, world.municipality("Sivistystoimi").await);
         let body = json!({"organisation_id": office.id, "name": {"fi": "Johtoryhmä"}, "kind": "other", "visibility": "private",

@@ -178,6 +178,21 @@ async fn at_the_signal_to_stop_it_is_no_longer_ready_and_finishes_what_it_has_be
 }
 
 #[tokio::test]
+async fn at_the_signal_to_stop_whoever_waits_for_changes_is_answered() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::start(directory.path(), &[("YHTEEN_DRAIN_SECONDS", "10")]);
+    let anyone = Caller::new(&server.base, None);
+    let next = anyone.get("/api/v1/changes?after=now").await.expect(200)["next"].as_str().unwrap().to_owned();
+    let waiting = tokio::spawn(async move { anyone.get(&format!("/api/v1/changes?after={next}&wait=30")).await });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let since = Instant::now();
+    server.signal("-TERM");
+    let told = waiting.await.unwrap().expect(200);
+    assert_eq!((&told["items"], &told["more"]), (&serde_json::json!([]), &false.into()));
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+}
+
+#[tokio::test]
 async fn every_line_of_the_log_is_an_object_whatever_is_asked_for() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path(), &[("YHTEEN_DRAIN_SECONDS", "0")]);

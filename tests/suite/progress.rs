@@ -85,13 +85,25 @@ both! {
         assert_eq!(organisations.len(), 3);
     }
 
+    async fn without_a_period_it_is_of_the_one_that_has_begun_last(world: World) {
+        let stage = Stage::new(&world, Seen::ByEveryone).await;
+        stage.accepted(&stage.city).await;
+        let at = format!("{}/progress", stage.programme);
+        let asked = progress(&world.anonymous(), &stage).await;
+        assert_eq!(world.anonymous().get(&at).await.expect(200), asked);
+        // Where none has begun, nothing is owed.
+        let other = active(&stage.county, &[]).await;
+        let none = world.anonymous().get(&format!("{other}/progress")).await.expect(200);
+        assert_eq!((&none["reporting_period_id"], &none["reports"]), (&Value::Null, &reports(0, 0, 0, 0)));
+    }
+
     async fn progress_is_of_a_programme_and_a_period_of_its_own(world: World) {
         let stage = Stage::new(&world, Seen::ByEveryone).await;
         let other = active(&stage.county, &[]).await;
         let foreign = period(&stage.county.admin, &other, year()).await;
         let anyone = world.anonymous();
         let at = format!("{}/progress", stage.programme);
-        for query in ["", "?reporting_period_id=x", &format!("?reporting_period_id={foreign}"), "?period=1"] {
+        for query in ["?reporting_period_id=x", &format!("?reporting_period_id={foreign}"), "?period=1"] {
             anyone.get(&format!("{at}{query}")).await.refused(400, "request.bad_parameter");
         }
         let nothing = "/api/v1/programmes/00000000-0000-7000-8000-000000000000/progress";

@@ -198,7 +198,7 @@ fn other_lists(plans: &mut Plans, ids: &Ids, since: Instant) {
 /// What is read whole, and the lists of what is small but shown by its audience.
 fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
     let programme = plans.of("programme", |db, access| programmes::find(db, access.scope(), ids.programme));
-    plans.of("progress", |db, access| progress::facts(db, access.scope(), &programme, ids.period));
+    plans.of("progress", |db, access| progress::facts(db, access.scope(), &programme, Some(ids.period)));
     for (of, position) in
         [("the beginning", Position::default()), ("later", Position { transaction: 0, sequence: 100 })]
     {

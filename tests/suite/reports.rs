@@ -4,6 +4,10 @@ use crate::programmes::active;
 use crate::reporting_periods::{period, year};
 use crate::seed::{self, Seen};
 use serde_json::{Value, json};
+use yhteen_domain::audience::Audience;
+use yhteen_domain::ids::ReportId;
+use yhteen_domain::reports::Report;
+use yhteen_persistence::{Actor, Error, Tx, reports, scope};
 use yhteen_tests::caller::id;
 use yhteen_tests::{Organisation, World, both};
 
@@ -68,6 +72,23 @@ impl Stage {
 }
 
 both! {
+    async fn a_report_for_a_period_that_has_just_gone_is_refused(world: World) {
+        let stage = Stage::new(&world, Seen::ByEveryone).await;
+        let path = stage.draft(&stage.city).await;
+        let report: ReportId = path.rsplit('/').next().unwrap().parse().unwrap();
+        let (principal, today) = (world.principal(&stage.city.reporter), world.app().today());
+        let (fresh, gone) = (world.app().fresh(), world.app().fresh());
+        let create = move |tx: &mut Tx<'_>| {
+            let access = scope::access(tx, principal, today)?.unwrap();
+            let known = reports::find(tx, access.scope(), report)?;
+            let late = Report { id: fresh, period_id: gone, ..known };
+            reports::create(tx, &late, Audience::nobody())
+        };
+        let refused = world.app().store.write(Actor::default(), world.app().now(), create).await;
+        let Err(Error::Fault(fault)) = refused else { panic!("{refused:?}") };
+        assert_eq!(fault.culprits[0].pointer, "/reporting_period_id");
+    }
+
     async fn a_report_goes_from_draft_to_accepted(world: World) {
         let stage = Stage::new(&world, Seen::ByEveryone).await;
         let reply = stage.city.reporter.post("/api/v1/reports", stage.body(&stage.city)).await;

@@ -30,6 +30,24 @@ both! {
         assert_eq!(admin.all("/api/v1/users").await.len(), 2);
     }
 
+    async fn a_successors_administrator_is_one_from_its_day_on(world: World) {
+        let new = world.municipality("Hyvinvointialue").await;
+        let old = json!({"name": {"fi": "Kymsote"}, "kind": "joint_authority"});
+        let old = id(&world.operator.post("/api/v1/organisations", old).await.expect(201));
+        let at = format!("/api/v1/organisations/{old}");
+        let first = |email: &str| {
+            let (operator, email) = (world.operator.clone(), email.to_owned());
+            let body = json!({"organisation_id": old, "name": "A", "email": email,
+                "roles": [{"organisation_id": old, "role": "admin"}]});
+            async move { operator.post("/api/v1/users", body).await }
+        };
+        let succeeds = |on: &str| json!({"successor_id": new.id, "succeeded_on": on});
+        world.operator.change(&at, succeeds("2026-01-15")).await.expect(200);
+        first("a@example.org").await.refused(403, "auth.forbidden");
+        world.operator.change(&at, succeeds("2026-01-16")).await.expect(200);
+        first("a@example.org").await.expect(201);
+    }
+
     async fn accounts_are_for_administrators_and_for_oneself(world: World) {
         let (kotka, kouvola) = (world.municipality("Kotka").await, world.municipality("Kouvola").await);
         let user = user(&kotka, "kirjaaja@example.org", "editor").await;

@@ -3,6 +3,7 @@
 //! The steps of one action form a directed acyclic graph. They belong to the action's aggregate, whose lock keeps two
 //! writes from closing a cycle together.
 
+use crate::actions::StartGate;
 use crate::fault::{Culprit, Fault};
 use crate::ids::{ActionId, BodyId, OrganisationId, StepId};
 use crate::text::{Name, Tag, Text};
@@ -195,6 +196,15 @@ impl DecisionStep {
     /// Whether its decision has legal force on this day.
     pub fn has_legal_force(&self, today: Date) -> bool {
         self.recorded_legal_force_on.is_some_and(|on| on <= today)
+    }
+
+    /// Whether its decision has reached the gate on this day, by what is recorded. A date of legal force in the future says
+    /// that the decision has been made.
+    pub fn has_reached(&self, gate: StartGate, today: Date) -> bool {
+        match gate {
+            StartGate::Decided => self.recorded_legal_force_on.is_some(),
+            StartGate::Final => self.has_legal_force(today),
+        }
     }
 
     /// Whether a reader of the action may see more of it than its dates. `reads_for` says for which organisations the

@@ -18,7 +18,7 @@ mod trouble;
 mod values;
 mod zones;
 
-pub use reconcile::{Action, Change, Known, reconcile};
+pub use reconcile::{Action, Change, Imported, Known, reconcile};
 pub use report::{ChangedField, EventOutcome, EventReport, Note, SkipReason};
 
 use crate::Fault;

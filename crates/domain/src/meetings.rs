@@ -6,7 +6,7 @@ pub use import::{Import, ImportCounts, calendar_window};
 
 use crate::bodies::Body;
 use crate::fault::{Culprit, Fault};
-use crate::icalendar::Known;
+use crate::icalendar::{Imported, Known};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
 use crate::meta::Meta;
 use crate::text::{NAME, Tag, Text, ZoneName};
@@ -92,6 +92,8 @@ pub struct Origin {
     pub recurrence_id: Option<Instant>,
     /// The revision of the event that was imported last.
     pub sequence: u32,
+    /// What the calendar said of it then.
+    pub imported: Imported,
 }
 
 impl Details {
@@ -234,6 +236,7 @@ impl Meeting {
             uid: origin.uid,
             recurrence_id: origin.recurrence_id,
             sequence: origin.sequence,
+            imported: origin.imported,
             starts_at: self.details.starts_at,
             ends_at: self.details.ends_at,
             location: self.details.location.clone(),

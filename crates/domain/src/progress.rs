@@ -125,8 +125,8 @@ impl SeenAction {
 }
 
 impl Facts {
-    /// Counts the progress for a period that begins on the day.
-    pub fn roll_up(&self, period_starts_on: Date) -> Progress {
+    /// Counts the progress for a period that begins on the day; without one, no report is owed.
+    pub fn roll_up(&self, period_starts_on: Option<Date>) -> Progress {
         let reported = self.reported();
         let actions: HashMap<_, _> = self.actions.iter().map(|action| (action.id, action)).collect();
         let above = self.goals_of_actions();
@@ -142,7 +142,7 @@ impl Facts {
             let Some(action) = actions.get(&part.action_id) else { continue };
             let own = progress.organisations.entry(part.organisation_id).or_default();
             own.add_action(action.status);
-            if !part.owes || !action.is_owed(period_starts_on) {
+            if !part.owes || !period_starts_on.is_some_and(|on| action.is_owed(on)) {
                 continue;
             }
             let report = reported.get(&(part.action_id, part.organisation_id)).copied().unwrap_or(Reported::Missing);
@@ -213,7 +213,7 @@ mod tests {
             let ended_on = ended_on.map(|day| day.parse().unwrap());
             let actions = vec![SeenAction { ended_on, ..action(1, status) }];
             let facts = Facts { actions, parts: vec![part(1, 7, true), part(1, 8, false)], ..Facts::default() };
-            let progress = facts.roll_up(YEAR.parse().unwrap());
+            let progress = facts.roll_up(Some(YEAR.parse().unwrap()));
             assert_eq!(progress.total.reports.owed, expect, "{status}, ended on {ended_on:?}");
             assert_eq!(progress.total.actions, [(status, 1)].into());
             assert_eq!(progress.organisations[&number(8)].actions, [(status, 1)].into());
@@ -239,7 +239,7 @@ mod tests {
                 reports: states.iter().map(|state| report(1, 7, *state)).collect(),
                 ..Facts::default()
             };
-            assert_eq!(facts.roll_up(YEAR.parse().unwrap()).total.reports, expect, "{states:?}");
+            assert_eq!(facts.roll_up(Some(YEAR.parse().unwrap())).total.reports, expect, "{states:?}");
         };
         check(&[], counts(1, 0, 0, 1));
         check(&[Draft], counts(1, 0, 0, 1));
@@ -258,7 +258,7 @@ mod tests {
             reports: vec![report(1, 8, ReportState::Accepted), report(2, 7, ReportState::Accepted)],
             ..Facts::default()
         };
-        let progress = facts.roll_up(YEAR.parse().unwrap());
+        let progress = facts.roll_up(Some(YEAR.parse().unwrap()));
         assert_eq!(progress.total.reports, counts(1, 0, 0, 1));
         assert_eq!(progress.organisations.len(), 1);
     }
@@ -275,7 +275,7 @@ mod tests {
             goals: vec![number(3), number(1), number(2)],
             tree,
         };
-        let progress = facts.roll_up(YEAR.parse().unwrap());
+        let progress = facts.roll_up(Some(YEAR.parse().unwrap()));
         assert_eq!(progress.total.reports, counts(4, 1, 1, 2));
         let goals: Vec<_> = progress.goals.iter().map(|(_, counts)| counts.reports).collect();
         assert_eq!(goals, [counts(0, 0, 0, 0), counts(3, 1, 1, 1), counts(3, 1, 1, 1)]);

@@ -8,6 +8,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::accounts::{Account, Roles, distinct, reassigned};
 use yhteen_domain::ids::OrganisationId;
 use yhteen_domain::roles::{Role, lacking};
+use yhteen_domain::time::date_of;
 use yhteen_persistence::accounts::has_administrator;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
@@ -83,7 +84,8 @@ pub(crate) fn require_maker(
     }
     if member.access().operator && makes_administrator(wanted, organisation) {
         organisations::refer(tx, organisation, "/organisation_id")?;
-        if !has_administrator(tx, organisation)? {
+        let today = date_of(tx.now());
+        if !has_administrator(tx, organisation, today)? {
             return Ok(Guard::Operates);
         }
     }
@@ -101,11 +103,11 @@ pub(crate) fn assigned(
     held: &Roles,
     wanted: &Roles,
 ) -> Result<Roles, Error> {
-    let mut administered = BTreeSet::new();
+    let (mut administered, today) = (BTreeSet::new(), date_of(tx.now()));
     for organisation in wanted.keys().chain(held.keys()) {
         // The operator makes the first administrators, and only those.
         let vacant = || member.access().operator && makes_administrator(wanted, *organisation);
-        if member.may(*organisation) || (vacant() && !has_administrator(tx, *organisation)?) {
+        if member.may(*organisation) || (vacant() && !has_administrator(tx, *organisation, today)?) {
             administered.insert(*organisation);
         }
     }

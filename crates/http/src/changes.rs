@@ -6,6 +6,7 @@ use crate::answer::render;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::extract::Params;
+use crate::health::Draining;
 use crate::problem::Problem;
 use actix_web::body::BoxBody;
 use actix_web::http::header;
@@ -35,8 +36,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list_changes);
 }
 
-/// For how long one request looks for something that its reader may see, where what it may not see abounds.
-const LOOKING: Duration = Duration::from_secs(1);
+/// How often one request looks at as much as one look takes in, where what its reader may not see abounds: then it is
+/// answered with nothing and how far it has come.
+const MOST_LOOKS: u32 = 5;
 /// The name of the feed's cursors.
 const FEED: &str = "changes";
 
@@ -160,6 +162,7 @@ pub(crate) async fn list_changes(
     reader: Reader<FollowChanges>,
     app: Data<App>,
     params: Params<ListChanges>,
+    request: HttpRequest,
 ) -> Result<ChangesView, Problem> {
     let ListChanges { after, limit, wait } = params.get()?;
     let limit = within("limit", limit.unwrap_or(100).into(), 1..=1000)?;
@@ -177,17 +180,19 @@ pub(crate) async fn list_changes(
         }
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (epoch, feed) = follow(&app, &reader, begin, limit, wait).await?;
+    let draining = request.app_data::<Draining>().cloned().unwrap_or_default();
+    let (epoch, feed) = follow(&app, &reader, begin, limit, (wait, draining)).await?;
     Ok(shown(&app, epoch, keys, feed))
 }
 
-/// The epoch, and what comes after the place, waiting for it where there is nothing yet.
+/// The epoch, and what comes after the place, waiting for it where there is nothing yet and the process is not about to
+/// stop.
 async fn follow(
     app: &Data<App>,
     reader: &Reader<FollowChanges>,
     begin: Option<Place>,
     limit: usize,
-    wait: Duration,
+    (wait, draining): (Duration, Draining),
 ) -> Result<(String, Feed), Problem> {
     let asked = Instant::now();
     let mut tide = (!wait.is_zero()).then(|| tide::watch(app));
@@ -195,7 +200,9 @@ async fn follow(
         None => (None, Position::default()),
         Some(Place { e, t, s, k: _ }) => (Some(e), Position { transaction: t, sequence: s }),
     };
+    let mut looks = 0;
     loop {
+        looks += 1;
         // Whatever comes after this look is heard of.
         if let Some(tide) = &mut tide {
             tide.borrow_and_update();
@@ -211,12 +218,16 @@ async fn follow(
         }
         position = feed.position;
         match &mut tide {
-            _ if feed.more && asked.elapsed() < LOOKING.max(wait) => {}
+            _ if feed.more && looks < MOST_LOOKS => {}
             Some(tide) if !feed.more && asked.elapsed() < wait => {
-                let moved = tokio::time::timeout_at(asked + wait, tide.changed()).await;
-                if !matches!(moved, Ok(Ok(()))) {
+                let moved = tokio::select! {
+                    moved = tokio::time::timeout_at(asked + wait, tide.changed()) => matches!(moved, Ok(Ok(()))),
+                    () = draining.begun() => false,
+                };
+                if !moved {
                     return Ok((epoch, feed));
                 }
+                looks = 0;
                 // While it waited, its rights may have changed, and with them what the cursor stands for.
                 if !reader.is_unchanged(app).await? {
                     return Err(resync().into());

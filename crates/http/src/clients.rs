@@ -22,6 +22,7 @@ use yhteen_domain::accounts::{Account, AccountKind, Change, OUTSIDE_ORGANISATION
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::PlainName;
+use yhteen_domain::time::date_of;
 use yhteen_persistence::accounts::{self, Filter};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
@@ -307,8 +308,9 @@ fn checked_scopes(mut scopes: Vec<TokenScope>) -> Result<Vec<TokenScope>, Fault>
 /// Refuses roles outside the client's organisation and the parts of it.
 fn refuse_outside(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     let Some(home) = account.organisation_id else { return Ok(()) };
+    let today = date_of(tx.now());
     for organisation in account.roles.keys() {
-        if !organisations::superiors(tx, *organisation)?.contains(&home) {
+        if !organisations::superiors(tx, *organisation, Some(today))?.contains(&home) {
             let detail = "A client's roles lie in its own organisation and the parts of it.";
             let fault = Fault::new(&OUTSIDE_ORGANISATION, detail);
             return Err(fault.at("/roles", "outside_organisation", detail).into());

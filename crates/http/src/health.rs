@@ -8,7 +8,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder, get, web::Data};
 use serde::Serialize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::watch;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::{Fault, codes};
@@ -19,18 +19,30 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 }
 
 /// Set when the process is about to stop: it finishes what it has begun, and is ready for nothing new.
-#[derive(Clone, Debug, Default)]
-pub struct Draining(Arc<AtomicBool>);
+#[derive(Clone, Debug)]
+pub struct Draining(Arc<watch::Sender<bool>>);
+
+impl Default for Draining {
+    fn default() -> Self {
+        Self(Arc::new(watch::Sender::new(false)))
+    }
+}
 
 impl Draining {
     /// From now on.
     pub fn begin(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.send_replace(true);
     }
 
     /// Whether it has begun.
     pub fn has_begun(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        *self.0.borrow()
+    }
+
+    /// Waits until it has begun: whoever waits for something else then stops waiting.
+    pub async fn begun(&self) {
+        // Its sender lives as long as this.
+        drop(self.0.subscribe().wait_for(|begun| *begun).await);
     }
 }
 

@@ -10,7 +10,6 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::holidays::{Wording, holidays_of};
 use yhteen_domain::legal::{LegalEffect, LegalStep, legal_effect};
-use yhteen_domain::time::YEARS;
 use yhteen_domain::vocabulary::{OrganisationKind, Regime, Remedy};
 use yhteen_domain::{Fault, codes};
 
@@ -104,13 +103,17 @@ pub async fn get_legal_effect(params: Params<LegalEffectQuery>) -> Result<Public
     Ok(Public(LegalEffectView::of(&query, effect)))
 }
 
+/// The years whose holidays are those of the present law: Epiphany and Ascension Day have had their own days back since
+/// 1992.
+const KNOWN_YEARS: std::ops::RangeInclusive<i32> = 1992..=*yhteen_domain::time::YEARS.end();
+
 /// Which year.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct HolidaysQuery {
-    /// The year.
-    #[param(minimum = 1900, maximum = 9000)]
+    /// The year. Before 1992 the law had Epiphany and Ascension Day on other days than it has now.
+    #[param(minimum = 1992, maximum = 9000)]
     year: i32,
 }
 
@@ -138,8 +141,9 @@ pub struct HolidayView {
 #[get("/api/v1/holidays")]
 pub async fn list_holidays(params: Params<HolidaysQuery>) -> Result<Public<Holidays>, Problem> {
     let HolidaysQuery { year } = params.get()?;
-    if !YEARS.contains(&year) {
-        let detail = "The parameter year must be from 1900 to 9000.";
+    if !KNOWN_YEARS.contains(&year) {
+        let detail = "The parameter year must be from 1992 to 9000: until 1991 the law had Epiphany and Ascension Day on \
+            Saturdays, and its holidays of those years are not known here.";
         return Err(Fault::new(&codes::BAD_PARAMETER, detail).at("?year", "out_of_range", detail).into());
     }
     let items = holidays_of(year).into_iter().map(|(on, holiday)| HolidayView { on, name: holiday.name() });

@@ -230,6 +230,11 @@ pub struct OrganisationPatch {
 }
 
 impl OrganisationPatch {
+    /// Whether it changes who its superiors are.
+    fn moves(&self) -> bool {
+        self.parent_id.is_some() || self.successor_id.is_some()
+    }
+
     /// Whether it touches what the operator alone may change.
     fn needs_operator(&self) -> bool {
         let Self {
@@ -368,7 +373,7 @@ pub async fn patch_organisation(
     incoming: Incoming<OrganisationPatch>,
 ) -> Result<Done, Problem> {
     let work = app.write(member, incoming, move |tx, member, incoming| {
-        if incoming.body().is_ok_and(|patch| patch.parent_id.is_some()) {
+        if incoming.body().is_ok_and(OrganisationPatch::moves) {
             organisations::hold_superiors(tx)?;
         }
         let organisation = organisations::lock(tx, path.get()?)?;
@@ -399,8 +404,11 @@ pub(crate) fn check_superiors(tx: &mut Tx<'_>, organisation: &Organisation) -> R
             return Err(Fault::invalid(pointer, "ring", "An organisation cannot refer to itself.").into());
         }
     }
-    if let Some(parent) = parent_id {
-        refuse_ring(organisation.id, &organisations::superiors(tx, parent)?, "/parent_id")?;
+    // Rights reach from both, and from a successor of the future in its time.
+    for (superior, pointer) in [(parent_id, "/parent_id"), (successor_id, "/successor_id")] {
+        if let Some(superior) = superior {
+            refuse_ring(organisation.id, &organisations::superiors(tx, superior, None)?, pointer)?;
+        }
     }
     Ok(())
 }

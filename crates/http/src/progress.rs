@@ -26,7 +26,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[schema(as = ProgrammeProgress)]
 pub struct ProgressView {
     programme_id: ProgrammeId,
-    reporting_period_id: PeriodId,
+    /// Null where none was asked for and none has begun: then no report is owed.
+    #[schema(required)]
+    reporting_period_id: Option<PeriodId>,
     actions: ActionCountsView,
     reports: ReportCountsView,
     /// By goal, in the order of the goals: the actions that serve the goal or one below it, each once.
@@ -104,7 +106,7 @@ impl From<&Counts> for ReportCountsView {
 }
 
 impl ProgressView {
-    fn of(programme_id: ProgrammeId, reporting_period_id: PeriodId, progress: &Progress) -> Self {
+    fn of(programme_id: ProgrammeId, reporting_period_id: Option<PeriodId>, progress: &Progress) -> Self {
         let Progress { total, goals, organisations } = progress;
         let goals = goals.iter().map(|(goal_id, counts)| GoalProgress {
             goal_id: *goal_id,
@@ -132,8 +134,9 @@ impl ProgressView {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ProgressParams {
-    /// A reporting period of the programme.
-    reporting_period_id: PeriodId,
+    /// A reporting period of the programme; the one that has begun last where nothing is said.
+    #[param(nullable = false)]
+    reporting_period_id: Option<PeriodId>,
 }
 
 /// Get the progress of a programme.
@@ -151,14 +154,17 @@ pub async fn get_programme_progress(
     path: Path<ProgrammeId>,
     params: Params<ProgressParams>,
 ) -> Result<Computed<ProgressView>, Problem> {
-    let (id, scope) = (path.get()?, reader.scope().clone());
+    let (id, scope, today) = (path.get()?, reader.scope().clone(), app.today());
     let view = app.store.read(move |db| {
         let programme = programmes::find(db, &scope, id)?;
         let ProgressParams { reporting_period_id } = params.get()?;
-        let period =
-            reporting_periods::of_programme(db, &programme, reporting_period_id)?.ok_or_else(foreign_period)?;
-        let facts = progress::facts(db, &scope, &programme, period.id)?;
-        Ok(ProgressView::of(id, period.id, &facts.roll_up(period.details.starts_on)))
+        let period = match reporting_period_id {
+            Some(asked) => Some(reporting_periods::of_programme(db, &programme, asked)?.ok_or_else(foreign_period)?),
+            None => reporting_periods::begun_last(db, &programme, today)?,
+        };
+        let period_id = period.as_ref().map(|period| period.id);
+        let facts = progress::facts(db, &scope, &programme, period_id)?;
+        Ok(ProgressView::of(id, period_id, &facts.roll_up(period.map(|period| period.details.starts_on))))
     });
     Ok(Computed(view.await?))
 }

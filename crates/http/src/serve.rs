@@ -7,7 +7,7 @@ use crate::demo::{self, DemoError};
 use crate::health::Draining;
 use crate::service::Shared;
 use crate::setup::{SetupError, open_store, signing_keys};
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::{HttpServer, rt, web};
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -77,17 +77,9 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
     rt::spawn(clean(shared.app.clone()));
 
     let workers = settings.workers();
-    let server = HttpServer::new(move || shared.actix())
-        .workers(workers)
-        .max_connections(usize::from(settings.http_connections.get()).div_ceil(workers))
-        .client_request_timeout(HEAD_TIME)
-        .client_disconnect_timeout(CLOSING_TIME)
-        .keep_alive(KEEP_ALIVE)
-        .shutdown_timeout(DRAINING_TIME)
-        .disable_signals()
-        .listen(listener)
-        .map_err(failed)?
-        .run();
+    let connections = usize::from(settings.http_connections.get()).div_ceil(workers);
+    let size = Size { workers, connections, draining_time: DRAINING_TIME };
+    let server = server(shared, listener, size).map_err(failed)?;
     // Whoever reads where the service is may stop it at once.
     let signals = Signals::new()?;
     announce(address, &notice);
@@ -95,6 +87,34 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
     server.await?;
     log::info!("stopped");
     Ok(())
+}
+
+/// What may differ between one server and another.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// How many threads serve requests.
+    pub workers: usize,
+    /// How many connections each of them has at most.
+    pub connections: usize,
+    /// How long requests may take to end once the server is told to stop, in seconds.
+    pub draining_time: u64,
+}
+
+/// The server of the service, to be awaited. Signals are for its caller to hear.
+pub fn server(shared: Shared, listener: TcpListener, size: Size) -> io::Result<Server> {
+    let Size { workers, connections, draining_time } = size;
+    let server = HttpServer::new(move || shared.actix())
+        .workers(workers)
+        .max_connections(connections)
+        .client_request_timeout(HEAD_TIME)
+        .client_disconnect_timeout(CLOSING_TIME)
+        .keep_alive(KEEP_ALIVE)
+        // Whoever has gone away while it waited for changes is not waited for.
+        .h1_allow_half_closed(false)
+        .shutdown_timeout(draining_time)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
 }
 
 /// Listens with a queue for bursts, on an address that a process before this one may just have left.

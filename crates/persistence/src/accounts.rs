@@ -21,6 +21,7 @@ use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
 use yhteen_domain::meta::Meta;
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::{Email, NAME, Text};
+use yhteen_domain::time::Date;
 use yhteen_domain::{Fault, codes};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -252,9 +253,10 @@ pub fn list(db: &mut Db, filter: &Filter, slice: &Slice<PrincipalId>) -> Result<
     })))
 }
 
-/// Whether somebody who can sign in administers the organisation, by a role in it or in one of its superiors.
-pub fn has_administrator(db: &mut Db, organisation: OrganisationId) -> Result<bool, Error> {
-    let chain = crate::organisations::superiors(db, organisation)?;
+/// Whether somebody who can sign in administers the organisation, by a role in it or in one of its superiors of
+/// the day `today`.
+pub fn has_administrator(db: &mut Db, organisation: OrganisationId, today: Date) -> Result<bool, Error> {
+    let chain = crate::organisations::superiors(db, organisation, Some(today))?;
     let administrators = principal_roles::table
         .inner_join(principals::table)
         .filter(principal_roles::organisation_id.eq_any(chain.into_iter().map(IdOf)))

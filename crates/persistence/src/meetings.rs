@@ -18,6 +18,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::audience::Audience;
 use yhteen_domain::bodies::Body;
 use yhteen_domain::changes::AggregateType;
+use yhteen_domain::icalendar::Imported;
 use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Details, Meeting, MeetingState, Origin};
 use yhteen_domain::meta::Meta;
@@ -44,6 +45,7 @@ struct Row {
     calendar_uid: Option<String>,
     calendar_recurrence: String,
     calendar_sequence: i32,
+    calendar_imported: Option<Json<Imported>>,
 }
 
 impl From<&Meeting> for Row {
@@ -52,9 +54,11 @@ impl From<&Meeting> for Row {
         let Meta { version, created_at, updated_at } = meta;
         let Details { starts_at, ends_at, agenda_deadline, zone, state, tags, location, minutes_published_on } =
             details;
-        let (uid, recurrence_id, sequence) = match origin {
-            Some(Origin { uid, recurrence_id, sequence }) => (Some(uid), recurrence_id, sequence),
-            None => (None, None, 0),
+        let (uid, recurrence_id, sequence, imported) = match origin {
+            Some(Origin { uid, recurrence_id, sequence, imported }) => {
+                (Some(uid), recurrence_id, sequence, Some(imported))
+            }
+            None => (None, None, 0, None),
         };
         Self {
             id: IdOf(id),
@@ -77,6 +81,7 @@ impl From<&Meeting> for Row {
                 .map_or_else(String::new, |at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
             // An INTEGER of RFC 5545 has 31 bits; what claims to be later than that is as late as can be.
             calendar_sequence: i32::try_from(sequence).unwrap_or(i32::MAX),
+            calendar_imported: imported.map(Json),
         }
     }
 }
@@ -86,8 +91,9 @@ type Found = (Row, IdOf<OrganisationId>);
 
 fn meeting((row, organisation_id): Found) -> Meeting {
     let recurrence = DateTime::parse_from_rfc3339(&row.calendar_recurrence).ok();
-    let origin = row.calendar_uid.map(|uid| Origin {
+    let origin = row.calendar_uid.zip(row.calendar_imported).map(|(uid, imported)| Origin {
         uid,
+        imported: imported.0,
         recurrence_id: recurrence.map(|at| at.to_utc()),
         sequence: row.calendar_sequence.unsigned_abs(),
     });

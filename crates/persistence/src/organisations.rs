@@ -146,23 +146,29 @@ pub fn hold_superiors(tx: &mut Tx<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The chain of superiors of an organisation, itself first. A ring in the data ends the chain.
-pub fn superiors(db: &mut Db, id: OrganisationId) -> Result<Vec<OrganisationId>, Error> {
-    let mut chain = vec![id];
-    let mut at = id;
-    while let Some(Some(parent)) = organisations::table
-        .find(IdOf(at))
-        .select(organisations::parent_id)
-        .first::<Option<IdOf<OrganisationId>>>(db)
-        .optional()?
-    {
-        if chain.contains(&parent.0) {
-            break;
+/// All from which rights reach an organisation, itself first: its parents and successors, theirs, and so on. With a day,
+/// only the successors who have their rights on it; without one, those of the future too.
+pub fn superiors(db: &mut Db, id: OrganisationId, on: Option<Date>) -> Result<Vec<OrganisationId>, Error> {
+    type Above = (Option<IdOf<OrganisationId>>, Option<IdOf<OrganisationId>>, Option<Date>);
+    let mut all = vec![id];
+    let mut frontier = vec![IdOf(id)];
+    while !frontier.is_empty() {
+        let above: Vec<Above> = organisations::table
+            .filter(organisations::id.eq_any(std::mem::take(&mut frontier)))
+            .select((organisations::parent_id, organisations::successor_id, organisations::succeeded_on))
+            .load(db)?;
+        for (parent, successor, succeeded_on) in above {
+            let successor = successor.filter(|_| on.is_none_or(|on| succeeded_on.is_some_and(|since| since <= on)));
+            for superior in [parent, successor].into_iter().flatten() {
+                // What is known goes no further, so that a ring in the data ends.
+                if !all.contains(&superior.0) {
+                    all.push(superior.0);
+                    frontier.push(superior);
+                }
+            }
         }
-        at = parent.0;
-        chain.push(at);
     }
-    Ok(chain)
+    Ok(all)
 }
 
 /// Adds a new organisation.

@@ -13,8 +13,9 @@ use yhteen_domain::progress::{Facts, Part, SeenAction, SeenReport};
 use yhteen_domain::reports::ReportState;
 use yhteen_domain::time::Date;
 
-/// What the caller sees of the actions of a programme that it has found, and of the reports on them for a period.
-pub fn facts(db: &mut Db, scope: &Scope, programme: &Programme, period: PeriodId) -> Result<Facts, Error> {
+/// What the caller sees of the actions of a programme that it has found, and of the reports on them for a period, if
+/// there is one.
+pub fn facts(db: &mut Db, scope: &Scope, programme: &Programme, period: Option<PeriodId>) -> Result<Facts, Error> {
     type FoundPart = (IdOf<ActionId>, IdOf<OrganisationId>, bool, bool, bool);
     let of = IdOf(programme.id);
     let actions: Vec<(IdOf<ActionId>, Word<ActionStatus>, Option<Date>)> = actions::table
@@ -36,7 +37,7 @@ pub fn facts(db: &mut Db, scope: &Scope, programme: &Programme, period: PeriodId
         ))
         .load(db)?;
     let reports: Vec<(IdOf<ActionId>, IdOf<OrganisationId>, Word<ReportState>)> = reports::table
-        .filter(reports::period_id.eq(IdOf(period)))
+        .filter(reports::period_id.eq_any(period.map(IdOf)))
         .filter(reports::state.eq_any([ReportState::Submitted, ReportState::Accepted].map(Word)))
         .filter(visible!(scope, reports::id))
         .select((reports::action_id, reports::organisation_id, reports::state))

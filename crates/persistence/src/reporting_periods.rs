@@ -111,6 +111,18 @@ pub fn of_programme(db: &mut Db, programme: &Programme, id: PeriodId) -> Result<
     Ok(Some(row.with(extensions)))
 }
 
+/// The period of a programme that has begun last; of two that began on one day, the one that came to be later.
+pub fn begun_last(db: &mut Db, programme: &Programme, today: Date) -> Result<Option<Period>, Error> {
+    let id: Option<IdOf<PeriodId>> = periods::table
+        .filter(periods::programme_id.eq(IdOf(programme.id)))
+        .filter(periods::starts_on.le(today))
+        .order((periods::starts_on.desc(), periods::id.desc()))
+        .select(periods::id)
+        .first(db)
+        .optional()?;
+    id.map_or(Ok(None), |id| of_programme(db, programme, id.0))
+}
+
 fn extensions_of(db: &mut Db, ids: &[IdOf<PeriodId>]) -> Result<HashMap<PeriodId, Vec<Extension>>, Error> {
     if ids.is_empty() {
         return Ok(HashMap::new());

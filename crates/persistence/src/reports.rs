@@ -176,10 +176,15 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: ReportId) -> Result<Report, Erro
 
 /// Adds a new report with its audience.
 pub fn create(tx: &mut Tx<'_>, report: &Report, audience: Audience) -> Result<(), Error> {
-    diesel::insert_into(reports::table).values(Row::from(report)).execute(&mut **tx).on_duplicate(|| {
-        let detail = "Another revision has been begun at the same time.";
-        Fault::new(&REVISION_OPEN, detail).at("", "revision_open", detail)
-    })?;
+    diesel::insert_into(reports::table)
+        .values(Row::from(report))
+        .execute(&mut **tx)
+        .on_duplicate(|| {
+            let detail = "Another revision has been begun at the same time.";
+            Fault::new(&REVISION_OPEN, detail).at("", "revision_open", detail)
+        })
+        // A draft locks nothing of what it is about: of that, a period alone can be deleted in the meantime.
+        .on_reference(|| crate::dangling("/reporting_period_id"))?;
     record(tx, "report.created", changed(report), audience)?;
     Ok(())
 }

@@ -298,6 +298,7 @@ diesel::table! {
         calendar_uid -> Nullable<Text>,
         calendar_recurrence -> Text,
         calendar_sequence -> Integer,
+        calendar_imported -> Nullable<Doc>,
     }
 }
 

@@ -259,6 +259,9 @@ CREATE TABLE meetings (
     calendar_uid text,
     calendar_recurrence text NOT NULL,
     calendar_sequence integer NOT NULL,
+    -- What the calendar said last: what people have changed since is theirs until it says something else.
+    calendar_imported jsonb,
+    CHECK ((calendar_uid IS NULL) = (calendar_imported IS NULL)),
     UNIQUE (body_id, calendar_uid, calendar_recurrence)
 );
 CREATE INDEX meetings_by_start ON meetings (starts_at, id);

@@ -243,6 +243,9 @@ CREATE TABLE meetings (
     calendar_uid TEXT,
     calendar_recurrence TEXT NOT NULL,
     calendar_sequence INTEGER NOT NULL,
+    -- What the calendar said last: what people have changed since is theirs until it says something else.
+    calendar_imported TEXT,
+    CHECK ((calendar_uid IS NULL) = (calendar_imported IS NULL)),
     UNIQUE (body_id, calendar_uid, calendar_recurrence)
 ) STRICT;
 CREATE INDEX meetings_by_start ON meetings (starts_at, id);

@@ -55,7 +55,6 @@ pub(super) fn table(scene: &Scene) -> Vec<Wrong> {
         wrong(&scene.city.viewer, format!("DELETE {path}"), json!({}), "403 auth.forbidden"),
         bare(reporter, format!("DELETE {path}"), "428 request.precondition_required if-match required"),
         wrong(reporter, format!("PATCH /api/v1/reports/{NOTHING}"), json!({}), "404 request.not_found"),
-        bare(&scene.anyone, progress.clone(), "400 request.bad_parameter ?reporting_period_id required"),
         bare(
             &scene.anyone,
             format!("{progress}?reporting_period_id={}", last(&scene.other.period)),

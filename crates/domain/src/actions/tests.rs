@@ -187,8 +187,14 @@ fn a_start_needs_every_authoritative_decision() {
     let today = step(2, &[]).with_legal_force(day("2026-03-24"), now());
     let tomorrow = step(3, &[]).with_legal_force(day("2026-03-25"), now());
     assert!(agreed().start(&[optional.clone(), today.clone()], now()).is_ok());
-    let fault = agreed().start(&[optional, today, tomorrow, step(4, &[])], now()).unwrap_err();
-    assert_eq!((fault.code, fault.culprits.len()), (&NOT_DECIDED, 2));
+    let steps = [optional, today, tomorrow, step(4, &[])];
+    // Legal force from tomorrow on: the decision has been made, and is not final.
+    for (start_gate, missing) in [(StartGate::Decided, 1), (StartGate::Final, 2)] {
+        let action = agreed();
+        let action = Action { details: Details { start_gate, ..action.details.clone() }, ..action };
+        let fault = action.start(&steps, now()).unwrap_err();
+        assert_eq!((fault.code, fault.culprits.len()), (&NOT_DECIDED, missing), "{start_gate}");
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Action {
         let gate = self.details.start_gate;
         let missing: Vec<_> = steps
             .iter()
-            .filter(|step| step.details.authoritative && !step.has_legal_force(today))
+            .filter(|step| step.details.authoritative && !step.has_reached(gate, today))
             .map(|step| Culprit::new("", "not_decided", format!("Decision step {} is not {gate}.", step.id)))
             .collect();
         if !missing.is_empty() {

@@ -6,6 +6,38 @@ use crate::text::{NAME, Text};
 use crate::time::{Date, Instant, date_of};
 use std::collections::HashMap;
 
+/// What a calendar said of an event when it was last imported. What people have changed of the meeting since is theirs,
+/// until the calendar says something else.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Imported {
+    /// When the event was to begin.
+    pub starts_at: Instant,
+    /// When it was to end, if known.
+    pub ends_at: Option<Instant>,
+    /// Where it was to take place.
+    pub location: Option<Text<NAME>>,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
+}
+
+impl Imported {
+    /// What is said once the occurrence says something after this: of a cancelled one nothing but that counts.
+    fn after(&self, one: &Occurrence) -> Self {
+        if one.cancelled { Self { cancelled: true, ..self.clone() } } else { Self::from(one) }
+    }
+}
+
+impl From<&Occurrence> for Imported {
+    fn from(one: &Occurrence) -> Self {
+        Self {
+            starts_at: one.starts_at,
+            ends_at: one.ends_at,
+            location: one.location.clone(),
+            cancelled: one.cancelled,
+        }
+    }
+}
+
 /// A meeting that came from the calendar, as it is now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -27,6 +59,8 @@ pub struct Known {
     pub cancelled: bool,
     /// Whether it has been held.
     pub held: bool,
+    /// What the calendar said of it last.
+    pub imported: Imported,
 }
 
 /// What is to be done with one meeting, and what to tell of it.
@@ -51,6 +85,8 @@ pub enum Action {
         to: Occurrence,
         /// What differs.
         changed: Vec<ChangedField>,
+        /// What the calendar says now.
+        imported: Imported,
     },
     /// Cancel the meeting and change nothing else of it.
     Cancel {
@@ -60,8 +96,10 @@ pub enum Action {
         recurrence_id: Option<Instant>,
         /// The revision of the event that cancels it.
         sequence: u32,
+        /// What the calendar says now.
+        imported: Imported,
     },
-    /// Only remember by which identity and revision the calendar now knows the meeting.
+    /// Only remember by which identity and revision the calendar now knows the meeting, and what it says of it.
     Remember {
         /// The meeting.
         meeting_id: MeetingId,
@@ -69,6 +107,8 @@ pub enum Action {
         recurrence_id: Option<Instant>,
         /// The revision.
         sequence: u32,
+        /// What the calendar says now.
+        imported: Imported,
     },
     /// Nothing.
     Nothing,
@@ -154,16 +194,17 @@ fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
         return Change { action: Action::Create(one.clone()), report };
     };
     let changed = differences(one, meeting);
+    let imported = meeting.imported.after(one);
     if changed.is_empty() {
         let Known { meeting_id, recurrence_id, sequence, .. } = *meeting;
-        let same =
-            meeting.held || (recurrence_id, sequence) == (one.recurrence_id, one.sequence) || one.sequence < sequence;
+        let known = (recurrence_id, sequence) == (one.recurrence_id, one.sequence) && imported == meeting.imported;
+        let same = meeting.held || known || one.sequence < sequence;
         let action = if same {
             Action::Nothing
         } else {
-            Action::Remember { meeting_id, recurrence_id: one.recurrence_id, sequence: one.sequence }
+            Action::Remember { meeting_id, recurrence_id: one.recurrence_id, sequence: one.sequence, imported }
         };
-        return Change { action, report: report(EventOutcome::Unchanged, "The meeting is as the calendar says.") };
+        return Change { action, report: report(EventOutcome::Unchanged, "The calendar has changed nothing of it.") };
     }
     if meeting.held {
         return skip(SkipReason::Held, "The meeting has been held and stays as it was.");
@@ -173,23 +214,27 @@ fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
     }
     let meeting_id = meeting.meeting_id;
     if one.cancelled {
-        let action = Action::Cancel { meeting_id, recurrence_id: one.recurrence_id, sequence: one.sequence };
+        let action = Action::Cancel { meeting_id, recurrence_id: one.recurrence_id, sequence: one.sequence, imported };
         let report = EventReport { changed, ..report(EventOutcome::Cancelled, "The meeting is cancelled.") };
         return Change { action, report };
     }
     let detail = if meeting.cancelled { "The meeting takes place after all." } else { "The meeting is changed." };
     let report = EventReport { changed: changed.clone(), ..report(EventOutcome::Updated, detail) };
-    Change { action: Action::Update { meeting_id, to: one.clone(), changed }, report }
+    Change { action: Action::Update { meeting_id, to: one.clone(), changed, imported }, report }
 }
 
-/// What differs between an occurrence and its meeting. Of a cancelled occurrence nothing else counts: systems
+/// What the calendar has changed since it was last imported, as far as the meeting is not so already. Of a cancelled occurrence nothing else counts: systems
 /// write what they like into the rest of it.
 fn differences(one: &Occurrence, meeting: &Known) -> Vec<ChangedField> {
+    let last = &meeting.imported;
     let all = [
-        (ChangedField::StartsAt, !one.cancelled && one.starts_at != meeting.starts_at),
-        (ChangedField::EndsAt, !one.cancelled && one.ends_at != meeting.ends_at),
-        (ChangedField::Location, !one.cancelled && one.location != meeting.location),
-        (ChangedField::Cancelled, one.cancelled != meeting.cancelled),
+        (
+            ChangedField::StartsAt,
+            one.starts_at != last.starts_at && one.starts_at != meeting.starts_at && !one.cancelled,
+        ),
+        (ChangedField::EndsAt, one.ends_at != last.ends_at && one.ends_at != meeting.ends_at && !one.cancelled),
+        (ChangedField::Location, one.location != last.location && one.location != meeting.location && !one.cancelled),
+        (ChangedField::Cancelled, one.cancelled != last.cancelled && one.cancelled != meeting.cancelled),
     ];
     all.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
 }
@@ -210,5 +255,6 @@ fn vanish(meeting: &Known, heading: &Heading) -> Change {
     let Known { meeting_id, recurrence_id, .. } = *meeting;
     let detail = "The calendar no longer has it: the meeting is cancelled.";
     let report = EventReport { changed: vec![ChangedField::Cancelled], ..report(EventOutcome::Cancelled, detail) };
-    Change { action: Action::Cancel { meeting_id, recurrence_id, sequence: heading.sequence }, report }
+    let imported = Imported { cancelled: true, ..meeting.imported.clone() };
+    Change { action: Action::Cancel { meeting_id, recurrence_id, sequence: heading.sequence, imported }, report }
 }

@@ -64,21 +64,33 @@ impl Meetings {
                 self.0.push(Self::like(MeetingId::from_uuid(uuid::Uuid::from_u128(id)), one));
             }
             Action::Update { meeting_id, to, .. } => *self.get(meeting_id) = Self::like(meeting_id, to),
-            Action::Cancel { meeting_id, recurrence_id, sequence } => {
+            Action::Cancel { meeting_id, recurrence_id, sequence, imported } => {
                 let meeting = self.get(meeting_id);
-                *meeting = Known { cancelled: true, recurrence_id, sequence, ..meeting.clone() };
+                *meeting = Known { cancelled: true, recurrence_id, sequence, imported, ..meeting.clone() };
             }
-            Action::Remember { meeting_id, recurrence_id, sequence } => {
+            Action::Remember { meeting_id, recurrence_id, sequence, imported } => {
                 let meeting = self.get(meeting_id);
-                *meeting = Known { recurrence_id, sequence, ..meeting.clone() };
+                *meeting = Known { recurrence_id, sequence, imported, ..meeting.clone() };
             }
             Action::Nothing => {}
         }
     }
 
     fn like(meeting_id: MeetingId, one: Occurrence) -> Known {
+        let imported = Imported::from(&one);
         let Occurrence { uid, recurrence_id, sequence, starts_at, ends_at, location, cancelled, .. } = one;
-        Known { meeting_id, uid, recurrence_id, sequence, starts_at, ends_at, location, cancelled, held: false }
+        Known {
+            meeting_id,
+            uid,
+            recurrence_id,
+            sequence,
+            starts_at,
+            ends_at,
+            location,
+            cancelled,
+            held: false,
+            imported,
+        }
     }
 
     /// The meetings that take place, as local times in Helsinki.

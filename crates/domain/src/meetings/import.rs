@@ -3,7 +3,8 @@
 use super::{Details, MOST_TAGS, Meeting, MeetingState, Origin, distinct};
 use crate::bodies::Body;
 use crate::icalendar::{
-    Action, CalendarFile, Change, ChangedField, EventOutcome, EventReport, Known, Occurrence, Window, reconcile,
+    Action, CalendarFile, Change, ChangedField, EventOutcome, EventReport, Imported, Known, Occurrence, Window,
+    reconcile,
 };
 use crate::ids::MeetingId;
 use crate::meta::Meta;
@@ -67,18 +68,20 @@ impl Import {
                 Action::Create(occurrence) => {
                     import.created.extend(ids.next().map(|id| Meeting::of_calendar(id, body, occurrence, now)));
                 }
-                Action::Update { meeting_id, to, changed } => {
+                Action::Update { meeting_id, to, changed, imported } => {
                     let meeting = meetings.remove(&meeting_id);
-                    import.updated.extend(meeting.map(|meeting| meeting.following(body, &to, &changed, now)));
+                    import.updated.extend(meeting.map(|meeting| meeting.following(body, &to, &changed, imported, now)));
                 }
-                Action::Cancel { meeting_id, recurrence_id, sequence } => {
-                    let meeting = meetings.remove(&meeting_id).map(|it| it.known_as(recurrence_id, sequence));
+                Action::Cancel { meeting_id, recurrence_id, sequence, imported } => {
+                    let meeting = meetings.remove(&meeting_id).map(|it| it.known_as(recurrence_id, sequence, imported));
                     let cancel = |it: Meeting| Meeting { meta: it.meta.changed(now), cancelled: true, ..it };
                     import.cancelled.extend(meeting.map(cancel));
                 }
-                Action::Remember { meeting_id, recurrence_id, sequence } => {
+                Action::Remember { meeting_id, recurrence_id, sequence, imported } => {
                     let meeting = meetings.remove(&meeting_id);
-                    import.remembered.extend(meeting.map(|meeting| meeting.known_as(recurrence_id, sequence)));
+                    import
+                        .remembered
+                        .extend(meeting.map(|meeting| meeting.known_as(recurrence_id, sequence, imported)));
                 }
                 Action::Nothing => {}
             }
@@ -111,6 +114,7 @@ fn zone_of(name: &str) -> ZoneName {
 impl Meeting {
     /// A new meeting as a calendar tells of it.
     fn of_calendar(id: MeetingId, body: &Body, occurrence: Occurrence, now: Instant) -> Self {
+        let imported = Imported::from(&occurrence);
         let Occurrence {
             uid,
             recurrence_id,
@@ -145,14 +149,21 @@ impl Meeting {
                 minutes_published_on: None,
             },
             cancelled,
-            origin: Some(Origin { uid, recurrence_id, sequence }),
+            origin: Some(Origin { uid, recurrence_id, sequence, imported }),
         }
     }
 
     /// The same with what its calendar has changed. What the calendar did not change stays, tags included: they may
     /// have been set here.
-    fn following(self, body: &Body, to: &Occurrence, changed: &[ChangedField], now: Instant) -> Self {
-        let mut meeting = self.known_as(to.recurrence_id, to.sequence);
+    fn following(
+        self,
+        body: &Body,
+        to: &Occurrence,
+        changed: &[ChangedField],
+        imported: Imported,
+        now: Instant,
+    ) -> Self {
+        let mut meeting = self.known_as(to.recurrence_id, to.sequence, imported);
         meeting.meta = meeting.meta.changed(now);
         for field in changed {
             match field {
@@ -172,11 +183,12 @@ impl Meeting {
         meeting
     }
 
-    /// The same, with how its calendar now knows it.
-    fn known_as(mut self, recurrence_id: Option<Instant>, sequence: u32) -> Self {
+    /// The same, with how its calendar now knows it, and what it says.
+    fn known_as(mut self, recurrence_id: Option<Instant>, sequence: u32, imported: Imported) -> Self {
         if let Some(origin) = &mut self.origin {
             origin.recurrence_id = recurrence_id;
             origin.sequence = sequence;
+            origin.imported = imported;
         }
         self
     }

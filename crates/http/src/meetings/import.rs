@@ -15,7 +15,7 @@ use yhteen_domain::icalendar::{CalendarFile, EventReport, Window, read};
 use yhteen_domain::ids::{BodyId, Id, MeetingId};
 use yhteen_domain::meetings::{Import, ImportCounts, calendar_window};
 use yhteen_persistence::idempotency::Guard;
-use yhteen_persistence::{bodies, meetings};
+use yhteen_persistence::{Error, bodies, meetings};
 
 /// How to import a calendar file.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -57,15 +57,21 @@ pub async fn import_meetings(
     params: Params<ImportMeetings>,
     incoming: Incoming<Calendar>,
 ) -> Result<Done, Problem> {
-    let file = calendar_file(&incoming, calendar_window(app.today())).await?;
+    let file = if may_import(&member, &app, &path).await? {
+        calendar_file(&incoming, calendar_window(app.today())).await?
+    } else {
+        // Who has no right is told so before this.
+        Err(Fault::not_found())
+    };
     let occurrences = file.as_ref().map_or(0, |file| file.occurrences.len());
     let ids: Vec<MeetingId> = (0..occurrences).map(|_| app.fresh()).collect();
     let params = params.get();
     app.write(member, incoming, move |tx, member, incoming| {
         let body = bodies::lock(tx, member.scope(), path.get()?)?;
         let ImportMeetings { dry_run } = params.clone()?;
-        let file = file.as_ref().map_err(Clone::clone)?;
+        incoming.body()?;
         member.require(body.organisation_id)?;
+        let file = file.as_ref().map_err(Clone::clone)?;
         tx.act_for(body.organisation_id);
         incoming.expect_if_given(body.meta.version)?;
         let known = meetings::imported(tx, body.id)?;
@@ -77,6 +83,17 @@ pub async fn import_meetings(
         Ok(Answer::done(&view, Guard::Sees(body.id.uuid())))
     })
     .await
+}
+
+/// Whether there is such a body and the caller may import its meetings: for nobody else a large file is taken apart.
+async fn may_import(member: &Member<EditMeetings>, app: &App, path: &Path<BodyId>) -> Result<bool, Problem> {
+    let Ok(id) = path.get() else { return Ok(false) };
+    let scope = member.scope().clone();
+    match app.store.read(move |db| bodies::find(db, &scope, id)).await {
+        Ok(body) => Ok(member.may(body.organisation_id)),
+        Err(Error::Fault(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The file taken apart, outside the transaction and the threads that serve requests: it may be large. What is wrong

@@ -67,6 +67,7 @@ fn upsert(tx: &mut Tx<'_>, rows: &[Row]) -> Result<(), Error> {
                 meetings::location.eq(excluded(meetings::location)),
                 meetings::calendar_recurrence.eq(excluded(meetings::calendar_recurrence)),
                 meetings::calendar_sequence.eq(excluded(meetings::calendar_sequence)),
+                meetings::calendar_imported.eq(excluded(meetings::calendar_imported)),
             ))
             .execute(db))?;
     }
