@@ -10,10 +10,10 @@ use yhteen_http::demo;
 use yhteen_tests::{Caller, World, both};
 
 /// Days on which it is loaded: in the first and in the last year of a term, at the turn of the year, and later.
-const DAYS: [&str; 5] = ["2026-01-02", "2026-11-24", "2027-03-01", "2029-12-20", "2031-07-15"];
+pub(crate) const DAYS: [&str; 5] = ["2026-01-02", "2026-11-24", "2027-03-01", "2029-12-20", "2031-07-15"];
 
 /// The world with the demo, loaded at noon of a day.
-async fn loaded(world: World, day: &str) -> World {
+pub(crate) async fn loaded(world: World, day: &str) -> World {
     world.set_clock(&format!("{day}T10:00:00Z"));
     assert!(demo::load(world.app()).await.unwrap());
     world
