@@ -220,3 +220,8 @@ impl<T: Serialize + ToSchema> Responder for Listing<T> {
         response.content_type(mime_json()).body(render(&self))
     }
 }
+
+/// An answer without a tag, which others may keep as `Cache-Control` says.
+pub fn cached(view: &impl Serialize, control: &'static str) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, control)).content_type(mime_json()).body(render(view))
+}

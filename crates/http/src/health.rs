@@ -1,10 +1,9 @@
 //! Whether the service lives, and whether it can answer.
 
-use crate::answer::render;
+use crate::answer::cached;
 use crate::app::App;
 use crate::problem::Problem;
 use actix_web::body::BoxBody;
-use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder, get, web::Data};
 use serde::Serialize;
 use std::sync::Arc;
@@ -58,10 +57,7 @@ pub struct Health {
 impl Responder for Health {
     type Body = BoxBody;
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Ok()
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .content_type("application/json")
-            .body(render(&self))
+        cached(&self, "no-store")
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod grants;
 
-use crate::answer::render;
+use crate::answer::cached;
 use crate::app::App;
 use crate::auth::keys::ACCESS_SECONDS;
 use crate::auth::sign_in::{by_secret, origin};
@@ -84,10 +84,7 @@ pub struct TokenAnswer {
 impl Responder for TokenAnswer {
     type Body = BoxBody;
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        HttpResponse::Ok()
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .content_type("application/json")
-            .body(render(&self))
+        cached(&self, "no-store")
     }
 }
 
@@ -243,10 +240,7 @@ pub(crate) async fn get_authorization_server(app: Data<App>) -> HttpResponse {
 
 /// The same for everyone, and good for some minutes.
 fn public(view: &impl Serialize) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .content_type("application/json")
-        .body(render(view))
+    cached(view, "public, max-age=300")
 }
 
 fn given(text: &str) -> Option<&str> {
