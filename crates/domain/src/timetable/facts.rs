@@ -134,7 +134,7 @@ pub(super) fn read(graph: &mut Graph<'_>, find: impl Fn(StepId) -> Option<Ix>) -
 /// Where a step stands that was opened again at `reopened`, before which nothing counts.
 fn standing(graph: &Graph<'_>, ix: Ix, reopened: Option<Instant>) -> Result<Standing, Fault> {
     let node = graph.node(ix);
-    let mut last: Option<(Instant, Place, &Handling)> = None;
+    let mut last: Option<((Instant, bool), Place, &Handling)> = None;
     let mut restarted = reopened;
     for handling in &node.step.handlings {
         let place = graph.occasion(ix, handling.occasion)?;
@@ -145,8 +145,10 @@ fn standing(graph: &Graph<'_>, ix: Ix, reopened: Option<Instant>) -> Result<Stan
         if matches!(handling.outcome, Outcome::Returned | Outcome::Tabled) {
             restarted = restarted.max(Some(at));
         }
-        if last.is_none_or(|(latest, ..)| latest <= at) {
-            last = Some((at, place, handling));
+        // What sends the matter back comes after whatever else has happened at that moment.
+        let order = (at, handling.returned_to_step_id.is_some());
+        if last.is_none_or(|(latest, ..)| latest <= order) {
+            last = Some((order, place, handling));
         }
     }
     let rejected = |reason| (node.step.authoritative).then_some(Standing::Rejected(reason));

@@ -275,6 +275,26 @@ fn facts_beat_plans() {
 }
 
 #[test]
+fn what_sends_back_comes_last_of_one_moment() {
+    let mut input = three_steps();
+    input.now = local("2026-11-20 09:00");
+    let twin = Meeting { id: id(2999), ..input.bodies[1].meetings[2].clone() };
+    input.bodies[1].meetings.push(twin);
+    let handling = |meeting, outcome, returned_to_step_id| Handling {
+        occasion: Occasion::Meeting(id(meeting)),
+        outcome,
+        returned_to_step_id,
+    };
+    // Back to a step that it does not wait for, which does not open it again by itself.
+    let mut handlings = vec![handling(2002, Outcome::Returned, Some(id(3))), handling(2999, Outcome::Approved, None)];
+    for _ in 0..2 {
+        input.route.steps[2].handlings.clone_from(&handlings);
+        assert_eq!(of(&computed(&input), 2).state, StepState::Open);
+        handlings.reverse();
+    }
+}
+
+#[test]
 fn a_certificate_alone_counts_from_its_date() {
     let mut input = three_steps();
     input.route.steps[2].recorded_legal_force_on = Some(date("2026-08-20"));
