@@ -64,6 +64,9 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         crate::meetings::CODES,
         crate::actions::CODES,
         crate::decision_steps::CODES,
+        crate::bookings::CODES,
+        crate::handlings::CODES,
+        crate::remedy_claims::CODES,
         crate::reports::CODES,
     ];
     features.into_iter().flatten().copied()

@@ -3,11 +3,14 @@
 //! The steps of one action form a directed acyclic graph. They belong to the action's aggregate, whose lock keeps two
 //! writes from closing a cycle together.
 
-use crate::actions::StartGate;
+use crate::bookings::Booking;
 use crate::fault::{Culprit, Fault};
+use crate::handlings::Handling;
 use crate::ids::{ActionId, BodyId, OrganisationId, StepId};
+use crate::remedy_claims::Claim;
 use crate::text::{Name, Tag, Text};
 use crate::time::{Date, Instant};
+use crate::timetable::Outcome;
 use crate::vocabulary::{By, Gate, StepFunction};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
@@ -17,9 +20,11 @@ crate::codes! {
     CYCLE = Invalid "decision_step.cycle" { fi: "Käsittelyvaiheet odottaisivat toisiaan kehässä", sv: "Behandlingsskedena skulle vänta på varandra i en cirkel", en: "The steps would wait for each other" }
     /// Other steps depend on this one; `errors` has one entry for each.
     NEEDED = Conflict "decision_step.needed" { fi: "Muita käsittelyvaiheita riippuu tästä", sv: "Andra behandlingsskeden beror av detta", en: "Other steps depend on it" }
-    /// The step's decision has been recorded as having legal force: it is history, and only its diary number may
-    /// still be corrected.
-    DECIDED = Conflict "decision_step.decided" { fi: "Päätös on jo lainvoimainen", sv: "Beslutet har redan vunnit laga kraft", en: "The decision has legal force already" }
+    /// The step has been decided, or its decision recorded as having legal force: it is history, and only its diary
+    /// number may still be corrected.
+    DECIDED = Conflict "decision_step.decided" { fi: "Vaihe on jo päätetty", sv: "Skedet har redan avgjorts", en: "The step has been decided" }
+    /// A body has handled the step: what is recorded is never deleted.
+    HANDLED = Conflict "decision_step.handled" { fi: "Vaihetta on jo käsitelty", sv: "Skedet har redan behandlats", en: "The step has been handled" }
     /// The action has as many decision steps as one action may have.
     TOO_MANY = Conflict "decision_step.too_many" { fi: "Käsittelyvaiheita on liikaa", sv: "För många behandlingsskeden", en: "Too many decision steps" }
 }
@@ -57,6 +62,12 @@ pub struct DecisionStep {
     pub details: Details,
     /// From which day its decision has legal force, by certificate: wins over every computation.
     pub recorded_legal_force_on: Option<Date>,
+    /// The meeting that it is to have.
+    pub booking: Option<Booking>,
+    /// What its body did with it, in the order of the meetings; superseded records included.
+    pub handlings: Vec<Handling>,
+    /// The remedies sought against its decisions.
+    pub claims: Vec<Claim>,
     /// When it came to be.
     pub created_at: Instant,
     /// When it last changed.
@@ -171,17 +182,27 @@ impl DecisionStep {
         if steps.len() >= MOST_STEPS {
             return Err(Fault::new(&TOO_MANY, format!("An action has at most {MOST_STEPS} decision steps.")));
         }
-        let recorded_legal_force_on = None;
-        let (created_at, updated_at) = (now, now);
-        Ok(Self { id, action_id, body_id, organisation_id, details, recorded_legal_force_on, created_at, updated_at })
+        Ok(Self {
+            id,
+            action_id,
+            body_id,
+            organisation_id,
+            details,
+            recorded_legal_force_on: None,
+            booking: None,
+            handlings: Vec::new(),
+            claims: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        })
     }
 
     /// The same with other details; `steps` are all of its action.
     pub fn changed(self, details: Details, steps: &[Self], now: Instant) -> Result<Self, Fault> {
         let details = details.checked(self.id, steps)?;
         let but_for_the_number = Details { diary_number: self.details.diary_number.clone(), ..details.clone() };
-        if self.recorded_legal_force_on.is_some() && but_for_the_number != self.details {
-            let detail = "The decision has legal force: only its diary number may still be corrected.";
+        if self.is_history() && but_for_the_number != self.details {
+            let detail = "The step has been decided: only its diary number may still be corrected.";
             return Err(Fault::new(&DECIDED, detail));
         }
         Ok(Self { details, updated_at: self.updated_at.max(now), ..self })
@@ -193,18 +214,11 @@ impl DecisionStep {
         Self { recorded_legal_force_on: Some(on), updated_at: self.updated_at.max(now), ..self }
     }
 
-    /// Whether its decision has legal force on this day.
-    pub fn has_legal_force(&self, today: Date) -> bool {
-        self.recorded_legal_force_on.is_some_and(|on| on <= today)
-    }
-
-    /// Whether its decision has reached the gate on this day, by what is recorded. A date of legal force in the future says
-    /// that the decision has been made.
-    pub fn has_reached(&self, gate: StartGate, today: Date) -> bool {
-        match gate {
-            StartGate::Decided => self.recorded_legal_force_on.is_some(),
-            StartGate::Final => self.has_legal_force(today),
-        }
+    /// Whether its decision stands on record.
+    pub fn is_history(&self) -> bool {
+        let last = self.standing_handlings().next_back().map(|handling| handling.details.outcome);
+        self.recorded_legal_force_on.is_some()
+            || last.is_some_and(|outcome| !matches!(outcome, Outcome::Tabled | Outcome::Returned))
     }
 
     /// Whether a reader of the action may see more of it than its dates. `reads_for` says for which organisations the
@@ -219,8 +233,11 @@ impl DecisionStep {
         sees_body && (!narrow || reads_for(self.organisation_id) || reads_for(accountable))
     }
 
-    /// Refuses its removal while others among `steps` depend on it.
+    /// Refuses its removal while others among `steps` depend on it, and once it has been handled.
     pub fn require_unneeded(&self, steps: &[Self]) -> Result<(), Fault> {
+        if !self.handlings.is_empty() || self.recorded_legal_force_on.is_some() {
+            return Err(Fault::new(&HANDLED, "What a body has done with the step is never deleted."));
+        }
         let needed_by: Vec<_> = steps
             .iter()
             .filter(|step| step.details.depends_on.iter().any(|dependency| dependency.step_id == self.id))

@@ -83,4 +83,8 @@ ids! {
     PeriodId = "01980000-0000-7000-8000-000000000009";
     /// A progress report.
     ReportId = "01980000-0000-7000-8000-00000000000a";
+    /// What a body did with a decision step at one meeting.
+    HandlingId = "01980000-0000-7000-8000-00000000000b";
+    /// A claim for rectification or an appeal against a decision.
+    ClaimId = "01980000-0000-7000-8000-00000000000c";
 }

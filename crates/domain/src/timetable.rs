@@ -5,7 +5,8 @@
 //! out. Everything is exact, not heuristic; crates/domain/tests proves it against brute force.
 //!
 //! The files follow the computation: `model` (what goes in), `calendar` and `graph` (prepared), `facts` (what has
-//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` (what comes out), `words` (how it is told).
+//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` (what comes out), `words` (how it is told),
+//! `standings` (what is recorded, without any plan).
 
 mod answer;
 mod calendar;
@@ -17,6 +18,7 @@ mod graph;
 mod latest;
 mod model;
 mod plans;
+mod standings;
 mod verdict;
 mod words;
 
@@ -31,6 +33,7 @@ pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,
 };
+pub use standings::{Lack, MissingStep, Readiness, StepStanding, readiness, standings};
 pub use words::Handler;
 
 use crate::fault::Fault;
@@ -171,12 +174,7 @@ fn step(graph: &Graph<'_>, ix: Ix, computed: &Computed) -> StepTimetable {
         body_id: Some(node.step.body_id),
         organisation_id: node.calendar.organisation_id,
         opaque: false,
-        state: match node.standing {
-            Standing::Decided(_) | Standing::Rejected(_) => StepState::Decided,
-            Standing::Open { .. } if node.handed_in.is_some() => StepState::OnAgenda,
-            Standing::Open { .. } if node.pin.is_some() => StepState::Booked,
-            Standing::Open { .. } => StepState::Open,
-        },
+        state: node.state(),
         planned: earliest::placement(node, computed.planned[ix]),
         earliest: earliest::placement(node, first),
         latest,

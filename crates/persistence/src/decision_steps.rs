@@ -1,16 +1,17 @@
-//! Decision steps in the database. They belong to their action, whose lock guards them and whose version they change.
+//! Decision steps in the database, with their bookings, handlings and claims. They belong to their action, whose lock
+//! guards them and whose version they change.
 
 use crate::dialect::each;
-use crate::schema::{bodies, decision_steps, step_dependencies};
+use crate::schema::{bodies, decision_steps, step_bookings, step_dependencies};
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx};
+use crate::{Db, Error, Tx, bookings, handlings, remedy_claims};
 use diesel::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use yhteen_domain::Fault;
 use yhteen_domain::actions::Action;
 use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, StepVisibility};
-use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, StepId};
+use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, ProgrammeId, StepId};
 use yhteen_domain::text::{Name, Tag};
 use yhteen_domain::time::Date;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
@@ -36,7 +37,7 @@ struct Row {
 
 impl From<&DecisionStep> for Row {
     fn from(step: &DecisionStep) -> Self {
-        // The organisation is the body's; dependencies have a table of their own.
+        // The organisation is the body's; what there can be several of has tables of its own.
         let DecisionStep {
             id,
             action_id,
@@ -44,6 +45,9 @@ impl From<&DecisionStep> for Row {
             organisation_id: _,
             details,
             recorded_legal_force_on,
+            booking: _,
+            handlings: _,
+            claims: _,
             created_at,
             updated_at,
         } = step.clone();
@@ -94,8 +98,11 @@ impl Row {
                 required_tag: self.required_tag.map(|tag| tag.0),
                 visibility: self.visibility.0,
                 diary_number: self.diary_number.map(|number| number.0),
-            },
+            }
             recorded_legal_force_on: self.recorded_legal_force_on,
+            booking: None,
+            handlings: Vec::new(),
+            claims: Vec::new(),
             created_at: self.created_at.get(),
             updated_at: self.updated_at.get(),
         }
@@ -117,38 +124,81 @@ impl Edge {
     }
 }
 
-/// The steps of an action that the caller was found to see, in the order in which they came to be. Two statements.
-pub fn of_action(db: &mut Db, action: ActionId) -> Result<Vec<DecisionStep>, Error> {
-    of_actions(db, &[action])
+/// Whose steps are read. All of them are of actions that the caller was found to see, or are shown opaque.
+#[derive(Clone, Copy, Debug)]
+pub enum Of<'a> {
+    /// Those of these actions.
+    Actions(&'a [ActionId]),
+    /// Those of all actions of a programme.
+    Programme(ProgrammeId),
+    /// Those of all actions that have a step on one of these bodies.
+    Bodies(&'a [BodyId]),
 }
 
-/// The steps of actions that the caller was found to see, action by action in the order of their identifiers, each
-/// in the order in which they came to be. Two statements, however many there are.
-pub fn of_actions(db: &mut Db, actions: &[ActionId]) -> Result<Vec<DecisionStep>, Error> {
-    if actions.is_empty() {
+/// Loads a query on decision steps, and what is joined to them, for the steps that are asked for.
+macro_rules! load_of {
+    ($db:expr, $of:expr, $query:expr) => {{
+        use $crate::schema::{actions, decision_steps};
+        match $of {
+            $crate::decision_steps::Of::Actions(ids) => {
+                let ids: Vec<_> = ids.iter().copied().map(IdOf).collect();
+                $query.filter(decision_steps::action_id.eq_any(ids)).load($db)
+            }
+            $crate::decision_steps::Of::Programme(id) => {
+                let of_programme = actions::table.filter(actions::programme_id.eq(IdOf(id))).select(actions::id);
+                $query.filter(decision_steps::action_id.eq_any(of_programme)).load($db)
+            }
+            $crate::decision_steps::Of::Bodies(ids) => {
+                let ids: Vec<_> = ids.iter().copied().map(IdOf).collect();
+                let on_these = diesel::alias!(decision_steps as on_these);
+                let actions = on_these
+                    .filter(on_these.field(decision_steps::body_id).eq_any(ids))
+                    .select(on_these.field(decision_steps::action_id));
+                $query.filter(decision_steps::action_id.eq_any(actions)).load($db)
+            }
+        }
+    }};
+}
+pub(crate) use load_of;
+
+/// The steps of an action that the caller was found to see, in the order in which they came to be. Five statements.
+pub fn of_action(db: &mut Db, action: ActionId) -> Result<Vec<DecisionStep>, Error> {
+    of(db, Of::Actions(&[action]))
+}
+
+/// The steps, action by action in the order of their identifiers, each in the order in which they came to be. Five
+/// statements, however many there are.
+pub fn of(db: &mut Db, of: Of<'_>) -> Result<Vec<DecisionStep>, Error> {
+    let steps = decision_steps::table
+        .inner_join(bodies::table)
+        .order((decision_steps::action_id, decision_steps::id))
+        .select((Row::as_select(), bodies::organisation_id));
+    let rows: Vec<(Row, IdOf<OrganisationId>)> = load_of!(db, of, steps)?;
+    if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let actions: Vec<_> = actions.iter().copied().map(IdOf).collect();
-    let rows: Vec<(Row, IdOf<OrganisationId>)> = decision_steps::table
-        .inner_join(bodies::table)
-        .filter(decision_steps::action_id.eq_any(&actions))
-        .order((decision_steps::action_id, decision_steps::id))
-        .select((Row::as_select(), bodies::organisation_id))
-        .load(db)?;
-    let edges: Vec<Edge> = step_dependencies::table
+    let edges = step_dependencies::table
         .inner_join(decision_steps::table.on(decision_steps::id.eq(step_dependencies::step_id)))
-        .filter(decision_steps::action_id.eq_any(&actions))
         .order((step_dependencies::step_id, step_dependencies::depends_on_id))
-        .select(Edge::as_select())
-        .load(db)?;
+        .select(Edge::as_select());
+    let edges: Vec<Edge> = load_of!(db, of, edges)?;
     let mut depends_on: BTreeMap<StepId, Vec<Dependency>> = BTreeMap::new();
     for Edge { step_id, depends_on_id, gate, due_by } in edges {
         let dependency = Dependency { step_id: depends_on_id.0, gate: gate.0, by: due_by.0 };
         depends_on.entry(step_id.0).or_default().push(dependency);
     }
+    let mut bookings = bookings::of(db, of)?;
+    let mut handlings = handlings::of(db, of)?;
+    let mut claims = remedy_claims::of(db, of)?;
     let steps = rows.into_iter().map(|(row, organisation)| {
-        let own = depends_on.remove(&row.id.0).unwrap_or_default();
-        row.with(organisation.0, own)
+        let id = row.id.0;
+        let step = row.with(organisation.0, depends_on.remove(&id).unwrap_or_default());
+        DecisionStep {
+            booking: bookings.remove(&id),
+            handlings: handlings.remove(&id).unwrap_or_default(),
+            claims: claims.remove(&id).unwrap_or_default(),
+            ..step
+        }
     });
     Ok(steps.collect())
 }
@@ -196,20 +246,6 @@ pub fn organisation_of_body(db: &mut Db, scope: &Scope, body: BodyId) -> Result<
     Ok(found.ok_or_else(|| crate::dangling("/body_id"))?.0)
 }
 
-/// Those bodies of the steps that the scope sees; the others make their steps opaque. One statement.
-pub fn bodies_seen(db: &mut Db, scope: &Scope, steps: &[DecisionStep]) -> Result<BTreeSet<BodyId>, Error> {
-    let named: BTreeSet<BodyId> = steps.iter().map(|step| step.body_id).collect();
-    if named.is_empty() {
-        return Ok(named);
-    }
-    let seen: Vec<IdOf<BodyId>> = bodies::table
-        .filter(bodies::id.eq_any(named.into_iter().map(IdOf)))
-        .filter(visible!(scope, bodies::id))
-        .select(bodies::id)
-        .load(db)?;
-    Ok(seen.into_iter().map(|id| id.0).collect())
-}
-
 /// Adds a step to an action that was locked before; the action is saved with it.
 pub fn create(tx: &mut Tx<'_>, step: &DecisionStep) -> Result<(), Error> {
     diesel::insert_into(decision_steps::table).values(Row::from(step)).execute(&mut **tx)?;
@@ -219,6 +255,9 @@ pub fn create(tx: &mut Tx<'_>, step: &DecisionStep) -> Result<(), Error> {
 /// Keeps a change of a step of an action that was locked before; the action is saved with it.
 pub fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) -> Result<(), Error> {
     diesel::update(decision_steps::table.find(IdOf(step.id))).set(Row::from(step)).execute(&mut **tx)?;
+    bookings::save(tx, before, step)?;
+    handlings::save(tx, before, step)?;
+    remedy_claims::save(tx, before, step)?;
     if before.details.depends_on == step.details.depends_on {
         return Ok(());
     }
@@ -229,15 +268,19 @@ pub fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) -> Resu
 /// Removes a step on which none depends; the action is saved with it.
 pub fn delete(tx: &mut Tx<'_>, step: StepId) -> Result<(), Error> {
     remove_edges(tx, step)?;
+    diesel::delete(step_bookings::table.find(IdOf(step))).execute(&mut **tx)?;
     diesel::delete(decision_steps::table.find(IdOf(step))).execute(&mut **tx)?;
     Ok(())
 }
 
-/// Removes all steps of an action.
+/// Removes all steps of an action, none of which has been handled.
 pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error> {
     let own = decision_steps::table.filter(decision_steps::action_id.eq(IdOf(action)));
     diesel::delete(step_dependencies::table)
         .filter(step_dependencies::step_id.eq_any(own.select(decision_steps::id)))
+        .execute(&mut **tx)?;
+    diesel::delete(step_bookings::table)
+        .filter(step_bookings::step_id.eq_any(own.select(decision_steps::id)))
         .execute(&mut **tx)?;
     diesel::delete(own).execute(&mut **tx)?;
     Ok(())

@@ -175,6 +175,16 @@ pub fn of_bodies(db: &mut Db, bodies: &[BodyId]) -> Result<Vec<Meeting>, Error> 
     Ok(found.into_iter().map(meeting).collect())
 }
 
+/// These meetings, also of bodies that the reader may not see: as [`of_bodies`].
+pub(crate) fn of_ids(db: &mut Db, ids: &[MeetingId]) -> Result<Vec<Meeting>, Error> {
+    let found: Vec<Found> = meetings::table
+        .inner_join(bodies::table)
+        .filter(meetings::id.eq_any(ids.iter().copied().map(IdOf)))
+        .select((Row::as_select(), bodies::organisation_id))
+        .load(db)?;
+    Ok(found.into_iter().map(meeting).collect())
+}
+
 /// Which meetings to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {

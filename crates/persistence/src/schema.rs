@@ -396,13 +396,80 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    step_bookings (step_id) {
+        step_id -> Uid,
+        meeting_id -> Nullable<Uid>,
+        day -> Nullable<Date>,
+        state -> Text,
+        proposed_by -> Uid,
+        proposed_at -> Instant,
+        answered_at -> Nullable<Instant>,
+        handed_in_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    handlings (id) {
+        id -> Uid,
+        step_id -> Uid,
+        meeting_id -> Nullable<Uid>,
+        day -> Nullable<Date>,
+        agenda_number -> Nullable<Text>,
+        outcome -> Text,
+        resolution -> Nullable<Doc>,
+        minutes_url -> Nullable<Text>,
+        returned_to_step_id -> Nullable<Uid>,
+        recorded_at -> Instant,
+        superseded_by_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    remedy_claims (id) {
+        id -> Uid,
+        step_id -> Uid,
+        handling_id -> Uid,
+        kind -> Text,
+        filed_on -> Date,
+        ruling -> Nullable<Text>,
+        ruled_on -> Nullable<Date>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    external_ids (organisation_id, entity_type, source, value) {
+        organisation_id -> Uid,
+        entity_type -> Text,
+        source -> Text,
+        value -> Text,
+        entity_id -> Uid,
+    }
+}
+
 diesel::joinable!(action_goals -> actions (action_id));
 diesel::joinable!(action_goals -> goals (goal_id));
 diesel::joinable!(actions -> programmes (programme_id));
 diesel::joinable!(bodies -> organisations (organisation_id));
 diesel::joinable!(decision_steps -> actions (action_id));
 diesel::joinable!(decision_steps -> bodies (body_id));
+diesel::joinable!(external_ids -> organisations (organisation_id));
 diesel::joinable!(goals -> programmes (programme_id));
+diesel::joinable!(handlings -> meetings (meeting_id));
 diesel::joinable!(idempotency_records -> principals (principal_id));
 diesel::joinable!(meetings -> bodies (body_id));
 diesel::joinable!(participants -> actions (action_id));
@@ -415,12 +482,17 @@ diesel::joinable!(programme_coordinators -> programmes (programme_id));
 diesel::joinable!(programme_members -> organisations (organisation_id));
 diesel::joinable!(programme_members -> programmes (programme_id));
 diesel::joinable!(refresh_tokens -> principals (principal_id));
+diesel::joinable!(remedy_claims -> decision_steps (step_id));
+diesel::joinable!(remedy_claims -> handlings (handling_id));
 diesel::joinable!(report_extensions -> organisations (organisation_id));
 diesel::joinable!(report_extensions -> reporting_periods (period_id));
 diesel::joinable!(reporting_periods -> programmes (programme_id));
 diesel::joinable!(reports -> actions (action_id));
 diesel::joinable!(reports -> organisations (organisation_id));
 diesel::joinable!(reports -> reporting_periods (period_id));
+diesel::joinable!(step_bookings -> decision_steps (step_id));
+diesel::joinable!(step_bookings -> meetings (meeting_id));
+diesel::joinable!(step_bookings -> organisations (proposed_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     action_goals,
@@ -429,7 +501,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     bodies,
     change_events,
     decision_steps,
+    external_ids,
     goals,
+    handlings,
     idempotency_records,
     installation,
     meetings,
@@ -441,9 +515,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     programme_members,
     programmes,
     refresh_tokens,
+    remedy_claims,
     report_extensions,
     reporting_periods,
     reports,
     sign_in_failures,
+    step_bookings,
     step_dependencies,
 );

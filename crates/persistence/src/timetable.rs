@@ -1,4 +1,4 @@
-//! What the timetable of an action is computed from, read in five statements however much there is.
+//! What the timetable of an action is computed from, read in eight statements however much there is.
 
 use crate::bodies::Sighted;
 use crate::scope::Scope;
@@ -6,6 +6,7 @@ use crate::{Db, Error, bodies, decision_steps, meetings, organisations};
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::actions::Action;
 use yhteen_domain::bodies::{self as body, Body};
+use yhteen_domain::bookings::Booking;
 use yhteen_domain::decision_steps::{self as decision_step, DecisionStep};
 use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
 use yhteen_domain::meetings::{self as meeting, Meeting, MeetingState};
@@ -60,7 +61,7 @@ pub fn sources(db: &mut Db, scope: &Scope, action: &Action, now: Instant) -> Res
     Ok(Sources { input: Input { now, route, bodies: bodies.collect() }, handlers })
 }
 
-fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
+pub(crate) fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
     ids.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
@@ -73,7 +74,14 @@ fn handler(organisation: &Organisation, body: &Body, step: &DecisionStep) -> Han
 }
 
 /// The step as the engine knows it.
-fn step_of(step: DecisionStep) -> Step {
+pub(crate) fn step_of(step: DecisionStep) -> Step {
+    let challenge = step.challenge();
+    let handlings = step.standing_handlings().map(|handling| engine::Handling {
+        occasion: handling.details.occasion,
+        outcome: handling.details.outcome,
+        returned_to_step_id: handling.details.returned_to_step_id,
+    });
+    let handlings = handlings.collect();
     let DecisionStep {
         id,
         action_id: _,
@@ -81,6 +89,9 @@ fn step_of(step: DecisionStep) -> Step {
         organisation_id: _,
         details,
         recorded_legal_force_on,
+        booking,
+        handlings: _,
+        claims: _,
         created_at: _,
         updated_at: _,
     } = step;
@@ -101,18 +112,27 @@ fn step_of(step: DecisionStep) -> Step {
         by,
     });
     Step {
+        id,
+        body_id,
+        function,
         authoritative,
         depends_on: depends_on.collect(),
         not_before,
         preparation_days: preparation_days.into(),
         required_tag,
+        booking: booking.map(|Booking { occasion, state, handed_in_at, .. }| engine::Booking {
+            occasion,
+            state,
+            handed_in_at,
+        }),
+        handlings,
+        challenge,
         recorded_legal_force_on,
-        ..Step::new(id, body_id, function)
     }
 }
 
 /// The body of an organisation of some kind, as the engine knows it.
-fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine::Meeting>) -> engine::Body {
+pub(crate) fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine::Meeting>) -> engine::Body {
     let Body { id, organisation_id, meta: _, details } = body;
     let body::Details {
         name: _,
@@ -140,7 +160,7 @@ fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine
 }
 
 /// The meeting as the engine knows it.
-fn meeting_of(meeting: Meeting) -> engine::Meeting {
+pub(crate) fn meeting_of(meeting: Meeting) -> engine::Meeting {
     let Meeting { id, body_id: _, organisation_id: _, meta: _, details, cancelled, origin: _ } = meeting;
     let meeting::Details {
         starts_at,

@@ -4,9 +4,9 @@ use super::ActionVisibility::{Participants, Partners, Private, Public};
 use super::participants::ParticipantRole::{Consulted, Funding, Supporting};
 use super::participants::{Commitment, ParticipantRole, require_carrier};
 use super::*;
-use crate::decision_steps::tests::step;
 use crate::fault::Code;
 use crate::ids::Id;
+use crate::timetable::{Lack, MissingStep, Readiness};
 
 fn organisation(number: u128) -> OrganisationId {
     OrganisationId::from_uuid(uuid::Uuid::from_u128(number))
@@ -61,6 +61,10 @@ fn inviting(visibility: ActionVisibility) -> Action {
     draft(visibility).invite(organisation(2), implementing(), now()).unwrap()
 }
 
+fn ready() -> Readiness {
+    Readiness { ready: true, start_gate: Gate::Final, missing: Vec::new() }
+}
+
 fn agreed() -> Action {
     draft(ActionVisibility::Public).propose(now()).unwrap().agree(now()).unwrap()
 }
@@ -113,7 +117,7 @@ fn each_status_and_where_it_leads() {
     let moves: [(&str, Move); 7] = [
         ("propose", |action| action.propose(now())),
         ("agree", |action| action.agree(now())),
-        ("start", |action| action.start(&[], now())),
+        ("start", |action| action.start(&ready(), now())),
         ("complete", |action| action.complete(now())),
         ("cancel", |action| action.cancel(now())),
         ("hold", |action| action.hold(now())),
@@ -121,7 +125,7 @@ fn each_status_and_where_it_leads() {
     ];
     let draft = draft(ActionVisibility::Public);
     let proposed = draft.clone().propose(now()).unwrap();
-    let started = agreed().start(&[], now()).unwrap();
+    let started = agreed().start(&ready(), now()).unwrap();
     let check = |from: Action, to: &[(&str, &str)]| {
         for (name, go) in &moves {
             let expected = to.iter().find(|(verb, _)| verb == name).map(|(_, status)| (*status).to_owned());
@@ -149,7 +153,7 @@ fn each_status_and_where_it_leads() {
 
 #[test]
 fn the_days_of_start_and_completion_are_local() {
-    let started = agreed().start(&[], now()).unwrap();
+    let started = agreed().start(&ready(), now()).unwrap();
     assert_eq!((started.started_on, started.ended_on), (Some(day("2026-03-24")), None));
     let completed = started.complete(now()).unwrap();
     assert_eq!((completed.started_on, completed.ended_on), (Some(day("2026-03-24")), Some(day("2026-03-24"))));
@@ -178,23 +182,18 @@ fn an_agreement_needs_everyone_who_implements_or_funds() {
 }
 
 #[test]
-fn a_start_needs_every_authoritative_decision() {
-    let optional = {
-        let mut optional = step(1, &[]);
-        optional.details.authoritative = false;
-        optional
+fn a_start_waits_for_every_authoritative_decision() {
+    assert!(agreed().start(&ready(), now()).is_ok());
+    let missing = |number, reason, expected_on| MissingStep {
+        step_id: crate::ids::Id::from_uuid(uuid::Uuid::from_u128(number)),
+        reason,
+        expected_on,
     };
-    let today = step(2, &[]).with_legal_force(day("2026-03-24"), now());
-    let tomorrow = step(3, &[]).with_legal_force(day("2026-03-25"), now());
-    assert!(agreed().start(&[optional.clone(), today.clone()], now()).is_ok());
-    let steps = [optional, today, tomorrow, step(4, &[])];
-    // Legal force from tomorrow on: the decision has been made, and is not final.
-    for (start_gate, missing) in [(StartGate::Decided, 1), (StartGate::Final, 2)] {
-        let action = agreed();
-        let action = Action { details: Details { start_gate, ..action.details.clone() }, ..action };
-        let fault = action.start(&steps, now()).unwrap_err();
-        assert_eq!((fault.code, fault.culprits.len()), (&NOT_DECIDED, missing), "{start_gate}");
-    }
+    let missing = vec![missing(1, Lack::Rejected, None), missing(2, Lack::NotFinal, Some(day("2026-03-25")))];
+    let fault = agreed().start(&Readiness { ready: false, missing, ..ready() }, now()).unwrap_err();
+    let said: Vec<_> = fault.culprits.iter().map(|culprit| culprit.code.as_ref()).collect();
+    assert_eq!((fault.code, said), (&NOT_DECIDED, vec!["rejected", "not_final"]));
+    assert!(fault.culprits[1].detail.contains("2026-03-25"));
 }
 
 #[test]

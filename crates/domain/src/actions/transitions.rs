@@ -2,9 +2,10 @@
 //! aside. A refused transition lists every condition that is missing.
 
 use super::{Action, ActionStatus, CLOSED, NOT_COMMITTED, NOT_DECIDED};
-use crate::decision_steps::DecisionStep;
 use crate::fault::{Culprit, Fault};
 use crate::time::{Instant, date_of};
+use crate::timetable::Readiness;
+use crate::vocabulary::Vocabulary;
 
 impl Action {
     /// Puts a draft to its participants.
@@ -33,17 +34,17 @@ impl Action {
         Ok(self.moved(ActionStatus::Agreed, now))
     }
 
-    /// Starts it: each authoritative one of its decision steps, which are `steps`, must be at the start gate.
-    pub fn start(self, steps: &[DecisionStep], now: Instant) -> Result<Self, Fault> {
+    /// Starts it: each authoritative decision step must have reached the start gate.
+    pub fn start(self, readiness: &Readiness, now: Instant) -> Result<Self, Fault> {
         self.require_status(&[ActionStatus::Agreed])?;
         let today = date_of(now);
-        let gate = self.details.start_gate;
-        let missing: Vec<_> = steps
-            .iter()
-            .filter(|step| step.details.authoritative && !step.has_reached(gate, today))
-            .map(|step| Culprit::new("", "not_decided", format!("Decision step {} is not {gate}.", step.id)))
-            .collect();
-        if !missing.is_empty() {
+        let gate = readiness.start_gate;
+        if !readiness.ready {
+            let missing = readiness.missing.iter().map(|step| {
+                let expected = step.expected_on.map(|on| format!(" It will be from {on} on.")).unwrap_or_default();
+                let detail = format!("Decision step {} is not {gate}.{expected}", step.step_id);
+                Culprit::new("", step.reason.as_str(), detail)
+            });
             let detail = format!("Every authoritative decision step must be {gate}.");
             return Err(Fault::new(&NOT_DECIDED, detail).with(missing));
         }

@@ -1,6 +1,7 @@
 //! The decision route as a graph: checked, sorted so that every step comes after what it waits for, and with the
 //! facts of each step at hand.
 
+use super::answer::StepState;
 use super::calendar::{Calendar, Calendars, Place, dates_in_range, days_in_range};
 use super::facts::{self, Standing};
 use super::model::{BookingState, Challenge, Occasion, Route, Step};
@@ -61,6 +62,18 @@ pub(super) struct Node<'a> {
     pub(super) wanted: Wanted,
     /// Its place in the input.
     pub(super) given: usize,
+}
+
+impl Node<'_> {
+    /// How far it has come.
+    pub(super) fn state(&self) -> StepState {
+        match self.standing {
+            Standing::Decided(_) | Standing::Rejected(_) => StepState::Decided,
+            Standing::Open { .. } if self.handed_in.is_some() => StepState::OnAgenda,
+            Standing::Open { .. } if self.pin.is_some() => StepState::Booked,
+            Standing::Open { .. } => StepState::Open,
+        }
+    }
 }
 
 /// Which gates of a step are waited for.

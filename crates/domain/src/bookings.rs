@@ -1,0 +1,220 @@
+//! Bookings: the meeting that a step is to have. Anyone in charge of the route proposes, the body's own organisation
+//! alone books, declines and hands in.
+//!
+//! A step has one booking at a time, so that nobody can set aside what the body's organisation has reserved by
+//! proposing something else.
+
+use crate::decision_steps::DecisionStep;
+use crate::fault::Fault;
+use crate::ids::{MeetingId, OrganisationId};
+use crate::time::{Date, Instant, date_of};
+use crate::timetable::{BookingState, Occasion};
+
+crate::codes! {
+    /// The step is not open any more: it has been decided, or cannot be handled again.
+    DECIDED = Conflict "booking.decided" { fi: "Vaihe on jo käsitelty", sv: "Skedet har redan behandlats", en: "The step has been decided" }
+    /// The meeting is cancelled; choose another one.
+    MEETING_CANCELLED = Conflict "booking.meeting_cancelled" { fi: "Kokous on peruttu", sv: "Sammanträdet är inställt", en: "The meeting is cancelled" }
+    /// The meeting has begun or been held, so nothing can be reserved at it or handed in for it.
+    MEETING_PAST = Conflict "booking.meeting_past" { fi: "Kokous on jo alkanut", sv: "Sammanträdet har redan börjat", en: "The meeting has begun" }
+    /// The body's organisation has reserved a meeting already; only it can choose another.
+    ACCEPTED = Conflict "booking.accepted" { fi: "Kokous on jo varattu", sv: "Ett sammanträde är redan reserverat", en: "A meeting is reserved already" }
+    /// Nothing has been proposed that could be accepted or declined.
+    NOT_PROPOSED = Conflict "booking.not_proposed" { fi: "Varausta ei ole ehdotettu", sv: "Ingen reservering har föreslagits", en: "No booking has been proposed" }
+    /// The step has no reserved meeting for which it could be handed in.
+    NOT_BOOKED = Conflict "booking.not_booked" { fi: "Kokousta ei ole varattu", sv: "Inget sammanträde är reserverat", en: "No meeting is reserved" }
+    /// The plan has changed since the timetable was read: a step, a meeting or the time is another. Read the timetable
+    /// again, and book what it says now.
+    PLAN_CHANGED = Conflict "booking.plan_changed" { fi: "Suunnitelma on muuttunut", sv: "Planen har ändrats", en: "The plan has changed" }
+    /// The plan has no meeting for some step, so it cannot be booked as a whole; `errors` names each of them.
+    NO_PLAN = Conflict "booking.no_plan" { fi: "Kaikille vaiheille ei ole kokousta", sv: "Alla skeden har inget sammanträde", en: "Some steps have no meeting" }
+}
+
+/// The meeting, or an office holder's day, that a step is to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booking {
+    /// Where.
+    pub occasion: Occasion,
+    /// Whether the body's own organisation agrees.
+    pub state: BookingState,
+    /// The organisation that asked for it.
+    pub proposed_by: OrganisationId,
+    /// When it asked.
+    pub proposed_at: Instant,
+    /// When the body's organisation answered.
+    pub answered_at: Option<Instant>,
+    /// When the matter was put on the agenda.
+    pub handed_in_at: Option<Instant>,
+}
+
+/// What the rules ask of the place where a step is to be handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Venue {
+    /// A meeting of the step's body.
+    Meeting {
+        /// The meeting.
+        id: MeetingId,
+        /// When it begins.
+        starts_at: Instant,
+        /// Whether it is called off.
+        cancelled: bool,
+        /// Whether it is recorded as held.
+        held: bool,
+    },
+    /// A day of the step's office holder.
+    Day(Date),
+}
+
+impl Venue {
+    /// The meeting or the day.
+    pub fn occasion(&self) -> Occasion {
+        match self {
+            Self::Meeting { id, .. } => Occasion::Meeting(*id),
+            Self::Day(on) => Occasion::Day(*on),
+        }
+    }
+
+    /// Refuses a meeting at which nothing can be reserved any more.
+    fn require_ahead(&self, now: Instant) -> Result<(), Fault> {
+        match self {
+            Self::Meeting { cancelled: true, .. } => Err(Fault::new(&MEETING_CANCELLED, "The meeting is cancelled.")),
+            Self::Meeting { starts_at, held, .. } if *held || *starts_at <= now => {
+                Err(Fault::new(&MEETING_PAST, format!("The meeting began at {starts_at}.")))
+            }
+            Self::Day(on) if *on < date_of(now) => Err(Fault::new(&MEETING_PAST, format!("The day {on} is over."))),
+            Self::Meeting { .. } | Self::Day(_) => Ok(()),
+        }
+    }
+}
+
+impl DecisionStep {
+    /// Asks the body's organisation for a meeting. What it has reserved itself is not set aside by that.
+    ///
+    /// # Errors
+    /// [`DECIDED`], [`MEETING_CANCELLED`], [`MEETING_PAST`], [`ACCEPTED`].
+    pub fn propose_booking(
+        self,
+        venue: &Venue,
+        by: OrganisationId,
+        is_open: bool,
+        now: Instant,
+    ) -> Result<Self, Fault> {
+        require_open(is_open)?;
+        venue.require_ahead(now)?;
+        // What a handling has spent, or what was declined, stands in nobody's way.
+        if self.stands_booked() {
+            let detail = "The body's organisation has reserved a meeting: it chooses another one itself.";
+            return Err(Fault::new(&ACCEPTED, detail));
+        }
+        Ok(self.with_booking(venue.occasion(), BookingState::Proposed, by, None, now))
+    }
+
+    /// Reserves a meeting for it, in the place of whatever was proposed or reserved before.
+    ///
+    /// # Errors
+    /// [`DECIDED`], [`MEETING_CANCELLED`], [`MEETING_PAST`].
+    pub fn book(self, venue: &Venue, is_open: bool, now: Instant) -> Result<Self, Fault> {
+        require_open(is_open)?;
+        venue.require_ahead(now)?;
+        let (occasion, own) = (venue.occasion(), self.organisation_id);
+        match &self.booking {
+            Some(booking)
+                if booking.occasion == occasion
+                    && booking.state == BookingState::Accepted
+                    && !self.is_spent(booking) =>
+            {
+                Ok(self)
+            }
+            Some(booking) if booking.occasion == occasion && booking.state == BookingState::Proposed => {
+                let booking = Booking { state: BookingState::Accepted, answered_at: Some(now), ..booking.clone() };
+                Ok(Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self })
+            }
+            _ => Ok(self.with_booking(occasion, BookingState::Accepted, own, Some(now), now)),
+        }
+    }
+
+    /// Answers what was proposed with yes: the meeting is reserved.
+    ///
+    /// # Errors
+    /// [`NOT_PROPOSED`], else as [`DecisionStep::book`].
+    pub fn accept_booking(self, venue: &Venue, is_open: bool, now: Instant) -> Result<Self, Fault> {
+        self.require_proposed()?;
+        self.book(venue, is_open, now)
+    }
+
+    /// Answers what was proposed with no.
+    ///
+    /// # Errors
+    /// [`NOT_PROPOSED`].
+    pub fn decline_booking(self, now: Instant) -> Result<Self, Fault> {
+        let booking = self.require_proposed()?.clone();
+        let booking = Booking { state: BookingState::Declined, answered_at: Some(now), ..booking };
+        Ok(Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self })
+    }
+
+    /// Records that the matter is on the agenda of the reserved meeting since `at`.
+    ///
+    /// # Errors
+    /// [`NOT_BOOKED`], [`DECIDED`], [`MEETING_CANCELLED`], and [`MEETING_PAST`] where it is handed in after the meeting has
+    /// begun; `/at` is refused in the future.
+    pub fn hand_in(self, venue: &Venue, at: Option<Instant>, is_open: bool, now: Instant) -> Result<Self, Fault> {
+        require_open(is_open)?;
+        let booking = self.booking.clone().filter(|_| self.stands_booked());
+        let booking = booking.ok_or_else(|| Fault::new(&NOT_BOOKED, "No meeting is reserved for the step."))?;
+        let at = crate::time::to_microsecond(at.unwrap_or(now));
+        if at > now {
+            return Err(Fault::invalid("/at", "in_future", "The matter cannot have been handed in yet."));
+        }
+        if chrono::Datelike::year(&at) < *crate::timetable::YEARS.start() {
+            return Err(Fault::invalid("/at", "out_of_range", "The year must be 1900 or later."));
+        }
+        venue.require_ahead(at)?;
+        let booking = Booking { handed_in_at: Some(at), ..booking };
+        Ok(Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self })
+    }
+
+    /// Takes back what is proposed or reserved.
+    ///
+    /// # Errors
+    /// [`NOT_BOOKED`] where there is nothing.
+    pub fn release_booking(self, now: Instant) -> Result<Self, Fault> {
+        if self.booking.as_ref().is_none_or(|booking| self.is_spent(booking)) {
+            return Err(Fault::new(&NOT_BOOKED, "Nothing is proposed or reserved for the step."));
+        }
+        Ok(Self { booking: None, updated_at: self.updated_at.max(now), ..self })
+    }
+
+    /// Whether its meeting is reserved, and no handling at that meeting has spent the booking.
+    pub fn stands_booked(&self) -> bool {
+        let accepted = self.booking.as_ref().filter(|booking| booking.state == BookingState::Accepted);
+        accepted.is_some_and(|booking| !self.is_spent(booking))
+    }
+
+    fn is_spent(&self, booking: &Booking) -> bool {
+        self.standing_handlings().any(|handling| handling.details.occasion == booking.occasion)
+    }
+
+    fn require_proposed(&self) -> Result<&Booking, Fault> {
+        let proposed = self.booking.as_ref().filter(|booking| booking.state == BookingState::Proposed);
+        proposed.ok_or_else(|| Fault::new(&NOT_PROPOSED, "No meeting is proposed for the step."))
+    }
+
+    fn with_booking(
+        self,
+        occasion: Occasion,
+        state: BookingState,
+        proposed_by: OrganisationId,
+        answered_at: Option<Instant>,
+        now: Instant,
+    ) -> Self {
+        let booking = Booking { occasion, state, proposed_by, proposed_at: now, answered_at, handed_in_at: None };
+        Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self }
+    }
+}
+
+fn require_open(is_open: bool) -> Result<(), Fault> {
+    if is_open { Ok(()) } else { Err(Fault::new(&DECIDED, "The step has been decided and takes no booking.")) }
+}
+
+#[cfg(test)]
+mod tests;
