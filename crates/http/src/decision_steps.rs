@@ -1,6 +1,10 @@
 //! Decision steps over HTTP.
 
+pub mod bookings;
+mod change;
+pub mod handlings;
 pub mod input;
+pub mod remedy_claims;
 pub mod view;
 
 use crate::actions::{EditActions, ReadActions};
@@ -10,15 +14,17 @@ use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Nothing, Path};
 use crate::problem::Problem;
 use actix_web::{delete, get, patch, post, web::Data};
+use change::{Asked, By, change};
 use input::{DecisionStepPatch, LegalForce, NewDecisionStep};
 use utoipa_actix_web::service_config::ServiceConfig;
-use view::DecisionStepView;
+use view::{DecisionStepView, Telling};
 use yhteen_domain::Fault;
 use yhteen_domain::actions::{Action, ActionStatus};
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::ids::{ActionId, Id, StepId};
-use yhteen_persistence::decision_steps::{self, Locked};
+use yhteen_persistence::decision_steps::{self, Locked, Part};
 use yhteen_persistence::idempotency::Guard;
+use yhteen_persistence::standings::recorded;
 use yhteen_persistence::{Error, Tx, actions};
 
 /// The operations on decision steps.
@@ -30,6 +36,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(patch_decision_step)
         .service(delete_decision_step)
         .service(record_legal_force);
+    bookings::routes(config);
+    handlings::routes(config);
+    remedy_claims::routes(config);
 }
 
 /// List the decision steps of an action.
@@ -43,19 +52,16 @@ pub async fn list_decision_steps(
     app: Data<App>,
     path: Path<ActionId>,
 ) -> Result<Listing<DecisionStepView>, Problem> {
-    let (id, scope) = (path.get()?, reader.scope().clone());
+    let (id, scope, now) = (path.get()?, reader.scope().clone(), app.now());
     let read = app.store.read(move |db| {
         let action = actions::find(db, &scope, id)?;
         let steps = decision_steps::of_action(db, id)?;
-        let seen = decision_steps::bodies_seen(db, &scope, &steps)?;
-        Ok((action, steps, seen))
+        let recorded = recorded(db, &scope, &action, &steps, now)?;
+        Ok((action, steps, recorded))
     });
-    let (action, steps, seen) = read.await?;
-    let view = |step: DecisionStep| {
-        let sees_body = seen.contains(&step.body_id);
-        DecisionStepView::of(step, &action, sees_body, reader.scope(), reader.access())
-    };
-    Ok(Listing { items: steps.into_iter().map(view).collect(), next: None })
+    let (action, steps, recorded) = read.await?;
+    let telling = Telling { action: &action, recorded: &recorded, scope: reader.scope(), access: reader.access() };
+    Ok(Listing { items: telling.steps(steps)?, next: None })
 }
 
 /// Propose a decision step of an action.
@@ -88,7 +94,7 @@ pub async fn create_decision_step(
         let step = DecisionStep::new(id, action_id, body, new.clone().into(), &steps, now)?;
         decision_steps::create(tx, &step)?;
         actions::save(tx, &action, "action.step_added")?;
-        let view = DecisionStepView::of(step, &action, true, member.scope(), Some(member.access()));
+        let view = tell(tx, &action, step, steps, member)?;
         Ok(Answer::created(location.clone(), action.meta.version, &view, Guard::Sees(action_id.uuid())))
     })
     .await
@@ -105,19 +111,18 @@ pub async fn get_decision_step(
     app: Data<App>,
     path: Path<StepId>,
 ) -> Result<Versioned<DecisionStepView>, Problem> {
-    let (id, scope) = (path.get()?, reader.scope().clone());
+    let (id, scope, now) = (path.get()?, reader.scope().clone(), app.now());
     let read = app.store.read(move |db| {
         let action = decision_steps::action_of(db, &scope, id)?;
         let action = actions::find(db, &scope, action)?;
-        let mut steps = decision_steps::of_action(db, action.id)?;
-        steps.retain(|step| step.id == id);
-        let step = steps.pop().ok_or_else(Fault::not_found)?;
-        let seen = decision_steps::bodies_seen(db, &scope, std::slice::from_ref(&step))?;
-        Ok((action, seen.contains(&step.body_id), step))
+        let steps = decision_steps::of_action(db, action.id)?;
+        let recorded = recorded(db, &scope, &action, &steps, now)?;
+        let step = steps.into_iter().find(|step| step.id == id).ok_or_else(Fault::not_found)?;
+        Ok((action, step, recorded))
     });
-    let (action, sees_body, step) = read.await?;
-    let view = DecisionStepView::of(step, &action, sees_body, reader.scope(), reader.access());
-    Ok(Versioned { version: action.meta.version, view })
+    let (action, step, recorded) = read.await?;
+    let telling = Telling { action: &action, recorded: &recorded, scope: reader.scope(), access: reader.access() };
+    Ok(Versioned { version: action.meta.version, view: telling.step(step)? })
 }
 
 /// Change a decision step.
@@ -145,7 +150,8 @@ pub async fn patch_decision_step(
         let step = step.changed(patch.apply(before.details.clone()), &steps, now)?;
         decision_steps::save(tx, &before, &step)?;
         actions::save(tx, &action, "action.step_changed")?;
-        answer(tx, &action, step, member)
+        let view = tell(tx, &action, step, steps, member)?;
+        Ok(Answer::ok(action.meta.version, &view, Guard::Sees(action.id.uuid())))
     })
     .await
 }
@@ -190,26 +196,38 @@ pub async fn record_legal_force(
     path: Path<StepId>,
     incoming: Incoming<LegalForce>,
 ) -> Result<Done, Problem> {
-    app.write(member, incoming, move |tx, member, incoming| {
-        let Locked { action, step, .. } = decision_steps::lock(tx, member.scope(), path.get()?)?;
-        let LegalForce { on } = *incoming.body()?;
-        member.require(step.organisation_id)?;
-        tx.act_for(step.organisation_id);
-        incoming.expect_if_given(action.meta.version)?;
-        let (before, now) = (step.clone(), tx.now());
-        let action = action.touched(now)?;
-        let step = step.with_legal_force(on.into(), now);
-        decision_steps::save(tx, &before, &step)?;
-        actions::save(tx, &action, "action.step_legal_force_recorded")?;
-        answer(tx, &action, step, member)
-    })
-    .await
+    let rule =
+        |asked: Asked, _: &mut Tx<'_>, force: &LegalForce, now| Ok(asked.step.with_legal_force(force.on.into(), now));
+    change((member, app, path, incoming), "action.step_legal_force_recorded", By::Body, rule).await
 }
 
-/// The step as it is now.
-fn answer(tx: &mut Tx<'_>, action: &Action, step: DecisionStep, member: &Member<EditActions>) -> Result<Answer, Error> {
-    let seen = decision_steps::bodies_seen(tx, member.scope(), std::slice::from_ref(&step))?;
-    let sees_body = seen.contains(&step.body_id);
-    let view = DecisionStepView::of(step, action, sees_body, member.scope(), Some(member.access()));
-    Ok(Answer::ok(action.meta.version, &view, Guard::Sees(action.id.uuid())))
+/// The step to which something belongs, with its action's version, where the reader sees more of it than its dates.
+async fn shown_step(app: &App, reader: &Reader<ReadActions>, part: Part) -> Result<(i64, DecisionStep), Problem> {
+    let (scope, access, now) = (reader.scope().clone(), reader.access().cloned(), app.now());
+    let read = app.store.read(move |db| {
+        let id = decision_steps::of_part(db, &scope, part)?;
+        let action = decision_steps::action_of(db, &scope, id)?;
+        let action = actions::find(db, &scope, action)?;
+        let steps = decision_steps::of_action(db, action.id)?;
+        let recorded = recorded(db, &scope, &action, &steps, now)?;
+        let telling = Telling { action: &action, recorded: &recorded, scope: &scope, access: access.as_ref() };
+        let step = steps.into_iter().find(|step| step.id == id && telling.shows(step));
+        Ok((action.meta.version, step.ok_or_else(Fault::not_found)?))
+    });
+    Ok(read.await?)
+}
+
+/// The step as it is now, among the others of its action.
+fn tell(
+    tx: &mut Tx<'_>,
+    action: &Action,
+    step: DecisionStep,
+    mut steps: Vec<DecisionStep>,
+    member: &Member<EditActions>,
+) -> Result<DecisionStepView, Error> {
+    steps.retain(|other| other.id != step.id);
+    steps.push(step.clone());
+    let now = tx.now();
+    let recorded = recorded(tx, member.scope(), action, &steps, now)?;
+    Ok(Telling::new(action, &recorded, member).step(step)?)
 }

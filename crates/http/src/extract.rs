@@ -33,6 +33,11 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 pub struct Path<T>(Result<T, Fault>);
 
 impl<T: Clone> Path<T> {
+    /// The path to another thing, to which the one that was asked for belongs.
+    pub fn to(id: T) -> Self {
+        Self(Ok(id))
+    }
+
     /// The identifiers.
     pub fn get(&self) -> Result<T, Fault> {
         self.0.clone()

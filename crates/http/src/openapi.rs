@@ -33,6 +33,8 @@ use yhteen_domain::vocabulary::Vocabulary;
         (name = "Actions", description = "Shared change actions, from the draft to their completion."),
         (name = "Participants", description = "Who takes part in an action, and as what: each answers for itself."),
         (name = "Decision steps", description = "The route of an action through the bodies that decide on it."),
+        (name = "Bookings", description = "The meetings that steps are to have: proposed by one organisation, reserved by the body's own."),
+        (name = "Handlings", description = "What bodies did with steps at their meetings, and the remedies sought against that."),
         (name = "Timetables", description = "How the decisions that an action needs fit together, and when it can start."),
         (name = "Meetings", description = "The bodies that decide, and when they meet."),
         (name = "Legal calendar", description = "When a decision gains legal force, and the days on which no period ends."),

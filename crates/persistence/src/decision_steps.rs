@@ -2,7 +2,10 @@
 //! guards them and whose version they change.
 
 use crate::dialect::each;
-use crate::schema::{bodies, decision_steps, step_bookings, step_dependencies};
+use crate::schema::{
+    bodies, decision_steps, handlings as handlings_table, remedy_claims as claims_table, step_bookings,
+    step_dependencies,
+};
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx, bookings, handlings, remedy_claims};
@@ -11,7 +14,7 @@ use std::collections::BTreeMap;
 use yhteen_domain::Fault;
 use yhteen_domain::actions::Action;
 use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, StepVisibility};
-use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, ProgrammeId, StepId};
+use yhteen_domain::ids::{ActionId, BodyId, ClaimId, HandlingId, OrganisationId, ProgrammeId, StepId};
 use yhteen_domain::text::{Name, Tag};
 use yhteen_domain::time::Date;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
@@ -98,7 +101,7 @@ impl Row {
                 required_tag: self.required_tag.map(|tag| tag.0),
                 visibility: self.visibility.0,
                 diary_number: self.diary_number.map(|number| number.0),
-            }
+            },
             recorded_legal_force_on: self.recorded_legal_force_on,
             booking: None,
             handlings: Vec::new(),
@@ -211,6 +214,31 @@ pub fn action_of(db: &mut Db, scope: &Scope, step: StepId) -> Result<ActionId, E
         .select(decision_steps::action_id)
         .first(db)
         .optional()?;
+    Ok(found.ok_or_else(Fault::not_found)?.0)
+}
+
+/// Something that belongs to a step.
+#[derive(Clone, Copy, Debug)]
+pub enum Part {
+    /// What its body did with it.
+    Handling(HandlingId),
+    /// A remedy sought against its decision.
+    Claim(ClaimId),
+}
+
+/// The step to which a part belongs, or a 404 where there is none whose action the scope sees.
+pub fn of_part(db: &mut Db, scope: &Scope, part: Part) -> Result<StepId, Error> {
+    let steps = decision_steps::table.filter(visible!(scope, decision_steps::action_id)).select(decision_steps::id);
+    let found: Option<IdOf<StepId>> = match part {
+        Part::Handling(id) => {
+            let of = handlings_table::table.find(IdOf(id)).select(handlings_table::step_id);
+            steps.filter(decision_steps::id.eq_any(of)).first(db).optional()?
+        }
+        Part::Claim(id) => {
+            let of = claims_table::table.find(IdOf(id)).select(claims_table::step_id);
+            steps.filter(decision_steps::id.eq_any(of)).first(db).optional()?
+        }
+    };
     Ok(found.ok_or_else(Fault::not_found)?.0)
 }
 

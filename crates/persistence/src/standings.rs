@@ -3,7 +3,7 @@
 use crate::bodies::Sighted;
 use crate::scope::Scope;
 use crate::timetable::{body_of, distinct, meeting_of, step_of};
-use crate::{Db, Error, bodies, meetings, organisations};
+use crate::{Db, Error, bodies, decision_steps, meetings, organisations};
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::Fault;
 use yhteen_domain::actions::Action;
@@ -37,6 +37,13 @@ impl Recorded {
     pub fn readiness(&self) -> Result<Readiness, Fault> {
         engine::readiness(&self.route, &self.calendars)
     }
+}
+
+/// What an action that the caller was found to see lacks before it may start. Eight statements, however many steps there
+/// are; two where there are none.
+pub fn readiness(db: &mut Db, action: &Action, now: Instant) -> Result<Readiness, Error> {
+    let steps = decision_steps::of_action(db, action.id)?;
+    Ok(recorded(db, &Scope::anonymous(), action, &steps, now)?.readiness()?)
 }
 
 /// What has been recorded until `now` of all the steps of an action. Three statements, however many there are.

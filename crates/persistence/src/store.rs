@@ -47,6 +47,11 @@ impl Tx<'_> {
         self.actor.organisation = Some(organisation);
     }
 
+    /// The organisation for which this write acts.
+    pub fn acting_for(&self) -> Option<OrganisationId> {
+        self.actor.organisation
+    }
+
     /// Goes on as someone else at another time: for a history that is loaded as one, such as the demo's.
     pub fn go_on_as(&mut self, actor: Actor, now: Instant) {
         self.actor = actor;

@@ -11,7 +11,7 @@ use actix_web::{post, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::actions::Action;
 use yhteen_domain::ids::ActionId;
-use yhteen_persistence::{Error, Tx, actions, decision_steps};
+use yhteen_persistence::{Error, Tx, actions, standings};
 
 /// The transitions.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
@@ -90,8 +90,9 @@ pub async fn start_action(
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
     let rule = |action: Action, tx: &mut Tx<'_>| {
-        let steps = decision_steps::of_action(tx, action.id)?;
-        Ok(action.start(&steps, tx.now())?)
+        let now = tx.now();
+        let readiness = standings::readiness(tx, &action, now)?;
+        Ok(action.start(&readiness, now)?)
     };
     transit((member, app, path, incoming), "action.started", rule).await
 }

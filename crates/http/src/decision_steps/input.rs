@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::{Dependency, Details, DiaryNumber, StepVisibility};
-use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
+use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use yhteen_domain::text::{Name, Tag};
 use yhteen_domain::time::{Date, Day};
+use yhteen_domain::timetable::Occasion;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
 
 /// What a decision step waits for.
@@ -209,6 +210,18 @@ impl DecisionStepPatch {
             visibility: patch.visibility.unwrap_or(old.visibility),
             diary_number: patch.diary_number.unwrap_or(old.diary_number),
         }
+    }
+}
+
+/// The meeting or the day that the caller names: exactly one of the two.
+pub(super) fn occasion(meeting_id: Option<MeetingId>, day: Option<Day>) -> Result<Occasion, Fault> {
+    match (meeting_id, day) {
+        (Some(id), None) => Ok(Occasion::Meeting(id)),
+        (None, Some(on)) => Ok(Occasion::Day(on.into())),
+        (None, None) => {
+            Err(Fault::invalid("/meeting_id", "required", "Name the meeting, or the day of an office holder."))
+        }
+        (Some(_), Some(_)) => Err(Fault::invalid("/day", "one_of", "Name either a meeting or a day, not both.")),
     }
 }
 

@@ -15,7 +15,7 @@ use yhteen_domain::roles::Role;
 use yhteen_domain::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
 use yhteen_domain::time::{Instant, date_of};
 use yhteen_persistence::scope::Access;
-use yhteen_persistence::{Error, Tx, actions, decision_steps, programmes};
+use yhteen_persistence::{Error, Tx, actions, programmes, standings};
 
 /// The files by their names.
 const FILES: [(&str, &str); 2] = [
@@ -209,7 +209,8 @@ fn tell_start(history: &mut History<'_>, told: Told, on: Option<Day>) {
     let Some(on) = on else { return };
     history.on(on, told.editor, "action.started", move |tx, access| {
         let action = told.lock(tx, access)?;
-        let steps = decision_steps::of_action(tx, action.id)?;
-        actions::save(tx, &action.start(&steps, tx.now())?, "action.started")
+        let now = tx.now();
+        let readiness = standings::readiness(tx, &action, now)?;
+        actions::save(tx, &action.start(&readiness, now)?, "action.started")
     });
 }

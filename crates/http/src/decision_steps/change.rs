@@ -1,0 +1,101 @@
+//! The one way in which something is recorded of a decision step: found and locked with its action, checked for the
+//! right of the organisation in charge, changed by a rule, and kept with the action's new version.
+
+use super::view::Telling;
+use crate::actions::EditActions;
+use crate::answer::{Answer, Done};
+use crate::app::App;
+use crate::auth::Member;
+use crate::extract::{Incoming, Path};
+use crate::problem::Problem;
+use actix_web::web::Data;
+use serde::Serialize;
+use yhteen_domain::Fault;
+use yhteen_domain::decision_steps::DecisionStep;
+use yhteen_domain::ids::{Id, StepId};
+use yhteen_domain::time::Instant;
+use yhteen_domain::timetable::{StepStanding, StepState};
+use yhteen_persistence::decision_steps::{self, Locked};
+use yhteen_persistence::idempotency::Guard;
+use yhteen_persistence::standings::recorded;
+use yhteen_persistence::{Error, Tx, actions};
+
+/// What a handler was given.
+pub(super) type Ask<T> = (Member<EditActions>, Data<App>, Path<StepId>, Incoming<T>);
+
+/// A step that is asked to change, with what its rules rest on.
+pub(super) struct Asked {
+    pub(super) step: DecisionStep,
+    /// All steps of its action.
+    pub(super) steps: Vec<DecisionStep>,
+    pub(super) standing: StepStanding,
+    /// Whether the caller sees more of it than its dates.
+    pub(super) shown: bool,
+}
+
+impl Asked {
+    /// Whether it is still to be handled.
+    pub(super) fn is_open(&self) -> bool {
+        self.standing.state != StepState::Decided
+    }
+}
+
+/// Who changes the step.
+#[derive(Clone, Copy)]
+pub(super) enum By {
+    /// The body's own organisation, which alone binds the body.
+    Body,
+    /// The accountable organisation, which proposes.
+    Lead,
+    /// Either; the body's where the caller may act for both.
+    Both,
+}
+
+/// Carries out a change and answers with the step; `kind` names it in the change feed.
+pub(super) async fn change<T: Send + Sync + 'static>(
+    ask: Ask<T>,
+    kind: &'static str,
+    by: By,
+    rule: impl Fn(Asked, &mut Tx<'_>, &T, Instant) -> Result<DecisionStep, Error> + Send + Sync + 'static,
+) -> Result<Done, Problem> {
+    change_and_tell(ask, kind, by, rule, |telling, step| Ok((None, telling.step(step)?))).await
+}
+
+/// Carries out a change and answers with what `tell` makes of the step: something new, where it gives its address.
+pub(super) async fn change_and_tell<T: Send + Sync + 'static, V: Serialize>(
+    (member, app, path, incoming): Ask<T>,
+    kind: &'static str,
+    by: By,
+    rule: impl Fn(Asked, &mut Tx<'_>, &T, Instant) -> Result<DecisionStep, Error> + Send + Sync + 'static,
+    tell: impl Fn(&Telling<'_>, DecisionStep) -> Result<(Option<String>, V), Fault> + Send + Sync + 'static,
+) -> Result<Done, Problem> {
+    app.write(member, incoming, move |tx, member, incoming| {
+        let Locked { action, steps, step } = decision_steps::lock(tx, member.scope(), path.get()?)?;
+        let body = incoming.body()?;
+        let organisation = match by {
+            By::Lead => action.accountable_id,
+            By::Both if !member.may(step.organisation_id) => action.accountable_id,
+            By::Body | By::Both => step.organisation_id,
+        };
+        member.require(organisation)?;
+        tx.act_for(organisation);
+        incoming.expect_if_given(action.meta.version)?;
+        let (before, now) = (step.clone(), tx.now());
+        let known = recorded(tx, member.scope(), &action, &steps, now)?;
+        let standing = known.standing(step.id)?;
+        let shown = Telling::new(&action, &known, member).shows(&step);
+        let action = action.touched(now)?;
+        let step = rule(Asked { step, steps: steps.clone(), standing, shown }, tx, body, now)?;
+        decision_steps::save(tx, &before, &step)?;
+        actions::save(tx, &action, kind)?;
+        let steps: Vec<_> = steps.into_iter().map(|old| if old.id == step.id { step.clone() } else { old }).collect();
+        let known = recorded(tx, member.scope(), &action, &steps, now)?;
+        let guard = Guard::Sees(action.id.uuid());
+        let (location, view) = tell(&Telling::new(&action, &known, member), step)?;
+        Ok(match location {
+            Some(location) => Answer::created(location, action.meta.version, &view, guard),
+            None => Answer::ok(action.meta.version, &view, guard),
+        })
+    })
+    .await
+}
