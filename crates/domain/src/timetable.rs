@@ -22,12 +22,12 @@ mod standings;
 mod verdict;
 mod words;
 
+pub use crate::time::YEARS;
 pub use answer::{
     Binding, BindingKind, BlockReason, Blocking, ChainLink, Placement, Start, StepState, StepTimetable, Timetable,
     Verdict, Window,
 };
 pub use calendar::Calendars;
-pub use clock::YEARS;
 pub use graph::{cycle_fault, find_cycle};
 pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,

@@ -40,7 +40,7 @@ impl Recorded {
 }
 
 /// What an action that the caller was found to see lacks before it may start. Eight statements, however many steps there
-/// are; two where there are none.
+/// are; one where there are none.
 pub fn readiness(db: &mut Db, action: &Action, now: Instant) -> Result<Readiness, Error> {
     let steps = decision_steps::of_action(db, action.id)?;
     Ok(recorded(db, &Scope::anonymous(), action, &steps, now)?.readiness()?)
@@ -54,6 +54,11 @@ pub fn recorded(
     steps: &[DecisionStep],
     now: Instant,
 ) -> Result<Recorded, Error> {
+    let gate = action.details.start_gate.gate();
+    if steps.is_empty() {
+        let route = Route { target_on: None, start_gate: gate, steps: Vec::new() };
+        return Ok(Recorded { seen: BTreeSet::new(), route, calendars: Calendars::prepare(now, [])? });
+    }
     let found = bodies::of_ids(db, scope, &distinct(steps.iter().map(|step| step.body_id)))?;
     let owners = organisations::of_ids(db, &distinct(steps.iter().map(|step| step.organisation_id)))?;
     let kinds: BTreeMap<_, _> = owners.into_iter().map(|owner| (owner.id, owner.details.kind)).collect();
@@ -70,7 +75,7 @@ pub fn recorded(
     let bodies: Vec<_> = bodies.collect();
     let route = Route {
         target_on: action.details.starts_on,
-        start_gate: action.details.start_gate.gate(),
+        start_gate: gate,
         steps: steps.iter().cloned().map(step_of).collect(),
     };
     Ok(Recorded { seen, route, calendars: Calendars::prepare(now, &bodies)? })

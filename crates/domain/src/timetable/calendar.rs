@@ -4,7 +4,7 @@
 //! law already computed, so that placing a step is a binary search and a short scan. The days of office holders
 //! are not materialised.
 
-use super::clock::{LAST_YEAR, LONG_AGO, YEARS, in_time};
+use super::clock::{LAST_YEAR, LONG_AGO, in_time};
 use super::model::{Body, Meeting, Occasion};
 use super::{DUPLICATE, OUT_OF_RANGE};
 use crate::fault::Fault;
@@ -12,7 +12,7 @@ use crate::holidays::{is_working_day, working_day_from, working_day_until, worki
 use crate::ids::{BodyId, MeetingId, OrganisationId};
 use crate::legal;
 use crate::text::Tag;
-use crate::time::{self, Date, Instant};
+use crate::time::{self, Date, Instant, YEARS};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
 use chrono::{Datelike, Days, NaiveTime};
 use std::collections::HashMap;

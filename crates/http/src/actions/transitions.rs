@@ -39,7 +39,7 @@ async fn transit(
         incoming.expect_if_given(action.meta.version)?;
         let action = rule(action, tx)?;
         actions::save(tx, &action, kind)?;
-        Ok(answer(action, member.access()))
+        answer(tx, action, member.access())
     })
     .await
 }

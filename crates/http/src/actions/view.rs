@@ -12,6 +12,7 @@ use yhteen_domain::ids::{ActionId, GoalId, OrganisationId, ProgrammeId};
 use yhteen_domain::meta::Meta;
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
+use yhteen_domain::timetable::Readiness;
 use yhteen_persistence::scope::Access;
 
 /// A shared change action.
@@ -62,6 +63,10 @@ pub struct ActionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     participants: Option<Vec<ParticipantView>>,
+    /// Whether its decisions let it start now, and what is missing; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    readiness: Option<Readiness>,
     permissions: ActionPermissions,
 }
 
@@ -112,7 +117,7 @@ pub(crate) fn may_edit(access: Option<&Access>, organisation: OrganisationId) ->
 }
 
 impl ActionView {
-    pub(super) fn of(action: Action, access: Option<&Access>) -> Self {
+    pub(super) fn of(action: Action, readiness: Option<Readiness>, access: Option<&Access>) -> Self {
         let participants: Vec<_> =
             action.participants.iter().map(|participant| ParticipantView::of(participant, &action, access)).collect();
         let permissions = ActionPermissions::of(&action, &participants, access);
@@ -167,6 +172,7 @@ impl ActionView {
             area,
             tags,
             participants: Some(participants),
+            readiness,
             permissions,
         }
     }
