@@ -290,7 +290,7 @@ impl Scene {
             let at = format!("/api/v1/decision-steps/{step}");
             match name {
                 "with a proposal" => {
-                    drop(editor.post(&format!("{at}:propose-booking"), ahead.clone()).await.expect(200))
+                    drop(editor.post(&format!("{at}:propose-booking"), ahead.clone()).await.expect(200));
                 }
                 "booked" => drop(editor.post(&format!("{at}:book"), ahead.clone()).await.expect(200)),
                 _ => {
