@@ -39,6 +39,19 @@ crate::vocabulary! {
     }
 }
 
+impl StepVisibility {
+    /// Whether a reader of the action may see more of such a step than its dates: `owners` are the body's organisation
+    /// and the accountable one.
+    pub fn admits(
+        self,
+        owners: [OrganisationId; 2],
+        sees_body: bool,
+        reads_for: impl Fn(OrganisationId) -> bool,
+    ) -> bool {
+        sees_body && (self == Self::Action || owners.into_iter().any(reads_for))
+    }
+}
+
 /// The identifier of a matter in an organisation's register.
 pub type DiaryNumber = Text<100>;
 
@@ -229,8 +242,7 @@ impl DecisionStep {
         sees_body: bool,
         reads_for: impl Fn(OrganisationId) -> bool,
     ) -> bool {
-        let narrow = self.details.visibility == StepVisibility::Narrow;
-        sees_body && (!narrow || reads_for(self.organisation_id) || reads_for(accountable))
+        self.details.visibility.admits([self.organisation_id, accountable], sees_body, reads_for)
     }
 
     /// Refuses its removal while others among `steps` depend on it, and once it has been handled.

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::handlings::Handling;
 use crate::ids::{HandlingId, RemedyClaimId, StepId};
 use crate::time::{Date, Instant, date_of};
-use crate::timetable::{Challenge, Outcome};
+use crate::timetable::Challenge;
 use crate::vocabulary::Remedy;
 
 crate::codes! {
@@ -88,7 +88,7 @@ impl DecisionStep {
     /// The record of its last decision, of those that no other has superseded.
     pub fn decision(&self) -> Option<&Handling> {
         let last = self.standing_handlings().next_back()?;
-        matches!(last.details.outcome, Outcome::Approved | Outcome::ApprovedAmended).then_some(last)
+        last.details.outcome.is_approval().then_some(last)
     }
 
     /// What the claims against its last decision come to.

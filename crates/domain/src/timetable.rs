@@ -5,8 +5,10 @@
 //! out. Everything is exact, not heuristic; crates/domain/tests proves it against brute force.
 //!
 //! The files follow the computation: `model` (what goes in), `calendar` and `graph` (prepared), `facts` (what has
-//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` (what comes out), `words` (how it is told),
-//! `standings` (what is recorded, without any plan).
+//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` and
+//! `summary` (what comes out), `words` (how it is told), `standings` (what is recorded, without any plan). On top of
+//! it, `what_if` changes what goes in, `impact` compares what comes out before and after, and `levers` looks for the
+//! changes that help.
 
 mod answer;
 mod calendar;
@@ -15,11 +17,15 @@ mod clock;
 mod earliest;
 mod facts;
 mod graph;
+mod impact;
 mod latest;
+mod levers;
 mod model;
 mod plans;
 mod standings;
+mod summary;
 mod verdict;
+mod what_if;
 mod words;
 
 pub use crate::time::YEARS;
@@ -29,11 +35,15 @@ pub use answer::{
 };
 pub use calendar::Calendars;
 pub use graph::{cycle_fault, find_cycle};
+pub use impact::{Impact, StepImpact, StepOutlook, impact};
+pub use levers::{Lever, LeverKind, extraordinary, levers};
 pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,
 };
 pub use standings::{Lack, MissingStep, Readiness, StepStanding, readiness, standings};
+pub use summary::Summary;
+pub use what_if::{Change, MOST_CHANGES, Situation, what_if};
 pub use words::Handler;
 
 use crate::fault::Fault;
@@ -77,12 +87,14 @@ pub fn timetable(input: &Input, objective: Objective) -> Result<Timetable, Fault
 /// than the rules that are known.
 pub fn compute(route: &Route, calendars: &Calendars, objective: Objective) -> Result<Timetable, Fault> {
     let graph = Graph::new(route, calendars)?;
-    answer(&graph, route, objective).map_err(|BeforeValidity(ix)| {
-        let id = graph.node(ix).step.id;
-        let detail = "something waits for the notice or legal force of its decision, whose minutes are older than the \
-            rules that are known; record the date of legal force";
-        Fault::new(&legal::BEFORE_VALIDITY, format!("The step {id}: {detail}."))
-    })
+    answer(&graph, route, objective).map_err(|what| before_validity(&graph, what))
+}
+
+fn before_validity(graph: &Graph<'_>, BeforeValidity(ix): BeforeValidity) -> Fault {
+    let id = graph.node(ix).step.id;
+    let detail = "something waits for the notice or legal force of its decision, whose minutes are older than the \
+        rules that are known; record the date of legal force";
+    Fault::new(&legal::BEFORE_VALIDITY, format!("The step {id}: {detail}."))
 }
 
 /// What is computed for every step.

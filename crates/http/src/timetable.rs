@@ -14,10 +14,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::ids::ActionId;
 use yhteen_domain::text::Language;
 use yhteen_domain::time::{Instant, Moment};
-use yhteen_domain::timetable::{self as engine, Objective, Timetable, YEARS};
+use yhteen_domain::timetable::{self as engine, Calendars, Objective, Timetable, YEARS};
 use yhteen_domain::{Fault, codes};
-use yhteen_persistence::actions;
-use yhteen_persistence::timetable::{Sources, sources};
+use yhteen_persistence::decision_steps::Of;
+use yhteen_persistence::timetable::sources;
 
 /// The operations on timetables.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -134,11 +134,12 @@ pub async fn get_action_timetable(
 ) -> Result<Momentary<Timetable>, Problem> {
     let (id, scope, clock) = (path.get()?, reader.scope().clone(), app.now());
     let told = app.store.read(move |db| {
-        let action = actions::find(db, &scope, id)?;
+        let sources = sources(db, &scope, Of::Actions(&[id]))?;
+        let action = sources.actions.first().ok_or_else(Fault::not_found)?;
         let TimetableParams { objective, now, lang } = params.get()?.checked()?;
-        let Sources { input, handlers } = sources(db, &scope, &action, now.map_or(clock, Instant::from))?;
-        let computed = engine::timetable(&input, objective.unwrap_or(Objective::Earliest))?;
-        Ok(computed.told(&handlers, lang.unwrap_or(spoken)))
+        let calendars = Calendars::prepare(now.map_or(clock, Instant::from), &sources.bodies)?;
+        let computed = engine::compute(&action.route, &calendars, objective.unwrap_or(Objective::Earliest))?;
+        Ok(computed.told(&sources.handlers(action), lang.unwrap_or(spoken)))
     });
     Ok(Momentary(told.await?))
 }

@@ -2,11 +2,11 @@
 
 use crate::decision_steps::{Of, load_of};
 use crate::dialect::DialectExt;
-use crate::schema::{bodies, decision_steps, meetings, step_bookings};
+use crate::schema::{bodies, meetings, step_bookings};
 use crate::sql_types::{At, IdOf, Word};
 use crate::{Db, Error, Tx, dangling};
 use diesel::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use yhteen_domain::Fault;
 use yhteen_domain::bookings::{Booking, Venue};
 use yhteen_domain::decision_steps::DecisionStep;
@@ -14,7 +14,7 @@ use yhteen_domain::holidays::is_working_day;
 use yhteen_domain::ids::{MeetingId, OrganisationId, StepId};
 use yhteen_domain::meetings::MeetingState;
 use yhteen_domain::time::Date;
-use yhteen_domain::timetable::{BookingState, Occasion};
+use yhteen_domain::timetable::{self as engine, BookingState, Occasion};
 use yhteen_domain::vocabulary::BodyKind;
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -73,9 +73,32 @@ impl Row {
 
 /// The bookings of the steps that are asked for. One statement.
 pub(crate) fn of(db: &mut Db, of: Of<'_>) -> Result<BTreeMap<StepId, Booking>, Error> {
-    let rows = step_bookings::table.inner_join(decision_steps::table).select(Row::as_select());
-    let rows: Vec<Row> = load_of!(db, of, rows)?;
+    let rows: Vec<Row> = load_of!(db, of, |wanted| step_bookings::table
+        .inner_join(decision_steps::table)
+        .filter(decision_steps::action_id.eq_any(wanted))
+        .select(Row::as_select()))?;
     Ok(rows.into_iter().map(|row| (row.step_id.0, row.booking())).collect())
+}
+
+type Planned = (IdOf<StepId>, Option<IdOf<MeetingId>>, Option<Date>, Word<BookingState>, Option<At>);
+
+/// The same as the engine knows them. One statement.
+pub(crate) fn planned(db: &mut Db, of: Of<'_>) -> Result<HashMap<StepId, engine::Booking>, Error> {
+    let rows: Vec<Planned> = load_of!(db, of, |wanted| step_bookings::table
+        .inner_join(decision_steps::table)
+        .filter(decision_steps::action_id.eq_any(wanted))
+        .select((
+            step_bookings::step_id,
+            step_bookings::meeting_id,
+            step_bookings::day,
+            step_bookings::state,
+            step_bookings::handed_in_at,
+        )))?;
+    let bookings = rows.into_iter().map(|(IdOf(step), meeting_id, day, Word(state), handed_in_at)| {
+        let occasion = occasion(meeting_id, day);
+        (step, engine::Booking { occasion, state, handed_in_at: handed_in_at.map(At::get) })
+    });
+    Ok(bookings.collect())
 }
 
 /// Keeps what has changed of a step's booking.

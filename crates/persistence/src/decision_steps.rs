@@ -13,7 +13,7 @@ use crate::{Db, Error, Tx, bookings, handlings, remedy_claims};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 use yhteen_domain::Fault;
-use yhteen_domain::actions::Action;
+use yhteen_domain::actions::{Action, ActionStatus};
 use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, HANDLED, StepVisibility};
 use yhteen_domain::ids::{ActionId, BodyId, HandlingId, OrganisationId, ProgrammeId, RemedyClaimId, StepId};
 use yhteen_domain::text::{Name, Tag};
@@ -115,11 +115,11 @@ impl Row {
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = step_dependencies)]
-struct Edge {
-    step_id: IdOf<StepId>,
-    depends_on_id: IdOf<StepId>,
-    gate: Word<Gate>,
-    due_by: Word<By>,
+pub(crate) struct Edge {
+    pub(crate) step_id: IdOf<StepId>,
+    pub(crate) depends_on_id: IdOf<StepId>,
+    pub(crate) gate: Word<Gate>,
+    pub(crate) due_by: Word<By>,
 }
 
 impl Edge {
@@ -133,32 +133,45 @@ impl Edge {
 pub enum Of<'a> {
     /// Those of these actions.
     Actions(&'a [ActionId]),
-    /// Those of all actions of a programme.
+    /// Those of all actions of a programme that are neither completed nor cancelled.
     Programme(ProgrammeId),
-    /// Those of all actions that have a step on one of these bodies.
+    /// Those of all actions that have a step on one of these bodies, and are neither completed nor cancelled.
     Bodies(&'a [BodyId]),
 }
 
-/// Loads a query on decision steps, and what is joined to them, for the steps that are asked for.
+/// What an action is when nothing more happens in it.
+pub(crate) fn over() -> [Word<ActionStatus>; 2] {
+    [ActionStatus::Completed, ActionStatus::Cancelled].map(Word)
+}
+
+/// Loads a query on those actions whose steps are asked for: in it, the name before it is that of their identifiers.
 macro_rules! load_of {
-    ($db:expr, $of:expr, $query:expr) => {{
+    ($db:expr, $of:expr, |$wanted:ident| $query:expr) => {{
         use $crate::schema::{actions, decision_steps};
         match $of {
             $crate::decision_steps::Of::Actions(ids) => {
-                let ids: Vec<_> = ids.iter().copied().map(IdOf).collect();
-                $query.filter(decision_steps::action_id.eq_any(ids)).load($db)
+                let $wanted: Vec<_> = ids.iter().copied().map(IdOf).collect();
+                diesel::RunQueryDsl::load($query, $db)
             }
             $crate::decision_steps::Of::Programme(id) => {
-                let of_programme = actions::table.filter(actions::programme_id.eq(IdOf(id))).select(actions::id);
-                $query.filter(decision_steps::action_id.eq_any(of_programme)).load($db)
+                let candidates = diesel::alias!(actions as candidates);
+                let $wanted = candidates
+                    .filter(candidates.field(actions::programme_id).eq(IdOf(id)))
+                    .filter(candidates.field(actions::status).ne_all($crate::decision_steps::over()))
+                    .select(candidates.field(actions::id));
+                diesel::RunQueryDsl::load($query, $db)
             }
             $crate::decision_steps::Of::Bodies(ids) => {
                 let ids: Vec<_> = ids.iter().copied().map(IdOf).collect();
-                let on_these = diesel::alias!(decision_steps as on_these);
-                let actions = on_these
+                let (candidates, on_these) = diesel::alias!(actions as candidates, decision_steps as on_these);
+                let theirs = on_these
                     .filter(on_these.field(decision_steps::body_id).eq_any(ids))
                     .select(on_these.field(decision_steps::action_id));
-                $query.filter(decision_steps::action_id.eq_any(actions)).load($db)
+                let $wanted = candidates
+                    .filter(candidates.field(actions::id).eq_any(theirs))
+                    .filter(candidates.field(actions::status).ne_all($crate::decision_steps::over()))
+                    .select(candidates.field(actions::id));
+                diesel::RunQueryDsl::load($query, $db)
             }
         }
     }};
@@ -173,19 +186,19 @@ pub fn of_action(db: &mut Db, action: ActionId) -> Result<Vec<DecisionStep>, Err
 /// The steps, action by action in the order of their identifiers, each in the order in which they came to be. Five
 /// statements, however many there are.
 pub fn of(db: &mut Db, of: Of<'_>) -> Result<Vec<DecisionStep>, Error> {
-    let steps = decision_steps::table
+    let rows: Vec<(Row, IdOf<OrganisationId>)> = load_of!(db, of, |wanted| decision_steps::table
         .inner_join(bodies::table)
+        .filter(decision_steps::action_id.eq_any(wanted))
         .order((decision_steps::action_id, decision_steps::id))
-        .select((Row::as_select(), bodies::organisation_id));
-    let rows: Vec<(Row, IdOf<OrganisationId>)> = load_of!(db, of, steps)?;
+        .select((Row::as_select(), bodies::organisation_id)))?;
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let edges = step_dependencies::table
+    let edges: Vec<Edge> = load_of!(db, of, |wanted| step_dependencies::table
         .inner_join(decision_steps::table.on(decision_steps::id.eq(step_dependencies::step_id)))
+        .filter(decision_steps::action_id.eq_any(wanted))
         .order((step_dependencies::step_id, step_dependencies::depends_on_id))
-        .select(Edge::as_select());
-    let edges: Vec<Edge> = load_of!(db, of, edges)?;
+        .select(Edge::as_select()))?;
     let mut depends_on: BTreeMap<StepId, Vec<Dependency>> = BTreeMap::new();
     for Edge { step_id, depends_on_id, gate, due_by } in edges {
         let dependency = Dependency { step_id: depends_on_id.0, gate: gate.0, by: due_by.0 };

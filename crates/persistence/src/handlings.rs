@@ -2,17 +2,17 @@
 
 use crate::bookings::{columns, occasion};
 use crate::decision_steps::{Of, load_of};
-use crate::schema::{decision_steps, handlings, meetings};
+use crate::schema::{handlings, meetings};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::handlings::{AgendaNumber, Details, Handling};
 use yhteen_domain::ids::{HandlingId, MeetingId, StepId};
 use yhteen_domain::text::{Prose, WebAddress};
 use yhteen_domain::time::{Date, Instant, midnight};
-use yhteen_domain::timetable::Outcome;
+use yhteen_domain::timetable::{self as engine, Outcome};
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = handlings, treat_none_as_default_value = false)]
@@ -72,17 +72,54 @@ impl From<Row> for Handling {
 
 /// The handlings of the steps that are asked for, in the order of their meetings. One statement.
 pub(crate) fn of(db: &mut Db, of: Of<'_>) -> Result<BTreeMap<StepId, Vec<Handling>>, Error> {
-    let rows = handlings::table
+    let mut rows: Vec<(Row, Option<At>)> = load_of!(db, of, |wanted| handlings::table
         .inner_join(decision_steps::table.on(decision_steps::id.eq(handlings::step_id)))
         .left_join(meetings::table)
-        .select((Row::as_select(), meetings::starts_at.nullable()));
-    let mut rows: Vec<(Row, Option<At>)> = load_of!(db, of, rows)?;
+        .filter(decision_steps::action_id.eq_any(wanted))
+        .select((Row::as_select(), meetings::starts_at.nullable())))?;
     rows.sort_by_key(|(row, starts_at)| (began(starts_at.map(At::get), row.day), row.id.0));
     let mut handlings: BTreeMap<StepId, Vec<Handling>> = BTreeMap::new();
     for (row, _) in rows {
         handlings.entry(row.step_id.0).or_default().push(row.into());
     }
     Ok(handlings)
+}
+
+/// What the engine knows of a handling.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = handlings)]
+struct Known {
+    id: IdOf<HandlingId>,
+    step_id: IdOf<StepId>,
+    meeting_id: Option<IdOf<MeetingId>>,
+    day: Option<Date>,
+    outcome: Word<Outcome>,
+    returned_to_step_id: Option<IdOf<StepId>>,
+}
+
+/// Those of one step that no other has superseded, as the engine knows them, and the record of its last decision.
+pub(crate) type Standing = (Vec<engine::Handling>, Option<HandlingId>);
+
+/// The handlings that no other has superseded, in the order of their meetings. One statement.
+pub(crate) fn standing(db: &mut Db, of: Of<'_>) -> Result<HashMap<StepId, Standing>, Error> {
+    let mut rows: Vec<(Known, Option<At>)> = load_of!(db, of, |wanted| handlings::table
+        .inner_join(decision_steps::table.on(decision_steps::id.eq(handlings::step_id)))
+        .left_join(meetings::table)
+        .filter(decision_steps::action_id.eq_any(wanted))
+        .filter(handlings::superseded_by_id.is_null())
+        .select((Known::as_select(), meetings::starts_at.nullable())))?;
+    rows.sort_by_key(|(row, starts_at)| (began(starts_at.map(At::get), row.day), row.id.0));
+    let mut standing: HashMap<StepId, Standing> = HashMap::new();
+    for (row, _) in rows {
+        let (handlings, decision) = standing.entry(row.step_id.0).or_default();
+        *decision = Some(row.id.0).filter(|_| row.outcome.0.is_approval());
+        handlings.push(engine::Handling {
+            occasion: occasion(row.meeting_id, row.day),
+            outcome: row.outcome.0,
+            returned_to_step_id: row.returned_to_step_id.map(|id| id.0),
+        });
+    }
+    Ok(standing)
 }
 
 /// When the meeting or the office holder's day began.

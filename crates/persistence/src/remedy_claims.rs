@@ -1,7 +1,7 @@
 //! Claims for rectification and appeals in the database.
 
 use crate::decision_steps::{Of, load_of};
-use crate::schema::{decision_steps, remedy_claims};
+use crate::schema::remedy_claims;
 use crate::sql_types::{At, IdOf, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
@@ -60,8 +60,11 @@ impl From<Row> for Claim {
 
 /// The claims against decisions of the steps that are asked for, in the order in which they came. One statement.
 pub(crate) fn of(db: &mut Db, of: Of<'_>) -> Result<BTreeMap<StepId, Vec<Claim>>, Error> {
-    let rows = remedy_claims::table.inner_join(decision_steps::table).order(remedy_claims::id).select(Row::as_select());
-    let rows: Vec<Row> = load_of!(db, of, rows)?;
+    let rows: Vec<Row> = load_of!(db, of, |wanted| remedy_claims::table
+        .inner_join(decision_steps::table)
+        .filter(decision_steps::action_id.eq_any(wanted))
+        .order(remedy_claims::id)
+        .select(Row::as_select()))?;
     let mut claims: BTreeMap<StepId, Vec<Claim>> = BTreeMap::new();
     for row in rows {
         claims.entry(row.step_id.0).or_default().push(row.into());

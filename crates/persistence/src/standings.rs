@@ -2,15 +2,18 @@
 
 use crate::bodies::Sighted;
 use crate::scope::Scope;
-use crate::timetable::{body_of, distinct, meeting_of, step_of};
 use crate::{Db, Error, bodies, decision_steps, meetings, organisations};
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::Fault;
 use yhteen_domain::actions::Action;
-use yhteen_domain::decision_steps::DecisionStep;
+use yhteen_domain::bodies::{self as body, Body};
+use yhteen_domain::bookings::Booking;
+use yhteen_domain::decision_steps::{self as decision_step, DecisionStep};
 use yhteen_domain::ids::{BodyId, MeetingId, StepId};
+use yhteen_domain::meetings::{self as meeting, Meeting, MeetingState};
 use yhteen_domain::time::Instant;
-use yhteen_domain::timetable::{self as engine, Calendars, Occasion, Readiness, Route, StepStanding};
+use yhteen_domain::timetable::{self as engine, Calendars, Occasion, Readiness, Route, Step, StepStanding};
+use yhteen_domain::vocabulary::OrganisationKind;
 
 /// What has been recorded of the steps of an action.
 #[derive(Debug)]
@@ -89,4 +92,119 @@ fn named(steps: &[DecisionStep]) -> Vec<MeetingId> {
         Occasion::Meeting(id) => Some(id),
         Occasion::Day(_) => None,
     }))
+}
+
+fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
+    ids.collect::<BTreeSet<T>>().into_iter().collect()
+}
+
+/// The step as the engine knows it.
+fn step_of(step: DecisionStep) -> Step {
+    let challenge = step.challenge();
+    let handlings = step.standing_handlings().map(|handling| engine::Handling {
+        occasion: handling.details.occasion,
+        outcome: handling.details.outcome,
+        returned_to_step_id: handling.details.returned_to_step_id,
+    });
+    let handlings = handlings.collect();
+    let DecisionStep {
+        id,
+        action_id: _,
+        body_id,
+        organisation_id: _,
+        details,
+        recorded_legal_force_on,
+        booking,
+        handlings: _,
+        claims: _,
+        created_at: _,
+        updated_at: _,
+    } = step;
+    let decision_step::Details {
+        title: _,
+        function,
+        authoritative,
+        depends_on,
+        not_before,
+        preparation_days,
+        required_tag,
+        visibility: _,
+        diary_number: _,
+    } = details;
+    let depends_on = depends_on.into_iter().map(|decision_step::Dependency { step_id, gate, by }| engine::Dependency {
+        step_id,
+        gate,
+        by,
+    });
+    Step {
+        id,
+        body_id,
+        function,
+        authoritative,
+        depends_on: depends_on.collect(),
+        not_before,
+        preparation_days: preparation_days.into(),
+        required_tag,
+        booking: booking.map(|Booking { occasion, state, handed_in_at, .. }| engine::Booking {
+            occasion,
+            state,
+            handed_in_at,
+        }),
+        handlings,
+        challenge,
+        recorded_legal_force_on,
+    }
+}
+
+/// The body of an organisation of some kind, as the engine knows it.
+fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine::Meeting>) -> engine::Body {
+    let Body { id, organisation_id, meta: _, details } = body;
+    let body::Details {
+        name: _,
+        kind,
+        visibility: _,
+        valid_from: _,
+        valid_to,
+        published_until,
+        // Every meeting has its own deadline.
+        agenda_lead: _,
+        minutes_publication_days,
+        regime,
+    } = details;
+    engine::Body {
+        id,
+        organisation_id,
+        organisation_kind,
+        kind,
+        regime,
+        minutes_publication_days: minutes_publication_days.into(),
+        published_until,
+        valid_to,
+        meetings,
+    }
+}
+
+/// The meeting as the engine knows it.
+fn meeting_of(meeting: Meeting) -> engine::Meeting {
+    let Meeting { id, body_id: _, organisation_id: _, meta: _, details, cancelled, origin: _ } = meeting;
+    let meeting::Details {
+        starts_at,
+        ends_at,
+        agenda_deadline,
+        zone: _,
+        state,
+        tags,
+        location: _,
+        minutes_published_on,
+    } = details;
+    engine::Meeting {
+        id,
+        starts_at,
+        ends_at,
+        agenda_deadline,
+        cancelled,
+        held: state == MeetingState::Held,
+        tags,
+        minutes_published_on,
+    }
 }

@@ -1,185 +1,147 @@
-//! What the timetable of an action is computed from, read in eight statements however much there is.
+//! What the timetables of actions are computed from, read in eight statements however many there are.
 
-use crate::bodies::Sighted;
-use crate::scope::Scope;
-use crate::{Db, Error, bodies, decision_steps, meetings, organisations};
-use std::collections::{BTreeMap, BTreeSet};
-use yhteen_domain::actions::Action;
-use yhteen_domain::bodies::{self as body, Body};
-use yhteen_domain::bookings::Booking;
-use yhteen_domain::decision_steps::{self as decision_step, DecisionStep};
-use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
-use yhteen_domain::meetings::{self as meeting, Meeting, MeetingState};
-use yhteen_domain::organisations::Organisation;
-use yhteen_domain::time::Instant;
-use yhteen_domain::timetable::{self as engine, Handler, Input, Route, Step};
-use yhteen_domain::vocabulary::OrganisationKind;
+mod calendars;
+mod routes;
 
-/// What the timetable of an action is computed from, and what its reader may know of that.
+use crate::decision_steps::{Of, load_of};
+use crate::schema::participants;
+use crate::scope::{Scope, visible};
+use crate::sql_types::{IdOf, Json, Parsed, Word};
+use crate::{Db, Error};
+use calendars::Named;
+use diesel::prelude::*;
+use routes::StepSource;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use yhteen_domain::actions::{ActionStatus, StartGate};
+use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, ProgrammeId, StepId};
+use yhteen_domain::text::{Name, ShortCode};
+use yhteen_domain::time::Date;
+use yhteen_domain::timetable::{self as engine, Handler, Route};
+
+/// What the timetables of actions are computed from, and what their reader may know of that.
 #[derive(Clone, Debug)]
 pub struct Sources {
-    /// All that counts, also what the reader may not see: the timetable is right for everyone.
-    pub input: Input,
-    /// Who handles the steps that the reader sees; the others are shown opaque.
-    pub handlers: BTreeMap<StepId, Handler>,
+    /// Those of the actions that the reader sees, in the order of their identifiers.
+    pub actions: Vec<ActionSources>,
+    /// The bodies of all their steps with all their meetings, also those that the reader may not see: a timetable is
+    /// right for everyone.
+    pub bodies: Vec<engine::Body>,
+    names: HashMap<BodyId, Named>,
 }
 
-/// The sources of the timetable, at the time `now`, of an action that was found within the scope.
-pub fn sources(db: &mut Db, scope: &Scope, action: &Action, now: Instant) -> Result<Sources, Error> {
-    let steps = decision_steps::of_action(db, action.id)?;
-    let body_ids: Vec<BodyId> = distinct(steps.iter().map(|step| step.body_id));
-    let organisation_ids: Vec<OrganisationId> = distinct(steps.iter().map(|step| step.organisation_id));
-    let bodies = bodies::of_ids(db, scope, &body_ids)?;
-    let organisations = organisations::of_ids(db, &organisation_ids)?;
-    let meetings = meetings::of_bodies(db, &body_ids)?;
+/// What the timetable of one action is computed from.
+#[derive(Clone, Debug)]
+pub struct ActionSources {
+    /// The action.
+    pub action_id: ActionId,
+    /// Its programme.
+    pub programme_id: ProgrammeId,
+    /// Its code in that.
+    pub code: ShortCode,
+    /// Its name.
+    pub title: Name,
+    /// The organisation that answers for it.
+    pub accountable_id: OrganisationId,
+    /// How far it has come.
+    pub status: ActionStatus,
+    /// Its decision route.
+    pub route: Route,
+    /// The steps of which the reader sees no more than dates.
+    pub opaque: BTreeSet<StepId>,
+}
 
-    let bodies: BTreeMap<BodyId, Sighted> = bodies.into_iter().map(|sighted| (sighted.body.id, sighted)).collect();
-    let organisations: BTreeMap<OrganisationId, Organisation> =
-        organisations.into_iter().map(|organisation| (organisation.id, organisation)).collect();
-    let handlers = steps.iter().filter_map(|step| {
-        let Sighted { body, visible } = bodies.get(&step.body_id)?;
-        let shown = step.is_shown_to(action.accountable_id, *visible, |organisation| scope.reads_for(organisation));
-        let organisation = organisations.get(&step.organisation_id).filter(|_| shown)?;
-        Some((step.id, handler(organisation, body, step)))
-    });
-    let handlers = handlers.collect();
+type ActionRow = (
+    IdOf<ActionId>,
+    IdOf<ProgrammeId>,
+    Parsed<ShortCode>,
+    Json<Name>,
+    Word<ActionStatus>,
+    Option<Date>,
+    Word<StartGate>,
+    IdOf<OrganisationId>,
+);
 
-    let mut meetings_of: BTreeMap<BodyId, Vec<engine::Meeting>> = BTreeMap::new();
-    for meeting in meetings {
-        meetings_of.entry(meeting.body_id).or_default().push(meeting_of(meeting));
+/// The sources of the timetables of those actions that the scope sees. Eight statements, or one where there are none.
+pub fn sources(db: &mut Db, scope: &Scope, of: Of<'_>) -> Result<Sources, Error> {
+    let rows: Vec<ActionRow> = load_of!(db, of, |wanted| actions::table
+        .inner_join(participants::table)
+        .filter(participants::accountable)
+        .filter(visible!(scope, actions::id))
+        .filter(actions::id.eq_any(wanted))
+        .order(actions::id)
+        .select((
+            actions::id,
+            actions::programme_id,
+            actions::code,
+            actions::title,
+            actions::status,
+            actions::starts_on,
+            actions::start_gate,
+            participants::organisation_id,
+        )))?;
+    if rows.is_empty() {
+        return Ok(Sources { actions: Vec::new(), bodies: Vec::new(), names: HashMap::new() });
     }
-    let bodies = bodies.into_values().filter_map(|Sighted { body, .. }| {
-        let kind = organisations.get(&body.organisation_id)?.details.kind;
-        let meetings = meetings_of.remove(&body.id).unwrap_or_default();
-        Some(body_of(body, kind, meetings))
+    let mut steps = routes::steps(db, of)?;
+    let (bodies, names) = calendars::bodies(db, scope, of)?;
+    let actions = rows.into_iter().map(|row| {
+        let own = steps.remove(&row.0.0).unwrap_or_default();
+        action(scope, &names, row, own)
     });
-    let route = Route {
-        target_on: action.details.starts_on,
-        start_gate: action.details.start_gate.gate(),
-        steps: steps.into_iter().map(step_of).collect(),
+    Ok(Sources { actions: actions.collect(), bodies, names })
+}
+
+fn action(scope: &Scope, names: &HashMap<BodyId, Named>, row: ActionRow, steps: Vec<StepSource>) -> ActionSources {
+    let (
+        IdOf(action_id),
+        IdOf(programme_id),
+        Parsed(code),
+        Json(title),
+        Word(status),
+        starts_on,
+        Word(gate),
+        accountable,
+    ) = row;
+    let is_opaque = |step: &&StepSource| {
+        !names.get(&step.step.body_id).is_some_and(|body| {
+            let owners = [body.organisation_id, accountable.0];
+            step.visibility.admits(owners, body.visible, |organisation| scope.reads_for(organisation))
+        })
     };
-    Ok(Sources { input: Input { now, route, bodies: bodies.collect() }, handlers })
-}
-
-pub(crate) fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
-    ids.collect::<BTreeSet<T>>().into_iter().collect()
-}
-
-fn handler(organisation: &Organisation, body: &Body, step: &DecisionStep) -> Handler {
-    Handler {
-        organisation: organisation.details.name.clone(),
-        body: body.details.name.clone(),
-        function: step.details.function,
+    ActionSources {
+        action_id,
+        programme_id,
+        code,
+        title,
+        accountable_id: accountable.0,
+        status,
+        opaque: steps.iter().filter(is_opaque).map(|step| step.step.id).collect(),
+        route: Route {
+            target_on: starts_on,
+            start_gate: gate.gate(),
+            steps: steps.into_iter().map(|step| step.step).collect(),
+        },
     }
 }
 
-/// The step as the engine knows it.
-pub(crate) fn step_of(step: DecisionStep) -> Step {
-    let challenge = step.challenge();
-    let handlings = step.standing_handlings().map(|handling| engine::Handling {
-        occasion: handling.details.occasion,
-        outcome: handling.details.outcome,
-        returned_to_step_id: handling.details.returned_to_step_id,
-    });
-    let handlings = handlings.collect();
-    let DecisionStep {
-        id,
-        action_id: _,
-        body_id,
-        organisation_id: _,
-        details,
-        recorded_legal_force_on,
-        booking,
-        handlings: _,
-        claims: _,
-        created_at: _,
-        updated_at: _,
-    } = step;
-    let decision_step::Details {
-        title: _,
-        function,
-        authoritative,
-        depends_on,
-        not_before,
-        preparation_days,
-        required_tag,
-        visibility: _,
-        diary_number: _,
-    } = details;
-    let depends_on = depends_on.into_iter().map(|decision_step::Dependency { step_id, gate, by }| engine::Dependency {
-        step_id,
-        gate,
-        by,
-    });
-    Step {
-        id,
-        body_id,
-        function,
-        authoritative,
-        depends_on: depends_on.collect(),
-        not_before,
-        preparation_days: preparation_days.into(),
-        required_tag,
-        booking: booking.map(|Booking { occasion, state, handed_in_at, .. }| engine::Booking {
-            occasion,
-            state,
-            handed_in_at,
-        }),
-        handlings,
-        challenge,
-        recorded_legal_force_on,
+impl Sources {
+    /// Who handles the steps of one of the actions that the reader sees; the others are opaque.
+    pub fn handlers(&self, action: &ActionSources) -> BTreeMap<StepId, Handler> {
+        let shown = action.route.steps.iter().filter(|step| !action.opaque.contains(&step.id));
+        let handlers = shown.filter_map(|step| {
+            let Named { organisation, body, .. } = self.names.get(&step.body_id)?.clone();
+            Some((step.id, Handler { organisation, body, function: step.function }))
+        });
+        handlers.collect()
     }
-}
 
-/// The body of an organisation of some kind, as the engine knows it.
-pub(crate) fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine::Meeting>) -> engine::Body {
-    let Body { id, organisation_id, meta: _, details } = body;
-    let body::Details {
-        name: _,
-        kind,
-        visibility: _,
-        valid_from: _,
-        valid_to,
-        published_until,
-        // Every meeting has its own deadline.
-        agenda_lead: _,
-        minutes_publication_days,
-        regime,
-    } = details;
-    engine::Body {
-        id,
-        organisation_id,
-        organisation_kind,
-        kind,
-        regime,
-        minutes_publication_days: minutes_publication_days.into(),
-        published_until,
-        valid_to,
-        meetings,
+    /// Whether the reader sees a body, which has a step of one of the actions.
+    pub fn sees(&self, body: BodyId) -> bool {
+        self.names.get(&body).is_some_and(|body| body.visible)
     }
-}
 
-/// The meeting as the engine knows it.
-pub(crate) fn meeting_of(meeting: Meeting) -> engine::Meeting {
-    let Meeting { id, body_id: _, organisation_id: _, meta: _, details, cancelled, origin: _ } = meeting;
-    let meeting::Details {
-        starts_at,
-        ends_at,
-        agenda_deadline,
-        zone: _,
-        state,
-        tags,
-        location: _,
-        minutes_published_on,
-    } = details;
-    engine::Meeting {
-        id,
-        starts_at,
-        ends_at,
-        agenda_deadline,
-        cancelled,
-        held: state == MeetingState::Held,
-        tags,
-        minutes_published_on,
+    /// The organisation of a body that has a step of one of the actions.
+    pub fn organisation_of(&self, body: BodyId) -> Option<OrganisationId> {
+        self.names.get(&body).map(|body| body.organisation_id)
     }
 }

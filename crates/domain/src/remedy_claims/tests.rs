@@ -5,6 +5,7 @@ use crate::bookings::Venue;
 use crate::decision_steps::tests::step;
 use crate::handlings::Details;
 use crate::ids::{Id, MeetingId};
+use crate::timetable::Outcome;
 
 fn now() -> Instant {
     "2026-03-30T10:00:00Z".parse().unwrap()

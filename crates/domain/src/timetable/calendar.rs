@@ -261,7 +261,7 @@ impl Calendar {
         !self.is_valid(self.slot(place).date)
     }
 
-    fn has_tag(&self, place: Place, tag: Option<&Tag>) -> bool {
+    pub(super) fn has_tag(&self, place: Place, tag: Option<&Tag>) -> bool {
         tag.is_none_or(|tag| match place {
             Place::Meeting(index) => self.tags.get(index).is_some_and(|tags| tags.contains(tag)),
             Place::Day(_) => false,
@@ -339,6 +339,16 @@ impl Calendar {
         Candidates::Meetings(fitting.take_while(|place| self.slot(*place).decided <= until).collect())
     }
 
+    /// The meetings that count and come before a place; all of them where there is no place.
+    pub(super) fn meetings_before(&self, place: Option<Place>) -> impl Iterator<Item = Place> + use<> {
+        let end = match place {
+            Some(Place::Meeting(index)) => index.min(self.usable),
+            Some(Place::Day(_)) => 0,
+            None => self.usable,
+        };
+        (0..end).map(Place::Meeting)
+    }
+
     /// The nearest place before one that a step with this tag could have had.
     pub(super) fn place_before(&self, place: Place, tag: Option<&Tag>) -> Option<Place> {
         match place {
@@ -349,12 +359,12 @@ impl Calendar {
 }
 
 impl Needs<'_> {
-    fn without_hand_in(self) -> Self {
+    pub(super) fn without_hand_in(self) -> Self {
         Self { handed_in: None, ..self }
     }
 
     /// Whether the times and dates of a slot suit.
-    fn admit(&self, slot: &Slot, place: Place) -> bool {
+    pub(super) fn admit(&self, slot: &Slot, place: Place) -> bool {
         let due = if self.handed_in == Some(place) { self.inputs } else { self.inputs.max(self.base) };
         self.before_start <= slot.starts_at
             && self.not_before.is_none_or(|date| date <= slot.date)

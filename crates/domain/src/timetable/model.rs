@@ -43,6 +43,13 @@ crate::vocabulary! {
     }
 }
 
+impl Outcome {
+    /// Whether the body has decided in favour.
+    pub fn is_approval(self) -> bool {
+        matches!(self, Self::Approved | Self::ApprovedAmended)
+    }
+}
+
 /// All that the timetable of one action is computed from.
 #[derive(Clone, Debug)]
 pub struct Input {

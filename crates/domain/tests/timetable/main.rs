@@ -19,6 +19,7 @@ mod examples;
 mod generate;
 mod law;
 mod laws;
+mod levers;
 mod oracle;
 mod properties;
 mod rules;
