@@ -49,6 +49,18 @@ impl Calendars {
         Ok(())
     }
 
+    /// Gives a body that is made up the calendar of another one, with the agenda of one meeting closed at another
+    /// time: the order of the meetings does not depend on that.
+    pub(super) fn copy_with_deadline(&mut self, of: BodyId, copy: BodyId, place: Place, deadline: Instant) {
+        let Some(mut calendar) = self.bodies.get(&of).cloned() else { return };
+        if let Place::Meeting(index) = place
+            && let Some(slot) = calendar.slots.get_mut(index)
+        {
+            slot.deadline = deadline;
+        }
+        self.bodies.insert(copy, calendar);
+    }
+
     /// The time for which the calendars are prepared.
     pub fn now(&self) -> Instant {
         self.now

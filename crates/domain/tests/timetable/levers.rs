@@ -99,7 +99,7 @@ fn late(input: &Input, step: usize, meeting: MeetingId, days: u32) -> Input {
     input
 }
 
-/// (days, start) of the late items of a step that no other one beats.
+/// (days, start) of the late items of a step with the fewest days, and with the fewest that gain most.
 fn late_items(input: &Input, base: Option<NaiveDate>, step: usize) -> BTreeSet<(u32, NaiveDate)> {
     let body = input.bodies.iter().find(|body| body.id == input.route.steps[step].body_id).unwrap();
     let mut found = BTreeSet::new();
@@ -110,9 +110,8 @@ fn late_items(input: &Input, base: Option<NaiveDate>, step: usize) -> BTreeSet<(
             found.insert((days, gain(days).unwrap()));
         }
     }
-    let beaten =
-        |one: &(u32, NaiveDate)| found.iter().any(|other| other != one && other.0 <= one.0 && other.1 <= one.1);
-    found.iter().filter(|one| !beaten(one)).copied().collect()
+    let most = found.iter().copied().min_by_key(|(days, after)| (*after, *days));
+    found.first().copied().into_iter().chain(most).collect()
 }
 
 fn check(input: &Input, leads: &BTreeMap<BodyId, AgendaLead>) -> Result<Vec<Lever>, TestCaseError> {
