@@ -1,9 +1,10 @@
 //! The decision route as a graph: checked, sorted so that every step comes after what it waits for, and with the
 //! facts of each step at hand.
 
-use super::calendar::{Calendar, Calendars, Place, dates_in_range, days_in_range};
+use super::calendar::{Calendar, Calendars, Place};
 use super::facts::{self, Standing};
 use super::model::{BookingState, Challenge, Occasion, Route, Step};
+use super::range::{dates_in_range, days_in_range};
 use super::{CYCLE, DUPLICATE, UNKNOWN_BODY, UNKNOWN_MEETING, UNKNOWN_STEP};
 use crate::fault::Fault;
 use crate::ids::StepId;

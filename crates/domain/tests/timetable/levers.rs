@@ -352,3 +352,26 @@ fn a_lever_on_a_hidden_step_tells_whom_to_ask_and_no_more() {
         assert_eq!(lever, expected);
     }
 }
+
+#[test]
+fn of_two_meetings_the_one_that_asks_less_and_the_one_that_gains_more_are_told() {
+    // The draft is ready on 6 September at 12:00; the agendas of all meetings of September are closed by then.
+    let mut board = body(1, OrganisationKind::Ngo, BodyKind::NgoBoard, 0);
+    for (start, deadline) in [
+        ("2026-09-07 16:00", "2026-09-01 12:00"),
+        ("2026-09-14 16:00", "2026-09-04 12:00"),
+        ("2026-09-21 16:00", "2026-09-05 12:00"),
+        ("2026-09-28 16:00", "2026-09-02 12:00"),
+        ("2026-10-05 16:00", "2026-09-29 12:00"),
+    ] {
+        board = with_meeting(board, start, "18:00", deadline);
+    }
+    let mut decides = authoritative(step(1, 1, StepFunction::Decision));
+    decides.preparation_days = 2;
+    let now = local("2026-09-04 12:00");
+    let route = yhteen_domain::timetable::Route { target_on: None, start_gate: Gate::Decided, steps: vec![decides] };
+    let found = levers(&Input { now, route, bodies: vec![board] }, &BTreeMap::new()).unwrap();
+    let said: Vec<_> = found.iter().map(|lever| (lever.meeting_id, lever.days, lever.gain_days)).collect();
+    let late = |meeting, days, gain| (Some(id(meeting)), Some(days), Some(gain));
+    assert_eq!(said, [late(1000, 5, 28), late(1002, 1, 14)]);
+}
