@@ -4,14 +4,15 @@
 //! Pure functions: an action's [`Route`] and the prepared [`Calendars`] of its bodies go in, a [`Timetable`] comes
 //! out. Everything is exact, not heuristic; crates/domain/tests proves it against brute force.
 //!
-//! The files follow the computation: `model` (what goes in), `calendar` and `graph` (prepared), `facts` (what has
-//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` and
-//! `summary` (what comes out), `words` (how it is told), `standings` (what is recorded, without any plan). On top of
-//! it, `what_if` changes what goes in, `impact` compares what comes out before and after, and `levers` looks for the
-//! changes that help.
+//! The files follow the computation: `model` (what goes in), `range` (checked), `calendar` with `candidates`, and
+//! `graph` (prepared), `facts` (what has happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is
+//! computed), `answer` and `summary` (what comes out), `words` (how it is told), `standings` (what is recorded, without
+//! any plan). On top of it, `what_if` changes what goes in, `impact` compares what comes out before and after, and
+//! `levers` looks for the changes that help.
 
 mod answer;
 mod calendar;
+mod candidates;
 mod chain;
 mod clock;
 mod earliest;
@@ -22,6 +23,7 @@ mod latest;
 mod levers;
 mod model;
 mod plans;
+mod range;
 mod standings;
 mod summary;
 mod verdict;
