@@ -351,7 +351,7 @@ both! {
         let path = format!("{at}/timetable");
         // The action with its participants and goals; the steps, what they wait for, their bookings, handlings and claims, their bodies, organisations and
         // meetings.
-        assert_eq!(count(&world, &path).await, 7);
+        assert_eq!(count(&world, &path).await, 8);
         let mut before: Option<String> = None;
         for number in 0..30 {
             let of = if number % 2 == 0 { &region.city } else { &region.town };
@@ -361,7 +361,7 @@ both! {
             let after = before.as_deref().map_or(vec![], |step| vec![step]);
             before = Some(step(&region.city, &at, new_step(&body, "decision", &after)).await);
             if [0, 1, 9, 29].contains(&number) {
-                assert_eq!(count(&world, &path).await, 11, "{number}");
+                assert_eq!(count(&world, &path).await, 8, "{number}");
             }
         }
         assert_eq!(timetable(&world.anonymous(), &at, "").await["steps"].as_array().unwrap().len(), 30);

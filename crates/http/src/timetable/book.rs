@@ -160,5 +160,5 @@ fn answer(
     }
     let recorded = recorded(tx, member.scope(), &action, &steps, now)?;
     let items = Telling::new(&action, &recorded, member).steps(steps)?;
-    Ok(Answer::ok(action.meta.version, &Listing { items, next: None }, Guard::Sees(action.id.uuid())))
+    Ok(Answer::done(&Listing { items, next: None }, Guard::Sees(action.id.uuid())))
 }
