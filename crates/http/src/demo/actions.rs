@@ -1,5 +1,6 @@
 //! The demo's actions with their participants and decision steps: `actions-*.toml`.
 
+mod proceedings;
 mod steps;
 
 use super::DemoError;
