@@ -111,7 +111,7 @@ both! {
             // A stream of events does not end by itself; the feed it is made of is read here.
             .filter(|(_, operation)| operation["responses"]["200"]["content"].get("text/event-stream").is_none())
             .collect();
-        assert!(reads.len() > 40);
+        assert!(reads.len() > 30);
         let mut told = [0; 2];
         for (template, operation) in reads {
             for path in all.paths(template, operation) {
@@ -122,7 +122,10 @@ both! {
                         for (number, (secrets, sees)) in all.secrets.iter().zip(sees).enumerate() {
                             for secret in secrets.iter().filter(|secret| text.contains(*secret)) {
                                 told[number] += 1;
-                                assert!(*sees || path.contains(secret), "{name} reads {secret} at {path}: {text}");
+                                // The body was known to everyone until it became private: the feed tells that it went.
+                                let has_gone = template == "/api/v1/changes" && all.stage.secrets[0].contains(secret);
+                                let known = path.contains(secret) || has_gone && secret != "salasana";
+                                assert!(*sees || known, "{name} reads {secret} at {path}: {text}");
                             }
                         }
                     }
