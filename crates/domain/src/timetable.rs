@@ -5,8 +5,8 @@
 //! out. Everything is exact, not heuristic; crates/domain/tests proves it against brute force.
 //!
 //! The files follow the computation: `model` (what goes in), `calendar` and `graph` (prepared), `facts` (what has
-//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` and
-//! `summary` (what comes out), `words` (how it is told), `standings` (what is recorded, without any plan). On top of
+//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer`,
+//! `summary` and `outlook` (what comes out), `words` (how it is told), `standings` (what is recorded, without any plan). On top of
 //! it, `what_if` changes what goes in, `impact` compares what comes out before and after, and `levers` looks for the
 //! changes that help.
 
@@ -21,6 +21,7 @@ mod impact;
 mod latest;
 mod levers;
 mod model;
+mod outlook;
 mod plans;
 mod standings;
 mod summary;
@@ -41,6 +42,7 @@ pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,
 };
+pub use outlook::{NextStep, Outlook, Urgency};
 pub use standings::{Lack, MissingStep, Readiness, StepStanding, readiness, standings};
 pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};

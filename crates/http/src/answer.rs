@@ -175,6 +175,26 @@ impl<T: Serialize> Responder for Momentary<T> {
     }
 }
 
+/// One page of a list that is computed for a moment, as [`Momentary`] is.
+pub struct MomentaryPage<T> {
+    /// What is said.
+    pub view: T,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+}
+
+impl<T: Serialize> Responder for MomentaryPage<T> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = Momentary(self.view).respond_to(request);
+        let link = self.next.map(|next| header::HeaderValue::try_from(next_page(request, &next)));
+        if let Some(Ok(link)) = link {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
+}
+
 /// An answer that follows from its question alone, the same for everyone: to be kept by anyone for a day.
 pub struct Public<T>(pub T);
 
@@ -200,6 +220,13 @@ pub struct Listing<T: ToSchema> {
     pub next: Option<String>,
 }
 
+/// The link to the next page: the same list, with the cursor in the place of the one before.
+fn next_page(request: &HttpRequest, cursor: &str) -> String {
+    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
+    format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))
+}
+
 /// utoipa would inline the type parameter: name it instead.
 fn references<T: ToSchema>() -> utoipa::openapi::schema::Array {
     utoipa::openapi::schema::Array::new(utoipa::openapi::Ref::from_schema_name(T::name()))
@@ -210,11 +237,7 @@ impl<T: Serialize + ToSchema> Responder for Listing<T> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
         if let Some(next) = &self.next {
-            // The same list, with the cursor in the place of the one before.
-            let kept =
-                request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
-            let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={next}")]).collect();
-            response.insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))));
+            response.insert_header((header::LINK, next_page(request, next)));
         }
         response.insert_header((header::VARY, "Authorization"));
         response.content_type(mime_json()).body(render(&self))

@@ -1,5 +1,7 @@
 //! The timetable of an action over HTTP.
 
+mod programme;
+
 use crate::actions::ReadActions;
 use crate::answer::Momentary;
 use crate::app::App;
@@ -21,7 +23,7 @@ use yhteen_persistence::timetable::sources;
 
 /// The operations on timetables.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_action_timetable);
+    config.service(get_action_timetable).service(programme::get_programme_timetable);
 }
 
 /// Which timetable.
@@ -41,14 +43,13 @@ pub struct TimetableParams {
     lang: Option<Language>,
 }
 
-impl TimetableParams {
-    fn checked(self) -> Result<Self, Fault> {
-        if self.now.is_some_and(|now| !YEARS.contains(&Instant::from(now).year())) {
-            let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
-            return Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail));
-        }
-        Ok(self)
+/// Refuses a time for which nothing can be computed.
+fn in_years(now: Instant) -> Result<Instant, Fault> {
+    if YEARS.contains(&now.year()) {
+        return Ok(now);
     }
+    let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
+    Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail))
 }
 
 /// Compute the timetable of an action.
@@ -136,8 +137,8 @@ pub async fn get_action_timetable(
     let told = app.store.read(move |db| {
         let sources = sources(db, &scope, Of::Actions(&[id]))?;
         let action = sources.actions.first().ok_or_else(Fault::not_found)?;
-        let TimetableParams { objective, now, lang } = params.get()?.checked()?;
-        let calendars = Calendars::prepare(now.map_or(clock, Instant::from), &sources.bodies)?;
+        let TimetableParams { objective, now, lang } = params.get()?;
+        let calendars = Calendars::prepare(in_years(now.map_or(clock, Instant::from))?, &sources.bodies)?;
         let computed = engine::compute(&action.route, &calendars, objective.unwrap_or(Objective::Earliest))?;
         Ok(computed.told(&sources.handlers(action), lang.unwrap_or(spoken)))
     });

@@ -1,6 +1,7 @@
 //! What the timetables of actions are computed from, read in eight statements however many there are.
 
 mod calendars;
+pub mod overview;
 mod routes;
 
 use crate::decision_steps::{Of, load_of};
