@@ -18,7 +18,7 @@ use yhteen_domain::time::{Instant, date_of};
 use yhteen_persistence::decision_steps::Of;
 use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::scope::{Access, Scope, access};
-use yhteen_persistence::timetable::sources;
+use yhteen_persistence::timetable::{conflicts, overview, sources};
 use yhteen_persistence::{
     Db, Error, actions, bodies, changes, decision_steps, meetings, programmes, progress, reports,
 };
@@ -220,6 +220,16 @@ fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
     ] {
         plans.of(&format!("timetables of {of}"), |db, access| sources(db, access.scope(), wanted));
     }
+    let now = programme.meta.created_at;
+    let filter = conflicts::Filter::default();
+    let list =
+        |db: &mut Db, scope: &Scope, slice: &Slice<_>| conflicts::list(db, scope, ids.programme, &filter, now, slice);
+    pages(plans, "conflicts", list, conflicts::Found::place);
+    let filter = overview::Filter::default();
+    let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| {
+        overview::overview(db, scope, ids.programme, &filter, now, slice)
+    };
+    pages(plans, "timetables of a programme", list, overview::Line::place);
     plans.of("meetings of bodies", |db, _| meetings::of_bodies(db, &[ids.body]));
     let filter = programmes::Filter { member: Some(ids.lead), updated_since: Some(since), ..Default::default() };
     pages(plans, "programmes", |db, scope, slice| programmes::list(db, scope, &filter, slice), |it| it.id);

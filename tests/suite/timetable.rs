@@ -1,6 +1,7 @@
 //! The timetable of an action: right for everyone, whatever each may see of it.
 
 mod absurd;
+mod conflicts;
 mod opaque;
 mod programme;
 

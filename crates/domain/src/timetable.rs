@@ -6,7 +6,8 @@
 //!
 //! The files follow the computation: `model` (what goes in), `calendar` and `graph` (prepared), `facts` (what has
 //! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer`,
-//! `summary` and `outlook` (what comes out), `words` (how it is told), `standings` (what is recorded, without any plan). On top of
+//! `summary` and `outlook` (what comes out), `words` (how it is told), `standings` (what is recorded, without any plan), `conflicts`
+//! and `conflict_words` (what is wrong). On top of
 //! it, `what_if` changes what goes in, `impact` compares what comes out before and after, and `levers` looks for the
 //! changes that help.
 
@@ -14,6 +15,8 @@ mod answer;
 mod calendar;
 mod chain;
 mod clock;
+mod conflict_words;
+mod conflicts;
 mod earliest;
 mod facts;
 mod graph;
@@ -35,6 +38,8 @@ pub use answer::{
 };
 pub use calendar::Calendars;
 pub use clock::YEARS;
+pub use conflict_words::Concerned;
+pub use conflicts::{Conflict, ConflictKind, Subject, Withdrawal, conflicts};
 pub use graph::{cycle_fault, find_cycle};
 pub use impact::{Impact, StepImpact, StepOutlook, impact};
 pub use levers::{Lever, LeverKind, extraordinary, levers};

@@ -168,9 +168,7 @@ impl<T: Serialize> Responder for Momentary<T> {
         }
         let tag = format!("W/{}", digest_tag(&said.to_string()));
         let mut response = fresh_or(request, &tag, |response| response.content_type(mime_json()).body(render(&self.0)));
-        // One field: what is around the handlers reads the first alone.
-        let vary = header::HeaderValue::from_static("Authorization, Accept-Language");
-        response.headers_mut().insert(header::VARY, vary);
+        response.headers_mut().insert(header::VARY, in_language());
         response
     }
 }
@@ -242,6 +240,23 @@ impl<T: Serialize + ToSchema> Responder for Listing<T> {
         response.insert_header((header::VARY, "Authorization"));
         response.content_type(mime_json()).body(render(&self))
     }
+}
+
+/// One page of a list with texts in the caller's language.
+pub struct Spoke<T: ToSchema>(pub Listing<T>);
+
+impl<T: Serialize + ToSchema> Responder for Spoke<T> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = self.0.respond_to(request);
+        response.headers_mut().insert(header::VARY, in_language());
+        response
+    }
+}
+
+/// The answer depends on the caller and its language. One field: what is around the handlers reads the first alone.
+fn in_language() -> header::HeaderValue {
+    header::HeaderValue::from_static("Authorization, Accept-Language")
 }
 
 /// An answer without a tag, which others may keep as `Cache-Control` says.

@@ -1,5 +1,6 @@
 //! The timetable of an action over HTTP.
 
+mod conflicts;
 mod programme;
 
 use crate::actions::ReadActions;
@@ -23,7 +24,10 @@ use yhteen_persistence::timetable::sources;
 
 /// The operations on timetables.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_action_timetable).service(programme::get_programme_timetable);
+    config
+        .service(get_action_timetable)
+        .service(programme::get_programme_timetable)
+        .service(conflicts::list_programme_conflicts);
 }
 
 /// Which timetable.

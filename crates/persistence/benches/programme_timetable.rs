@@ -105,9 +105,23 @@ fn insert(db: &mut Db, into: &str, rows: impl Iterator<Item = String>) {
 
 fn fill(db: &mut Db, actions: usize) {
     let sql = Literals { postgres: matches!(db, Db::Postgres(_)) };
-    let at = sql.at(now());
-    let organisation = |body: usize| body % 100;
     db.batch_execute("BEGIN").unwrap();
+    fill_partners(db, &sql);
+    fill_meetings(db, &sql);
+    fill_actions(db, &sql, actions);
+    fill_routes(db, &sql, actions);
+    db.batch_execute("COMMIT").unwrap();
+    // PostgreSQL's own worker would have done so a minute later.
+    db.batch_execute("ANALYZE").unwrap();
+}
+
+/// The organisation of a body.
+fn organisation(body: usize) -> usize {
+    body % 100
+}
+
+fn fill_partners(db: &mut Db, sql: &Literals) {
+    let at = sql.at(now());
     insert(
         db,
         "programmes (id, version, created_at, updated_at, title, starts_on, ends_on, status, area)",
@@ -138,6 +152,10 @@ fn fill(db: &mut Db, actions: usize) {
             )
         }),
     );
+}
+
+fn fill_meetings(db: &mut Db, sql: &Literals) {
+    let at = sql.at(now());
     let starts_at =
         |body: usize, meeting: usize| now() + Days::new((meeting * 21 + body % 21) as u64) + TimeDelta::hours(7);
     insert(
@@ -147,7 +165,7 @@ fn fill(db: &mut Db, actions: usize) {
         (0..BODIES * MEETINGS).map(|number| {
             let (body, meeting) = (number / MEETINGS, number % MEETINGS);
             let starts = starts_at(body, meeting);
-            let (ends, deadline) = (starts + TimeDelta::hours(3), starts - TimeDelta::days(6 + (body % 5) as i64));
+            let (ends, deadline) = (starts + TimeDelta::hours(3), starts - Days::new(6 + (body % 5) as u64));
             let tags = if meeting % 6 == 5 { r#"["budget"]"# } else { "[]" };
             format!(
                 "({}, 1, {at}, {at}, {}, {}, {}, {}, 'Europe/Helsinki', 'planned', {}, '{tags}', '', 0)",
@@ -160,7 +178,10 @@ fn fill(db: &mut Db, actions: usize) {
             )
         }),
     );
-    let programme = sql.id(Sort::Programme, 0);
+}
+
+fn fill_actions(db: &mut Db, sql: &Literals, actions: usize) {
+    let (at, programme) = (sql.at(now()), sql.id(Sort::Programme, 0));
     insert(
         db,
         "actions (id, version, created_at, updated_at, programme_id, code, title, status, visibility, starts_on, \
@@ -189,9 +210,12 @@ fn fill(db: &mut Db, actions: usize) {
     seen.extend((0..BODIES).map(|number| format!("({}, 'public')", sql.id(Sort::Body, number))));
     insert(db, "participants", participants.into_iter());
     insert(db, "audiences", seen.into_iter());
+}
 
-    // Three rounds of two: each step after the two of the round before. What the first steps of every tenth action were
-    // to decide is decided; those of every third one are booked.
+/// Three rounds of two steps: each after the two of the round before. The first step of every tenth action is decided,
+/// and that of every third other one is booked.
+fn fill_routes(db: &mut Db, sql: &Literals, actions: usize) {
+    let at = sql.at(now());
     let body_of = |action: usize, step: usize| (action * 7 + step * 13) % BODIES;
     let (mut steps, mut edges, mut bookings, mut handlings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for number in 0..actions * STEPS {
@@ -226,7 +250,4 @@ fn fill(db: &mut Db, actions: usize) {
     insert(db, "step_dependencies", edges.into_iter());
     insert(db, "step_bookings (step_id, meeting_id, state, proposed_by, proposed_at)", bookings.into_iter());
     insert(db, "handlings (id, step_id, meeting_id, outcome, recorded_at)", handlings.into_iter());
-    db.batch_execute("COMMIT").unwrap();
-    // PostgreSQL's own worker would have done so a minute later.
-    db.batch_execute("ANALYZE").unwrap();
 }

@@ -213,6 +213,8 @@ get_action_timetable · proposed partners           | 404  404  | 200  200  200 
 get_action_timetable · proposed public             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 get_programme_timetable · draft                    | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
 get_programme_timetable · active                   | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+list_programme_conflicts · draft                   | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+list_programme_conflicts · active                  | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 
 # Meetings
 list_bodies                                        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200

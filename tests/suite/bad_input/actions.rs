@@ -38,11 +38,15 @@ fn of_timetables(scene: &Scene) -> Vec<Wrong> {
     table
 }
 
-/// The timetables of a programme's actions.
+/// The timetables of a programme's actions, and what is wrong with them.
 fn of_programmes(scene: &Scene) -> Vec<Wrong> {
     let path = format!("GET {}/timetable", scene.programme);
     let asked = |query: &str, expect: &str| {
         bare(&scene.city.viewer, format!("{path}?{query}"), format!("400 request.bad_parameter {expect}"))
+    };
+    let conflicts = format!("GET {}/conflicts", scene.programme);
+    let wrong_conflicts = |query: &str, expect: &str| {
+        bare(&scene.city.viewer, format!("{conflicts}?{query}"), format!("400 request.bad_parameter {expect}"))
     };
     vec![
         asked(&format!("body_id={NOTHING}"), "?body_id unknown_reference"),
@@ -57,6 +61,13 @@ fn of_programmes(scene: &Scene) -> Vec<Wrong> {
         asked("objective=latest", "?objective unknown_parameter"),
         bare(&scene.city.viewer, format!("{path}?cursor=AAAA"), "400 request.bad_cursor ?cursor bad_cursor"),
         bare(&scene.city.viewer, format!("GET /api/v1/programmes/{NOTHING}/timetable?now=x"), "404 request.not_found"),
+        wrong_conflicts("kind=late", "?kind bad_value"),
+        wrong_conflicts("organisation_id=1", "?organisation_id bad_value"),
+        wrong_conflicts("lang=de", "?lang bad_value"),
+        wrong_conflicts("limit=0", "?limit out_of_range"),
+        wrong_conflicts("now=2026-01-15T12:00:00Z", "?now unknown_parameter"),
+        bare(&scene.city.viewer, format!("{conflicts}?cursor=AAAA"), "400 request.bad_cursor ?cursor bad_cursor"),
+        bare(&scene.city.viewer, format!("GET /api/v1/programmes/{NOTHING}/conflicts"), "404 request.not_found"),
     ]
 }
 

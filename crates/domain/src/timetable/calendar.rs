@@ -228,6 +228,11 @@ impl Calendar {
         }
     }
 
+    /// The date by which the minutes of a meeting on `date` are to be published.
+    pub(super) fn minutes_due(&self, date: Date) -> Date {
+        time::days_after(date, self.minutes_publication_days)
+    }
+
     fn law(&self, minutes_on: Date, overdue: bool) -> Law {
         match legal::legal_dates(self.regime, Some(self.organisation_kind), minutes_on) {
             Ok(None) => Law::Immediate,
