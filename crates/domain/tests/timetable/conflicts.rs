@@ -1,6 +1,7 @@
 //! What is wrong with an action: whose turn it is, on which date, and in which words.
 
 use crate::build::{after, authoritative, body, date, id, local, step, with_meeting};
+use std::slice::from_ref;
 use yhteen_domain::actions::ActionStatus;
 use yhteen_domain::text::{Language, Name};
 use yhteen_domain::timetable::{
@@ -57,8 +58,8 @@ fn check(found: &[Conflict], expect: &[(ConflictKind, usize, Option<&str>)]) {
 fn bookings_are_judged_each_by_itself() {
     let judge = |day: &str, steps: &[Step]| found(day, ActionStatus::Proposed, None, steps, &bodies());
     let first = booked(decision(1, 1), meeting(1, 0), None);
-    check(&judge("2026-02-20", &[first.clone()]), &[]);
-    check(&judge("2026-02-21", &[first.clone()]), &[(ConflictKind::BookingMissed, 1, Some("2026-02-20"))]);
+    check(&judge("2026-02-20", from_ref(&first)), &[]);
+    check(&judge("2026-02-21", from_ref(&first)), &[(ConflictKind::BookingMissed, 1, Some("2026-02-20"))]);
     let handed_in = booked(decision(1, 1), meeting(1, 0), Some("2026-02-19 12:00"));
     check(&judge("2026-02-21", &[handed_in]), &[]);
     // What the council waits for is decided three days after its agenda is closed; neither needs the other's fault.
@@ -85,11 +86,11 @@ fn decisions_against_are_the_turn_of_the_accountable_one() {
         [(Outcome::Rejected, ConflictKind::StepRejected), (Outcome::Withdrawn, ConflictKind::StepWithdrawn)]
     {
         let against = handled(decision(1, 1), meeting(1, 0), outcome);
-        check(&judge(&[against.clone()]), &[(kind, 9, Some("2026-03-02"))]);
+        check(&judge(from_ref(&against)), &[(kind, 9, Some("2026-03-02"))]);
         check(&judge(&[Step { authoritative: false, ..against }]), &[]);
     }
     let approved = handled(decision(1, 1), meeting(1, 0), Outcome::Approved);
-    check(&judge(&[approved.clone()]), &[]);
+    check(&judge(from_ref(&approved)), &[]);
     let annulled = Step { challenge: Challenge::Annulled, ..approved };
     check(&judge(&[annulled]), &[(ConflictKind::StepAnnulled, 9, Some("2026-03-02"))]);
     // Sent back, it waits for the next meeting.
@@ -99,9 +100,8 @@ fn decisions_against_are_the_turn_of_the_accountable_one() {
 #[test]
 fn minutes_are_overdue_once_their_day_has_passed() {
     let approved = handled(decision(1, 1), meeting(1, 0), Outcome::Approved);
-    let judge = |day: &str, step: &Step, bodies: &[Body]| {
-        found(day, ActionStatus::Proposed, None, std::slice::from_ref(step), bodies)
-    };
+    let judge =
+        |day: &str, step: &Step, bodies: &[Body]| found(day, ActionStatus::Proposed, None, from_ref(step), bodies);
     check(&judge("2026-03-07", &approved, &bodies()), &[]);
     check(&judge("2026-03-08", &approved, &bodies()), &[(ConflictKind::MinutesOverdue, 1, Some("2026-03-07"))]);
     let mut published = bodies();
