@@ -86,5 +86,5 @@ ids! {
     /// What a body did with a decision step at one meeting.
     HandlingId = "01980000-0000-7000-8000-00000000000b";
     /// A claim for rectification or an appeal against a decision.
-    ClaimId = "01980000-0000-7000-8000-00000000000c";
+    RemedyClaimId = "01980000-0000-7000-8000-00000000000c";
 }
