@@ -1,7 +1,11 @@
 //! The timetable of an action: right for everyone, whatever each may see of it.
 
 mod absurd;
+mod impact;
+mod levers;
 mod opaque;
+mod secrets;
+mod simulate;
 
 use crate::actions::{Region, region};
 use crate::statements::count;

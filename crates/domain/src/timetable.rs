@@ -38,7 +38,7 @@ pub use answer::{
 pub use calendar::Calendars;
 pub use graph::{cycle_fault, find_cycle};
 pub use impact::{Impact, StepImpact, StepOutlook, impact};
-pub use levers::{Lever, LeverKind, extraordinary, levers};
+pub use levers::{Lever, LeverKind, Names, extraordinary, levers};
 pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,

@@ -175,6 +175,18 @@ impl<T: Serialize> Responder for Momentary<T> {
     }
 }
 
+/// What was computed in answer to a question that was posted, in the caller's language: there is nothing to come back to.
+pub struct Told<T>(pub T);
+
+impl<T: Serialize> Responder for Told<T> {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::VARY, "Authorization, Accept-Language"));
+        response.content_type(mime_json()).body(render(&self.0))
+    }
+}
+
 /// An answer that follows from its question alone, the same for everyone: to be kept by anyone for a day.
 pub struct Public<T>(pub T);
 

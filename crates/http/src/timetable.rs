@@ -1,5 +1,13 @@
 //! The timetable of an action over HTTP.
 
+mod changes;
+mod impact;
+mod levers;
+mod simulate;
+
+pub use impact::Impacts;
+pub(crate) use impact::assessed;
+
 use crate::actions::ReadActions;
 use crate::answer::Momentary;
 use crate::app::App;
@@ -21,7 +29,11 @@ use yhteen_persistence::timetable::sources;
 
 /// The operations on timetables.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_action_timetable);
+    config
+        .service(get_action_timetable)
+        .service(simulate::simulate_action_timetable)
+        .service(levers::list_timetable_levers)
+        .service(impact::assess_timetable_impact);
 }
 
 /// Which timetable.
@@ -49,6 +61,20 @@ impl TimetableParams {
         }
         Ok(self)
     }
+}
+
+/// For which time, and in which language.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TimeParams {
+    /// The time for which it is computed, in the years 1900 to 8000; the present where nothing is said. What has been
+    /// recorded counts whatever the time: this moves the clock alone.
+    #[param(nullable = false)]
+    now: Option<Moment>,
+    /// The language of texts, where `Accept-Language` cannot say.
+    #[param(nullable = false)]
+    lang: Option<Language>,
 }
 
 /// Compute the timetable of an action.

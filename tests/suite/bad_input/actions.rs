@@ -1,6 +1,5 @@
 //! Actions, participants and decision steps.
 
-use super::meetings::TIMES;
 use super::programmes::DATES;
 use super::scene::{Scene, but, last};
 use super::{NOTHING, Wrong, bare, wrong};
@@ -10,30 +9,6 @@ pub(super) fn table(scene: &Scene) -> Vec<Wrong> {
     let mut table = of_actions(scene);
     table.extend(of_participants(scene));
     table.extend(of_steps(scene));
-    table.extend(of_timetables(scene));
-    table
-}
-
-fn of_timetables(scene: &Scene) -> Vec<Wrong> {
-    let asked = |query: &str, expect: &str| {
-        bare(
-            &scene.city.viewer,
-            format!("GET {}/timetable?{query}", scene.action),
-            format!("400 request.bad_parameter {expect}"),
-        )
-    };
-    let mut table = vec![
-        asked("objective=best", "?objective bad_value"),
-        asked("objective=latest&objective=earliest", "?objective duplicate_parameter"),
-        asked("lang=de", "?lang bad_value"),
-        asked("goal=earliest", "?goal unknown_parameter"),
-        asked("now=8001-01-01T00:00:00Z", "?now out_of_range"),
-        bare(&scene.outsider.viewer, format!("GET {}/timetable", scene.action), "404 request.not_found"),
-        bare(&scene.city.viewer, format!("GET /api/v1/actions/{NOTHING}/timetable?now=x"), "404 request.not_found"),
-    ];
-    for (time, code) in TIMES.into_iter().filter(|(time, _)| !time.is_empty()) {
-        table.push(asked(&format!("now={}", time.replace('+', "%2B")), &format!("?now {code}")));
-    }
     table
 }
 
