@@ -352,9 +352,8 @@ both! {
         let at = region.draft("A1", "public").await;
         region.city.editor.act(&format!("{at}:propose")).await.expect(200);
         let path = format!("{at}/timetable");
-        // The action with its participants and goals; the steps, what they wait for, their bookings, handlings and claims, their bodies, organisations and
-        // meetings.
-        assert_eq!(count(&world, &path).await, 7);
+        // The action; the steps, what they wait for, their bookings, handlings and claims; their bodies and meetings.
+        assert_eq!(count(&world, &path).await, 8);
         let mut before: Option<String> = None;
         for number in 0..30 {
             let of = if number % 2 == 0 { &region.city } else { &region.town };
@@ -364,7 +363,7 @@ both! {
             let after = before.as_deref().map_or(vec![], |step| vec![step]);
             before = Some(step(&region.city, &at, new_step(&body, "decision", &after)).await);
             if [0, 1, 9, 29].contains(&number) {
-                assert_eq!(count(&world, &path).await, 11, "{number}");
+                assert_eq!(count(&world, &path).await, 8, "{number}");
             }
         }
         assert_eq!(timetable(&world.anonymous(), &at, "").await["steps"].as_array().unwrap().len(), 30);

@@ -175,7 +175,7 @@ impl<T: Serialize> Responder for Momentary<T> {
     }
 }
 
-/// What was computed in answer to a question that was posted, in the caller's language: there is nothing to come back to.
+/// What was computed for this once, in the caller's language: there is nothing to come back to, and no tag.
 pub struct Told<T>(pub T);
 
 impl<T: Serialize> Responder for Told<T> {

@@ -328,7 +328,8 @@ pub async fn get_meeting(
 /// `POST /api/v1/timetable:impact`.
 #[utoipa::path(tag = "Meetings", params(DryRun), security(("oauth2" = ["meetings:write"])),
     request_body(content = MeetingPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "As it is now, or what a dry run would do", body = ChangedMeeting)))]
+    responses((status = 200, description = "As it is now, or what a dry run would do", body = ChangedMeeting,
+        example = json!({"actions": [], "organisations": []}))))]
 #[patch("/api/v1/meetings/{meeting_id}")]
 pub async fn patch_meeting(
     member: Member<EditMeetings>,
@@ -353,7 +354,8 @@ pub async fn patch_meeting(
 /// changed, and the answer is what this would do to the timetables of the actions that you see, as of
 /// `POST /api/v1/timetable:impact`.
 #[utoipa::path(tag = "Meetings", params(DryRun), security(("oauth2" = ["meetings:write"])),
-    responses((status = 200, description = "As it is now, or what a dry run would do", body = ChangedMeeting)))]
+    responses((status = 200, description = "As it is now, or what a dry run would do", body = ChangedMeeting,
+        example = json!({"actions": [], "organisations": []}))))]
 #[post("/api/v1/meetings/{meeting_id}:cancel")]
 pub async fn cancel_meeting(
     member: Member<EditMeetings>,

@@ -1,7 +1,7 @@
 //! What changes do to all actions that they touch, and dry runs of changes of meetings.
 
 use super::simulate::NOTHING;
-use super::{Route, Value, World, both, id, json, local, new_step, step};
+use super::{Route, Value, body as new_body, both, id, json, local, new_step, step, timetable};
 use reqwest::Method;
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_tests::{Caller, Organisation};
@@ -120,7 +120,7 @@ both! {
         }
         assert_eq!(starts(&anyone.post(IMPACT, body).await.expect(200)).len(), 12);
         // A body without steps is read beside them.
-        let idle = super::body(&route.region.city, "committee", "Lautakunta", 4).await;
+        let idle = new_body(&route.region.city, "committee", "Lautakunta", 4).await;
         let added = json!({"changes": [{"kind": "meeting_added", "body_id": idle, "starts_at": local("2026-05-05 12:00")}]});
         assert_eq!(anyone.post(IMPACT, added).await.expect(200), json!({"actions": [], "organisations": []}));
     }
@@ -151,7 +151,7 @@ both! {
         let done = editor.change(&format!("{path}?dry_run=false"), json!({"location": "Sali"})).await.expect(200);
         assert_eq!((&done["location"], &done["version"]), (&json!("Sali"), &json!(2)));
         assert_eq!(id(&editor.act(&format!("{path}:cancel")).await.expect(200)), route.meetings[1][1]);
-        assert_eq!(starts(&json!({"actions": [{"code": "A1", "before": moved["actions"][0]["before"], "after": super::timetable(editor, &route.at, "").await["start"]}]})), starts(&moved));
+        assert_eq!(starts(&json!({"actions": [{"code": "A1", "before": moved["actions"][0]["before"], "after": timetable(editor, &route.at, "").await["start"]}]})), starts(&moved));
     }
 
     async fn a_dry_run_is_checked_like_the_change(world: World) {

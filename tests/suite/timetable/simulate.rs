@@ -1,6 +1,6 @@
 //! What would be if something else happened: tried, told, and not stored.
 
-use super::{Route, Value, World, both, id, json, local, meetings, new_step, step, timetable};
+use super::{Route, Value, body as new_body, both, id, json, local, meetings, new_step, step, timetable};
 use yhteen_tests::Caller;
 
 /// An identifier of nothing.
@@ -61,8 +61,9 @@ both! {
             // of 10 February, and the board of 16 February for that of the council.
             (json!({"kind": "step_handled", "step_id": prepares, "meeting_id": route.meetings[0][1], "outcome": "tabled"}), "feasible", start("2026-06-23", json!(0)), vec![0]),
             (json!({"kind": "step_handled", "step_id": decides, "meeting_id": route.meetings[1][1], "outcome": "rejected"}), "infeasible", json!({"earliest_on": null, "delay_days": null}), vec![0, 1, 2]),
-            // The council decides on 2 March, the parish council on 21 April, without waiting for 16 April.
-            (json!({"kind": "dependency_changed", "step_id": joins, "depends_on_step_id": decides, "gate": "decided"}), "feasible", start("2026-06-04", json!(0)), vec![2]),
+            // The council decides on 2 March, the parish council on 21 April, without waiting for 16 April. The others
+            // have more time.
+            (json!({"kind": "dependency_changed", "step_id": joins, "depends_on_step_id": decides, "gate": "decided"}), "feasible", start("2026-06-04", json!(0)), vec![0, 1, 2]),
             // 16 April is before the evening of 21 April.
             (json!({"kind": "dependency_changed", "step_id": joins, "depends_on_step_id": decides, "by": "meeting"}), "feasible", start("2026-06-04", json!(0)), vec![2]),
             (json!({"kind": "target_moved", "target_on": "2026-06-01"}), "late", start("2026-06-23", json!(22)), vec![]),
@@ -98,7 +99,7 @@ both! {
 
     async fn what_would_not_be_is_refused_at_its_place(world: World) {
         let route = Route::new(&world).await;
-        let other = super::body(&route.region.city, "committee", "Lautakunta", 4).await;
+        let other = new_body(&route.region.city, "committee", "Lautakunta", 4).await;
         let foreign = meetings(&route.region.city, &other, &[("2026-02-11", "16:00", "18:00", "2026-02-04")]).await;
         let hidden = route.region.draft("A2", "public").await;
         let elsewhere = step(&route.region.city, &hidden, new_step(&other, "decision", &[])).await;
@@ -146,7 +147,7 @@ both! {
         let path = format!("{}/timetable:simulate", route.at);
         let body = json!({"changes": changes, "objective": "latest", "now": "2026-01-16T10:00:00Z", "lang": "fi"});
         let said = world.statements(async { anyone.post(&path, body.clone()).await.expect(200) }).await;
-        assert_eq!(said.len(), 11, "{said:?}");
+        assert_eq!(said.len(), 8, "{said:?}");
         let mut answers = Vec::new();
         for (caller, key) in [(&anyone, "a"), (&route.region.city.editor, "a"), (&route.region.city.editor, "a")] {
             let request = caller.request(reqwest::Method::POST, &path).header("idempotency-key", key).json(&body);

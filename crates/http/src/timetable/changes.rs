@@ -2,7 +2,7 @@
 
 use crate::decision_steps::occasion;
 use crate::json::Tagged;
-use crate::patch::{double, present};
+use crate::patch::{double, nullable, present};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
@@ -94,7 +94,7 @@ pub enum Change {
         /// The action; in a simulation, that of its path where nothing is said.
         action_id: Option<ActionId>,
         /// Null for none.
-        #[serde(deserialize_with = "present")]
+        #[serde(deserialize_with = "nullable")]
         #[schema(required)]
         target_on: Option<Day>,
     },

@@ -2,7 +2,7 @@
 
 use super::TimeParams;
 use crate::actions::ReadActions;
-use crate::answer::{Listing, Momentary};
+use crate::answer::{Listing, Told};
 use crate::app::App;
 use crate::auth::Reader;
 use crate::extract::{Params, Path, Spoken};
@@ -38,7 +38,7 @@ pub async fn list_timetable_levers(
     path: Path<ActionId>,
     params: Params<TimeParams>,
     Spoken(spoken): Spoken,
-) -> Result<Momentary<Listing<Lever>>, Problem> {
+) -> Result<Told<Listing<Lever>>, Problem> {
     let (id, scope, clock) = (path.get()?, reader.scope().clone(), app.now());
     let found = app.store.read(move |db| {
         let sources = sources(db, &scope, Of::Actions(&[id]))?;
@@ -52,7 +52,7 @@ pub async fn list_timetable_levers(
         let found = levers(&input, &sources.leads())?;
         Ok(found.into_iter().map(|lever| lever.told(names)).collect())
     });
-    Ok(Momentary(Listing { items: found.await?, next: None }))
+    Ok(Told(Listing { items: found.await?, next: None }))
 }
 
 /// The dates of all meetings.
