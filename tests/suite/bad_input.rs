@@ -11,6 +11,7 @@ mod meetings;
 mod programmes;
 mod reports;
 mod scene;
+mod timetables;
 mod wire;
 
 use contents::Contents;
@@ -121,6 +122,11 @@ both! {
     async fn actions_and_what_belongs_to_them(world: World) {
         let scene = Scene::new(&world).await;
         check(&world, actions::table(&scene)).await;
+    }
+
+    async fn timetables_and_what_is_tried_on_them(world: World) {
+        let scene = Scene::new(&world).await;
+        check(&world, timetables::table(&scene)).await;
     }
 
     async fn bodies_and_meetings_and_the_law(world: World) {

@@ -43,7 +43,7 @@ pub use conflict_words::Concerned;
 pub use conflicts::{Conflict, ConflictKind, Subject, Withdrawal, conflicts};
 pub use graph::{cycle_fault, find_cycle};
 pub use impact::{Impact, StepImpact, StepOutlook, impact};
-pub use levers::{Lever, LeverKind, extraordinary, levers};
+pub use levers::{Lever, LeverKind, Names, extraordinary, levers};
 pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,

@@ -193,6 +193,18 @@ impl<T: Serialize> Responder for MomentaryPage<T> {
     }
 }
 
+/// What was computed for this once, in the caller's language: there is nothing to come back to, and no tag.
+pub struct Told<T>(pub T);
+
+impl<T: Serialize> Responder for Told<T> {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::VARY, "Authorization, Accept-Language"));
+        response.content_type(mime_json()).body(render(&self.0))
+    }
+}
+
 /// An answer that follows from its question alone, the same for everyone: to be kept by anyone for a day.
 pub struct Public<T>(pub T);
 

@@ -15,6 +15,7 @@ use crate::extract::{Incoming, Nothing, Path};
 use crate::problem::Problem;
 use actix_web::{delete, get, patch, post, web::Data};
 use change::{Asked, By, change};
+pub(crate) use input::occasion;
 use input::{DecisionStepPatch, LegalForce, NewDecisionStep};
 use utoipa_actix_web::service_config::ServiceConfig;
 use view::{DecisionStepView, Telling};

@@ -1,6 +1,7 @@
 //! Meetings over HTTP.
 
 mod import;
+mod trial;
 
 use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
@@ -8,11 +9,14 @@ use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Nothing, Params, Path};
 use crate::patch::{double, patched, present};
 use crate::problem::Problem;
+use crate::timetable::Impacts;
 use actix_web::{get, patch, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use trial::{DryRun, Rule, trial};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
+use yhteen_domain::Fault;
 use yhteen_domain::bodies::Body;
 use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Details, Meeting, MeetingState};
@@ -112,6 +116,16 @@ impl MeetingView {
             permissions: MeetingPermissions { edit, cancel: edit && state != MeetingState::Held },
         }
     }
+}
+
+/// The meeting as it is now, or what a dry run would do to the timetables of actions.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ChangedMeeting {
+    /// As it is now.
+    Done(MeetingView),
+    /// What would differ.
+    DryRun(Impacts),
 }
 
 /// A new meeting.
@@ -309,48 +323,71 @@ pub async fn get_meeting(
 
 /// Change a meeting.
 ///
-/// A meeting that has been held keeps its times; a cancelled one does not change at all.
-#[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings:write"])),
+/// A meeting that has been held keeps its times; a cancelled one does not change at all. With `dry_run=true` all is checked
+/// and nothing changed, and the answer is what the change would do to the timetables of the actions that you see, as of
+/// `POST /api/v1/timetable:impact`.
+#[utoipa::path(tag = "Meetings", params(DryRun), security(("oauth2" = ["meetings:write"])),
     request_body(content = MeetingPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "As it is now", body = MeetingView)))]
+    responses((status = 200, description = "As it is now, or what a dry run would do", body = ChangedMeeting,
+        example = json!({"actions": [], "organisations": []}))))]
 #[patch("/api/v1/meetings/{meeting_id}")]
 pub async fn patch_meeting(
     member: Member<EditMeetings>,
     app: Data<App>,
     path: Path<MeetingId>,
+    params: Params<DryRun>,
     incoming: Incoming<MeetingPatch>,
 ) -> Result<Done, Problem> {
-    app.write(member, incoming, move |tx, member, incoming| {
-        let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
+    let rule: Rule<MeetingPatch> = |member, incoming, body, meeting, now| {
         let patch = incoming.body()?;
         member.require(body.organisation_id)?;
         incoming.expect(meeting.meta.version)?;
-        let details = patch.apply(meeting.details.clone(), &body);
-        let meeting = meeting.changed(details, tx.now())?;
-        keep(tx, member.access(), "meeting.updated", meeting)
-    })
-    .await
+        let details = patch.apply(meeting.details.clone(), body);
+        meeting.changed(details, now)
+    };
+    change((member, app, path, params, incoming), "meeting.updated", rule).await
 }
 
 /// Cancel a meeting.
 ///
-/// It is kept and stays visible. One that has been held cannot be cancelled.
-#[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings:write"])),
-    responses((status = 200, description = "As it is now", body = MeetingView)))]
+/// It is kept and stays visible. One that has been held cannot be cancelled. With `dry_run=true` all is checked and nothing
+/// changed, and the answer is what this would do to the timetables of the actions that you see, as of
+/// `POST /api/v1/timetable:impact`.
+#[utoipa::path(tag = "Meetings", params(DryRun), security(("oauth2" = ["meetings:write"])),
+    responses((status = 200, description = "As it is now, or what a dry run would do", body = ChangedMeeting,
+        example = json!({"actions": [], "organisations": []}))))]
 #[post("/api/v1/meetings/{meeting_id}:cancel")]
 pub async fn cancel_meeting(
     member: Member<EditMeetings>,
     app: Data<App>,
     path: Path<MeetingId>,
+    params: Params<DryRun>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    app.write(member, incoming, move |tx, member, incoming| {
-        let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
+    let rule: Rule<Nothing> = |member, incoming, body, meeting, now| {
         incoming.body()?;
         member.require(body.organisation_id)?;
         incoming.expect_if_given(meeting.meta.version)?;
-        let meeting = meeting.cancel(tx.now())?;
-        keep(tx, member.access(), "meeting.cancelled", meeting)
+        meeting.cancel(now)
+    };
+    change((member, app, path, params, incoming), "meeting.cancelled", rule).await
+}
+
+/// What comes with a request to change a meeting.
+type Ask<T> = (Member<EditMeetings>, Data<App>, Path<MeetingId>, Params<DryRun>, Incoming<T>);
+
+/// Changes a meeting by the rule, or tells what that would do.
+async fn change<T: Send + Sync + 'static>(ask: Ask<T>, kind: &'static str, rule: Rule<T>) -> Result<Done, Problem> {
+    let (member, app, path, params, incoming) = ask;
+    let params: Result<DryRun, Fault> = params.get();
+    if params.as_ref().is_ok_and(|params| params.dry_run) {
+        return trial(member, app, path, incoming, rule).await;
+    }
+    app.write(member, incoming, move |tx, member, incoming| {
+        let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
+        params.as_ref().map_err(Clone::clone)?;
+        let meeting = rule(member, incoming, &body, meeting, tx.now())?;
+        keep(tx, member.access(), kind, meeting)
     })
     .await
 }
@@ -360,7 +397,7 @@ fn keep(tx: &mut Tx<'_>, access: &Access, kind: &'static str, meeting: Meeting) 
     tx.act_for(meeting.organisation_id);
     meetings::save(tx, kind, &meeting)?;
     let (version, guard) = (meeting.meta.version, guard(&meeting));
-    Ok(Answer::ok(version, &MeetingView::of(meeting, Some(access)), guard))
+    Ok(Answer::ok(version, &ChangedMeeting::Done(MeetingView::of(meeting, Some(access))), guard))
 }
 
 /// A meeting is seen by whoever sees its body.

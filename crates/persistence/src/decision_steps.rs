@@ -137,6 +137,13 @@ pub enum Of<'a> {
     Programme(ProgrammeId),
     /// Those of all actions that have a step on one of these bodies, and are neither completed nor cancelled.
     Bodies(&'a [BodyId]),
+    /// The same, and those of these actions that are neither completed nor cancelled.
+    Affected {
+        /// The bodies.
+        bodies: &'a [BodyId],
+        /// The actions.
+        actions: &'a [ActionId],
+    },
 }
 
 /// What an action is when nothing more happens in it.
@@ -169,6 +176,20 @@ macro_rules! load_of {
                     .select(on_these.field(decision_steps::action_id));
                 let $wanted = candidates
                     .filter(candidates.field(actions::id).eq_any(theirs))
+                    .filter(candidates.field(actions::status).ne_all($crate::decision_steps::over()))
+                    .select(candidates.field(actions::id));
+                diesel::RunQueryDsl::load($query, $db)
+            }
+            $crate::decision_steps::Of::Affected { bodies, actions: named } => {
+                let bodies: Vec<_> = bodies.iter().copied().map(IdOf).collect();
+                let named: Vec<_> = named.iter().copied().map(IdOf).collect();
+                let (candidates, on_these) = diesel::alias!(actions as candidates, decision_steps as on_these);
+                let theirs = on_these
+                    .filter(on_these.field(decision_steps::body_id).eq_any(bodies))
+                    .select(on_these.field(decision_steps::action_id));
+                let on_them = candidates.field(actions::id).eq_any(theirs);
+                let $wanted = candidates
+                    .filter(on_them.or(candidates.field(actions::id).eq_any(named)))
                     .filter(candidates.field(actions::status).ne_all($crate::decision_steps::over()))
                     .select(candidates.field(actions::id));
                 diesel::RunQueryDsl::load($query, $db)

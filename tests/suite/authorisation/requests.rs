@@ -52,6 +52,7 @@ fn query(scene: &Scene, operation: &str, variant: &str) -> String {
         }
         ("get_legal_effect", _) => "?regime=municipal_board&minutes_published_on=2026-03-02".to_owned(),
         ("list_holidays", _) => "?year=2026".to_owned(),
+        ("patch_meeting" | "cancel_meeting", variant) if variant.ends_with("dry run") => "?dry_run=true".to_owned(),
         _ => String::new(),
     }
 }
@@ -112,6 +113,13 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
         "patch_body" => json!({"minutes_publication_days": 5}),
         "create_meeting" => json!({"starts_at": "2026-06-02T13:00:00Z"}),
         "patch_meeting" => json!({"tags": ["budget"]}),
+        "simulate_action_timetable" => json!({"changes": [{"kind": "target_moved", "target_on": "2026-12-01"}]}),
+        "assess_timetable_impact" if variant == "private" => {
+            json!({"changes": [{"kind": "meeting_cancelled", "meeting_id": thing("meeting private")}]})
+        }
+        "assess_timetable_impact" => {
+            json!({"changes": [{"kind": "meeting_cancelled", "meeting_id": thing("meeting public")}]})
+        }
         _ => Value::Null,
     }
 }

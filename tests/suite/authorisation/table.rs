@@ -245,6 +245,24 @@ list_programme_conflicts · draft                   | 404  404  | 200  200  200 
 list_programme_conflicts · active                  | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 book_action_timetable · draft private              | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 book_action_timetable · proposed public            | 401  403  | 403  403  200  200  | 200  403  403  | 200  200  | 403  | 403  | 403
+simulate_action_timetable · draft private          | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+simulate_action_timetable · draft participants     | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+simulate_action_timetable · draft partners         | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+simulate_action_timetable · draft public           | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+simulate_action_timetable · proposed private       | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+simulate_action_timetable · proposed participants  | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+simulate_action_timetable · proposed partners      | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+simulate_action_timetable · proposed public        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+list_timetable_levers · draft private              | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+list_timetable_levers · draft participants         | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+list_timetable_levers · draft partners             | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+list_timetable_levers · draft public               | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+list_timetable_levers · proposed private           | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+list_timetable_levers · proposed participants      | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+list_timetable_levers · proposed partners          | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+list_timetable_levers · proposed public            | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+assess_timetable_impact                            | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+assess_timetable_impact · private                  | 422  422  | 200  200  200  200  | 422  422  422  | 200  200  | 422  | 403  | 422
 
 # Meetings
 list_bodies                                        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
@@ -259,9 +277,13 @@ create_meeting · public                            | 401  403  | 403  403  201 
 get_meeting · private                              | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 get_meeting · public                               | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 patch_meeting · private                            | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+patch_meeting · private, dry run                   | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 patch_meeting · public                             | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+patch_meeting · public, dry run                    | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 cancel_meeting · private                           | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+cancel_meeting · private, dry run                  | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 cancel_meeting · public                            | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+cancel_meeting · public, dry run                   | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 import_meetings · private                          | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 import_meetings · public                           | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 

@@ -247,6 +247,7 @@ impl Scene {
         let meeting = json!({"starts_at": "2026-05-05T13:00:00Z"});
         let meeting = id(&cast.owner.editor.post(&meetings, meeting).await.expect(201));
         self.name(&format!("body {visibility}"), body);
+        self.name(&format!("meeting {visibility}, dry run"), &meeting);
         self.name(&format!("meeting {visibility}"), meeting);
     }
 

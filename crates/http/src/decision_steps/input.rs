@@ -214,7 +214,7 @@ impl DecisionStepPatch {
 }
 
 /// The meeting or the day that the caller names: exactly one of the two.
-pub(super) fn occasion(meeting_id: Option<MeetingId>, day: Option<Day>) -> Result<Occasion, Fault> {
+pub(crate) fn occasion(meeting_id: Option<MeetingId>, day: Option<Day>) -> Result<Occasion, Fault> {
     match (meeting_id, day) {
         (Some(id), None) => Ok(Occasion::Meeting(id)),
         (None, Some(on)) => Ok(Occasion::Day(on.into())),
