@@ -151,7 +151,7 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
     }
     if api && method != "get" {
         statuses.extend(["400", "408", "409", "412", "413", "415", "422"]);
-        if method != "post" {
+        if method != "post" && !is_natural(path) {
             statuses.push("428");
         }
     }
@@ -163,6 +163,11 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
         _ => {}
     }
     statuses
+}
+
+/// Whether what is written there is known by a name of the caller's own: it need not have seen a version.
+fn is_natural(path: &str) -> bool {
+    path.contains("/by-external-id/")
 }
 
 /// The parameters and header fields that go with versions, new things, repetitions and pages.
@@ -187,6 +192,7 @@ fn success_fields(path: &str, method: &str, operation: &mut Operation) {
         "get" if versioned => &[KNOWN_ANSWER],
         "get" => &[],
         "post" => &[IDEMPOTENCY_KEY, SEEN_VERSION],
+        "put" if is_natural(path) => &[SEEN_VERSION],
         _ => &[EXPECTED_VERSION],
     };
     if !parameters.is_empty() {
