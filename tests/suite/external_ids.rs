@@ -5,7 +5,7 @@ use crate::bookings::{Matter, new_body};
 use reqwest::Method;
 use serde_json::{Value, json};
 use yhteen_tests::caller::id;
-use yhteen_tests::{Caller, Organisation, Reply, World, both};
+use yhteen_tests::{Caller, Organisation, Reply, both};
 
 /// `PUT` without a version: whoever speaks by its own names need not have seen any.
 pub(crate) async fn say(caller: &Caller, path: &str, body: Value) -> Reply {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actions;
+mod external_ids;
 mod keys;
 mod programmes;
 mod versions;
