@@ -17,7 +17,7 @@ use yhteen_domain::ids::StepId;
 use yhteen_persistence::decision_steps::{self, Locked};
 use yhteen_persistence::{Error, Tx, actions, external_ids, referred};
 
-/// Say what an organisation's own system knows of a decision step.
+/// Say what is known of a step by its external id.
 ///
 /// The accountable organisation proposes and changes steps; the body's organisation gives the external id to a step before
 /// its own body, named by `decision_step_id`, and the diary number. A step of which nothing is known by this external id

@@ -102,7 +102,7 @@ impl MeetingByExternalId {
     }
 }
 
-/// Say what an organisation's own system knows of a meeting.
+/// Say what is known of a meeting by its external id.
 ///
 /// The body's organisation does this. A meeting that nothing is known of by this external id is made, or the one that is
 /// named by `meeting_id` gets the external id; another is changed. What changes nothing leaves its version as it is.

@@ -102,7 +102,7 @@ impl HandlingByExternalId {
     }
 }
 
-/// Say what an organisation's own system knows of a handling.
+/// Say what is known of a handling by its external id.
 ///
 /// The body's organisation does this. A handling that nothing is known of by this external id is recorded. Where what was
 /// recorded by it is said to be otherwise, a further record stands in its place and has the external id from then on;
