@@ -98,6 +98,8 @@ fn matches(template: &str, path: &str) -> bool {
 
 fn segment_matches(template: &str, segment: &str) -> bool {
     match template.split_once('}') {
+        // Another system's name for something may have a colon.
+        _ if template == "{value}" => !segment.is_empty(),
         None => template == segment,
         Some((_, verb)) => segment.strip_suffix(verb).is_some_and(|id| !id.is_empty() && !id.contains(':')),
     }

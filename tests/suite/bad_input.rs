@@ -6,6 +6,7 @@
 mod accounts;
 mod actions;
 mod contents;
+mod external_ids;
 mod lists;
 mod meetings;
 mod programmes;
@@ -132,6 +133,11 @@ both! {
     async fn bodies_and_meetings_and_the_law(world: World) {
         let scene = Scene::new(&world).await;
         check(&world, meetings::table(&scene)).await;
+    }
+
+    async fn what_is_said_by_external_ids(world: World) {
+        let scene = Scene::new(&world).await;
+        check(&world, external_ids::table(&scene)).await;
     }
 
     async fn reports_and_progress(world: World) {

@@ -13,6 +13,7 @@ mod decision_steps;
 mod demo;
 mod document;
 mod errors;
+mod external_ids;
 mod faults;
 mod feed_races;
 mod follower;

@@ -61,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         crate::timetable::CODES,
         crate::programmes::CODES,
         crate::goals::CODES,
+        crate::external_ids::CODES,
         crate::meetings::CODES,
         crate::actions::CODES,
         crate::decision_steps::CODES,

@@ -15,6 +15,7 @@ pub mod bookings;
 pub mod changes;
 pub mod codes;
 pub mod decision_steps;
+pub mod external_ids;
 pub mod fault;
 pub mod goals;
 pub mod handlings;

@@ -19,6 +19,7 @@ pub mod cursor;
 pub mod decision_steps;
 pub mod demo;
 pub mod error_codes;
+pub mod external_ids;
 pub mod extract;
 pub mod goals;
 pub mod health;

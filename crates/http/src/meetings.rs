@@ -1,5 +1,6 @@
 //! Meetings over HTTP.
 
+mod by_external_id;
 mod import;
 mod trial;
 
@@ -18,11 +19,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::bodies::Body;
+use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Details, Meeting, MeetingState};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{PlainName, Tag, ZoneName};
 use yhteen_domain::time::{Day, Instant, Moment, days_after, midnight};
+use yhteen_persistence::external_ids::{self, ExternalIds};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::meetings::{self, Filter};
 use yhteen_persistence::scope::Access;
@@ -43,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_meeting)
         .service(patch_meeting)
         .service(cancel_meeting)
+        .service(by_external_id::put_meeting)
         .service(import::import_meetings);
 }
 
@@ -78,6 +82,8 @@ pub struct MeetingView {
     /// What the calendar calls it that it was imported from (UID of RFC 5545).
     #[schema(required)]
     calendar_uid: Option<String>,
+    /// How the body's organisation knows it, for who reads for that organisation.
+    external_ids: Vec<ExternalId>,
     permissions: MeetingPermissions,
 }
 
@@ -91,7 +97,7 @@ pub struct MeetingPermissions {
 }
 
 impl MeetingView {
-    fn of(meeting: Meeting, access: Option<&Access>) -> Self {
+    fn of(meeting: Meeting, external_ids: &ExternalIds, access: Option<&Access>) -> Self {
         let Meeting { id, body_id, organisation_id, meta, details, cancelled, origin } = meeting;
         let Details { starts_at, ends_at, agenda_deadline, zone, state, tags, location, minutes_published_on } =
             details;
@@ -113,6 +119,7 @@ impl MeetingView {
             location,
             minutes_published_on,
             calendar_uid: origin.map(|origin| origin.uid),
+            external_ids: external_ids.of(id),
             permissions: MeetingPermissions { edit, cancel: edit && state != MeetingState::Held },
         }
     }
@@ -146,6 +153,11 @@ pub struct NewMeeting {
 }
 
 impl NewMeeting {
+    /// One of which nothing is known but when it begins.
+    fn at(starts_at: Moment) -> Self {
+        Self { starts_at, ends_at: None, agenda_deadline: None, zone: None, tags: Vec::new(), location: None }
+    }
+
     fn details(self, body: &Body) -> Details {
         let Self { starts_at, ends_at, agenda_deadline, zone, tags, location } = self;
         let starts_at = starts_at.into();
@@ -277,9 +289,14 @@ pub async fn list_meetings(
     };
     let listed = app.listed(format!("meetings {filter:?}"), cursor.as_deref(), limit)?;
     let (scope, slice) = (reader.scope().clone(), listed.slice.clone());
-    let page = app.store.read(move |db| meetings::list(db, &scope, &filter, &slice)).await?;
+    let read = app.store.read(move |db| {
+        let page = meetings::list(db, &scope, &filter, &slice)?;
+        let external_ids = external_ids::shown(db, &scope, page.items.iter().map(naming))?;
+        Ok((page, external_ids))
+    });
+    let (page, external_ids) = read.await?;
     let place = |item: &Meeting| (item.details.starts_at, item.id);
-    Ok(app.listing(listed.name(), page, place, |item| MeetingView::of(item, reader.access())))
+    Ok(app.listing(listed.name(), page, place, |item| MeetingView::of(item, &external_ids, reader.access())))
 }
 
 /// Add a meeting to a body.
@@ -301,8 +318,7 @@ pub async fn create_meeting(
         tx.act_for(body.organisation_id);
         let meeting = Meeting::new(id, &body, new.details(&body), tx.now())?;
         meetings::create(tx, &meeting)?;
-        let (version, guard) = (meeting.meta.version, guard(&meeting));
-        Ok(Answer::created(location.clone(), version, &MeetingView::of(meeting, Some(member.access())), guard))
+        tell(tx, member.access(), meeting, Some(location.clone()))
     })
     .await
 }
@@ -317,8 +333,13 @@ pub async fn get_meeting(
     path: Path<MeetingId>,
 ) -> Result<Versioned<MeetingView>, Problem> {
     let (id, scope) = (path.get()?, reader.scope().clone());
-    let meeting = app.store.read(move |db| meetings::find(db, &scope, id)).await?;
-    Ok(Versioned { version: meeting.meta.version, view: MeetingView::of(meeting, reader.access()) })
+    let read = app.store.read(move |db| {
+        let meeting = meetings::find(db, &scope, id)?;
+        let external_ids = external_ids::shown(db, &scope, [naming(&meeting)])?;
+        Ok((meeting, external_ids))
+    });
+    let (meeting, external_ids) = read.await?;
+    Ok(Versioned { version: meeting.meta.version, view: MeetingView::of(meeting, &external_ids, reader.access()) })
 }
 
 /// Change a meeting.
@@ -396,11 +417,21 @@ async fn change<T: Send + Sync + 'static>(ask: Ask<T>, kind: &'static str, rule:
 fn keep(tx: &mut Tx<'_>, access: &Access, kind: &'static str, meeting: Meeting) -> Result<Answer, Error> {
     tx.act_for(meeting.organisation_id);
     meetings::save(tx, kind, &meeting)?;
-    let (version, guard) = (meeting.meta.version, guard(&meeting));
-    Ok(Answer::ok(version, &ChangedMeeting::Done(MeetingView::of(meeting, Some(access))), guard))
+    tell(tx, access, meeting, None)
 }
 
-/// A meeting is seen by whoever sees its body.
-fn guard(meeting: &Meeting) -> Guard {
-    Guard::Sees(meeting.body_id.uuid())
+/// The meeting as it is now; one that is new, with where it is. A meeting is seen by whoever sees its body.
+fn tell(tx: &mut Tx<'_>, access: &Access, meeting: Meeting, location: Option<String>) -> Result<Answer, Error> {
+    let external_ids = external_ids::shown(tx, access.scope(), [naming(&meeting)])?;
+    let (version, guard) = (meeting.meta.version, Guard::Sees(meeting.body_id.uuid()));
+    let view = MeetingView::of(meeting, &external_ids, Some(access));
+    Ok(match location {
+        Some(location) => Answer::created(location, version, &view, guard),
+        None => Answer::ok(version, &view, guard),
+    })
+}
+
+/// Which organisation may have a name of its own for the meeting.
+fn naming(meeting: &Meeting) -> (uuid::Uuid, OrganisationId) {
+    (meeting.id.uuid(), meeting.organisation_id)
 }

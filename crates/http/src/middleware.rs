@@ -57,8 +57,9 @@ impl Table {
                 .into_iter()
                 .filter_map(|(operation, method)| Some((method, query_parameters(operation.as_ref()?))))
                 .collect();
-            // An identifier has no colon: what follows one is a verb.
-            let resource = ResourceDef::new(path.replace('}', ":[^/:]+}"));
+            // An identifier has no colon: what follows one is a verb. Another system's name for something may have one.
+            let pattern = path.replace('}', ":[^/:]+}").replace("{value:[^/:]+}", "{value:[^/]+}");
+            let resource = ResourceDef::new(pattern);
             let methods = parameters.iter().map(|(method, _)| method.clone()).chain([Method::OPTIONS]).collect();
             Row { resource, strict: path.starts_with("/api/"), methods, parameters }
         });

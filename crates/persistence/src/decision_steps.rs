@@ -9,7 +9,7 @@ use crate::schema::{
 };
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx, bookings, handlings, remedy_claims};
+use crate::{Db, Error, Tx, bookings, external_ids, handlings, remedy_claims};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 use yhteen_domain::Fault;
@@ -328,9 +328,10 @@ pub fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) -> Resu
     add_edges(tx, step)
 }
 
-/// Removes a step on which none depends; the action is saved with it.
+/// Removes a step on which none depends, with its external ids; the action is saved with it.
 pub fn delete(tx: &mut Tx<'_>, step: StepId) -> Result<(), Error> {
     remove_edges(tx, step)?;
+    external_ids::remove_of_step(tx, step)?;
     diesel::delete(step_bookings::table.find(IdOf(step))).execute(&mut **tx)?;
     diesel::delete(decision_steps::table.find(IdOf(step))).execute(&mut **tx)?;
     Ok(())
@@ -339,6 +340,7 @@ pub fn delete(tx: &mut Tx<'_>, step: StepId) -> Result<(), Error> {
 /// Removes all steps of an action; refused where one has been handled.
 pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error> {
     let own = decision_steps::table.filter(decision_steps::action_id.eq(IdOf(action)));
+    external_ids::remove_of_steps(tx, action)?;
     diesel::delete(step_dependencies::table)
         .filter(step_dependencies::step_id.eq_any(own.select(decision_steps::id)))
         .execute(&mut **tx)?;

@@ -198,6 +198,9 @@ patch_decision_step · draft private                | 401  404  | 403  403  200 
 patch_decision_step · proposed public              | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 patch_decision_step · a participant's body         | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 patch_decision_step · a participant's diary number | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
+put_decision_step · proposed public                | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+put_decision_step · with a proposal                | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+put_decision_step · a participant's diary number   | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
 record_legal_force · draft private                 | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 record_legal_force · proposed public               | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 record_legal_force · a participant's body          | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
@@ -219,6 +222,8 @@ release_booking · with a proposal                  | 401  403  | 403  403  200 
 create_handling · draft private                    | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 404  | 403  | 404
 create_handling · proposed public                  | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
 create_handling · a participant's body             | 401  403  | 403  403  403  403  | 201  403  403  | 403  403  | 403  | 403  | 403
+put_handling · proposed public                     | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+put_handling · a participant's body                | 401  403  | 403  403  403  403  | 201  403  403  | 403  403  | 403  | 403  | 403
 get_handling · decided, private                    | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
 get_handling · decided                             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 supersede_handling · decided, private              | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 403  | 403  | 404
@@ -280,6 +285,7 @@ patch_meeting · private                            | 401  404  | 403  403  200 
 patch_meeting · private, dry run                   | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 patch_meeting · public                             | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 patch_meeting · public, dry run                    | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+put_meeting · public                               | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
 cancel_meeting · private                           | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 cancel_meeting · private, dry run                  | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 cancel_meeting · public                            | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403

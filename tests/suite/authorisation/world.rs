@@ -174,6 +174,8 @@ impl Scene {
         self.name("member organisation", &cast.member.id);
         self.name("parent organisation", &cast.parent.id);
         self.name("put_programme_member organisation", &cast.member.id);
+        self.name("organisation a participant's diary number", &cast.participant.id);
+        self.name("organisation a participant's body", &cast.participant.id);
         for operation in ["get", "delete", "patch", "commit", "decline", "withdraw"] {
             self.name(&format!("{operation}_participant organisation"), &cast.participant.id);
         }

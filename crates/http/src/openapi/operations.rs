@@ -154,7 +154,7 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
         if !QUESTIONS.contains(&path) {
             statuses.push("412");
         }
-        if method != "post" {
+        if method != "post" && !is_natural(path) {
             statuses.push("428");
         }
     }
@@ -166,6 +166,11 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
         _ => {}
     }
     statuses
+}
+
+/// Whether what is written there is known by a name of the caller's own: it need not have seen a version.
+fn is_natural(path: &str) -> bool {
+    path.contains("/by-external-id/")
 }
 
 /// The parameters and header fields that go with versions, new things, repetitions and pages.
@@ -192,6 +197,7 @@ fn success_fields(path: &str, method: &str, operation: &mut Operation) {
         "get" => &[],
         "post" if QUESTIONS.contains(&path) => &[],
         "post" => &[IDEMPOTENCY_KEY, SEEN_VERSION],
+        "put" if is_natural(path) => &[SEEN_VERSION],
         _ => &[EXPECTED_VERSION],
     };
     if !parameters.is_empty() {
