@@ -41,7 +41,7 @@ pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,
 };
-pub use standings::{Lack, MissingStep, Readiness, StepStanding, readiness, standings};
+pub use standings::{Lack, LegalForce, MissingStep, Readiness, StepStanding, legal_force, readiness, standings};
 pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};
 pub use words::Handler;
