@@ -6,6 +6,7 @@ mod actions;
 mod authorisation;
 mod bad_input;
 mod bodies;
+mod calendar;
 mod changes;
 mod clients;
 mod decision_steps;

@@ -90,8 +90,7 @@ pub fn delete(tx: &mut Tx<'_>, owner: PrincipalId, id: CalendarFeedId) -> Result
 
 /// A page of the feeds of an account, in the order in which they came to be.
 pub fn list(db: &mut Db, owner: PrincipalId, slice: &Slice<CalendarFeedId>) -> Result<Page<CalendarFeed>, Error> {
-    let mut query =
-        feeds::table.filter(feeds::principal_id.eq(IdOf(owner))).select(Row::as_select()).into_boxed();
+    let mut query = feeds::table.filter(feeds::principal_id.eq(IdOf(owner))).select(Row::as_select()).into_boxed();
     if let Some(after) = slice.after {
         query = query.filter(feeds::id.gt(IdOf(after)));
     }

@@ -117,7 +117,8 @@ fn legal_force_of(node: &Node<'_>) -> Option<LegalForce> {
         Standing::Decided(_) if node.step.recorded_legal_force_on.is_none() && !is_approved(node) => return None,
         Standing::Decided(fact) => (fact.shown, true),
         Standing::Open { .. } => {
-            let place = node.handed_in.map(|(place, _)| place).or(node.pin).filter(|place| node.calendar.counts(*place))?;
+            let place =
+                node.handed_in.map(|(place, _)| place).or(node.pin).filter(|place| node.calendar.counts(*place))?;
             (facts::shown(&node.calendar.slot(place), node.lawful), false)
         }
         Standing::Rejected(_) => return None,

@@ -12,7 +12,9 @@ use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::actions::ActionStatus;
 use yhteen_domain::bodies::Body;
-use yhteen_domain::calendar::{About, CalendarKind, Entry, Filter, MOST_ACTIONS, Span, name_of_body, name_of_legal_force};
+use yhteen_domain::calendar::{
+    About, CalendarKind, Entry, Filter, MOST_ACTIONS, Span, name_of_body, name_of_legal_force,
+};
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::icalendar::write::{Status, When};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, OrganisationId, ProgrammeId, StepId};
