@@ -60,7 +60,8 @@ impl Stage {
         let new = json!({"starts_at": "2026-03-09T15:00:00Z", "ends_at": "2026-03-09T18:00:00Z", "tags": ["budget"]});
         let meeting = meeting(&region.city, &council, new).await;
         let at = region.draft("A1", "public").await;
-        let step = json!({"body_id": council, "title": {"fi": "Perustaminen"}, "function": "decision", "authoritative": true});
+        let step =
+            json!({"body_id": council, "title": {"fi": "Perustaminen"}, "function": "decision", "authoritative": true});
         let step = id(&region.city.editor.post(&format!("{at}/decision-steps"), step).await.expect(201));
         region.city.editor.act(&format!("{at}:propose")).await.expect(200);
         let programme = format!("/api/v1/programmes/{}", region.programme);
@@ -173,7 +174,7 @@ both! {
         let at = format!("/api/v1/meetings/{}", stage.meeting);
         editor().await.change(&at, json!({"starts_at": "2026-03-10T15:00:00Z", "ends_at": null})).await.expect(200);
         assert_eq!(force().await, on("2026-04-24", false));
-        editor().await.act(&format!("/api/v1/decision-steps/{}:hand-in", stage.step)).await.expect(200);
+        stage.do_with_step("hand-in", json!({})).await;
         assert_eq!(force().await, on("2026-04-24", false));
 
         world.set_clock("2026-03-11T08:00:00Z");

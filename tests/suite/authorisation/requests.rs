@@ -51,6 +51,7 @@ fn query(scene: &Scene, operation: &str, variant: &str) -> String {
             format!("?reporting_period_id={}", scene.things[&format!("reporting_period {variant}")])
         }
         ("get_legal_effect", _) => "?regime=municipal_board&minutes_published_on=2026-03-02".to_owned(),
+        ("get_calendar", _) => "?from=2026-01-01&to=2026-12-31".to_owned(),
         ("list_holidays", _) => "?year=2026".to_owned(),
         _ => String::new(),
     }
@@ -96,6 +97,7 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
         "patch_decision_step" if variant.ends_with("diary number") => json!({"diary_number": "KOT/1/2026"}),
         "patch_decision_step" => json!({"preparation_days": 7}),
         "record_legal_force" => json!({"on": "2026-01-10"}),
+        "create_calendar_feed" => json!({"language": "fi"}),
         "create_body" => body(owner),
         "patch_body" => json!({"minutes_publication_days": 5}),
         "create_meeting" => json!({"starts_at": "2026-06-02T13:00:00Z"}),

@@ -124,7 +124,12 @@ both! {
             last = feed(&kotka.viewer, new.clone()).await.0;
         }
         kotka.viewer.post("/api/v1/calendar-feeds", new.clone()).await.refused(409, "calendar_feed.too_many");
-        assert_eq!(kotka.viewer.all("/api/v1/calendar-feeds?limit=20").await.len(), 50);
+        assert_eq!(kotka.viewer.all("/api/v1/calendar-feeds").await.len(), 50);
+        let page = kotka.viewer.get("/api/v1/calendar-feeds?limit=20").await.expect(200);
+        let next = format!("/api/v1/calendar-feeds?limit=20&cursor={}", page["next"].as_str().unwrap());
+        let more = kotka.viewer.get(&next).await.expect(200);
+        assert_eq!((page["items"].as_array().unwrap().len(), more["items"].as_array().unwrap().len()), (20, 20));
+        kotka.editor.get(&next).await.refused(400, "request.bad_cursor");
         feed(&kotka.editor, new.clone()).await;
         assert_eq!(kotka.viewer.delete(&last).await.status, 204);
         feed(&kotka.viewer, new).await;

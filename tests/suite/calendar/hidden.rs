@@ -23,24 +23,26 @@ impl Hidden {
         let narrow = body(town, json!({"fi": "Kaupunginhallitus"}), "public").await;
         let mut of_private = vec![private.clone(), "Salasana".to_owned(), "salasana".to_owned()];
         let mut of_narrow = vec!["Kapeusotsikko".to_owned()];
+        let mut booked = Vec::new();
         for (body, title, visibility, location) in
             [(&private, "Salasanaotsikko", "action", "Salasanatalo"), (&narrow, "Kapeusotsikko", "narrow", "Talo")]
         {
-            let new = json!({"starts_at": "2026-03-09T15:00:00Z", "location": location, "tags": [location.to_lowercase()]});
+            let new =
+                json!({"starts_at": "2026-03-09T15:00:00Z", "location": location, "tags": [location.to_lowercase()]});
             let meeting = meeting(town, body, new).await;
             let step = json!({
                 "body_id": body, "title": {"fi": title}, "function": "decision", "authoritative": true,
                 "visibility": visibility
             });
             let step = id(&city.editor.post(&format!("{at}/decision-steps"), step).await.expect(201));
-            let proposed = json!({"meeting_id": meeting});
-            if visibility == "narrow" {
-                city.editor.act(&format!("{at}:propose")).await.expect(200);
-                of_narrow.push(step.clone());
-            } else {
-                of_private.extend([meeting.clone(), step.clone()]);
-            }
-            town.editor.post(&format!("/api/v1/decision-steps/{step}:book"), proposed).await.expect(200);
+            booked.push((step, meeting));
+        }
+        of_private.extend([booked[0].0.clone(), booked[0].1.clone()]);
+        of_narrow.push(booked[1].0.clone());
+        city.editor.act(&format!("{at}:propose")).await.expect(200);
+        for (step, meeting) in booked {
+            let book = json!({"meeting_id": meeting});
+            town.editor.post(&format!("/api/v1/decision-steps/{step}:book"), book).await.expect(200);
         }
         let hidden = json!({"visibility": "private"});
         town.admin.change(&format!("/api/v1/bodies/{private}"), hidden).await.expect(200);
@@ -60,7 +62,8 @@ impl Hidden {
             "kind=legal_force".to_owned(),
         ];
         let of = |query: &String| [format!("/api/v1/calendar?{YEAR}&{query}"), format!("/api/v1/calendar.ics?{query}")];
-        let things = [format!("programmes/{programme}"), format!("actions/{}", self.action), format!("organisations/{town}")];
+        let things =
+            [format!("programmes/{programme}"), format!("actions/{}", self.action), format!("organisations/{town}")];
         let files = things.map(|thing| format!("/api/v1/{thing}/calendar.ics"));
         queries.iter().flat_map(of).chain(files).collect()
     }

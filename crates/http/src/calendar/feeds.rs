@@ -44,12 +44,21 @@ pub struct CalendarFeedView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = Password)]
     url: Option<String>,
+    permissions: CalendarFeedPermissions,
+}
+
+/// What the caller may do with the feed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CalendarFeedPermissions {
+    /// Delete it: nobody but its owner sees it.
+    delete: bool,
 }
 
 impl From<CalendarFeed> for CalendarFeedView {
     fn from(feed: CalendarFeed) -> Self {
         let CalendarFeed { id, principal_id: _, title, language, filters, created_at } = feed;
-        Self { id, created_at, title, language, filters, url: None }
+        let permissions = CalendarFeedPermissions { delete: true };
+        Self { id, created_at, title, language, filters, url: None, permissions }
     }
 }
 
