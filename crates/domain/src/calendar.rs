@@ -39,7 +39,7 @@ crate::vocabulary! {
 /// What a calendar shows, of what its reader sees; all of it where nothing is named. What is named in one way is
 /// alternatives, and what is named in several ways must fit them all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object that names what to show")]
 #[schema(as = CalendarFilters, examples(json!({"organisation_id": [], "body_id": [], "programme_id":
     ["01980000-0000-7000-8000-000000000003"], "action_id": [], "kind": ["meeting", "agenda_deadline"]})))]
 pub struct Filter {

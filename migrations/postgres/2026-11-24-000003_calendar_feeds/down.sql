@@ -1,1 +1,2 @@
+DROP INDEX meetings_by_agenda_deadline;
 DROP TABLE calendar_feeds;

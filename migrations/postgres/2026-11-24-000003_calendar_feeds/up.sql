@@ -10,3 +10,6 @@ CREATE TABLE calendar_feeds (
 );
 CREATE UNIQUE INDEX calendar_feeds_by_digest ON calendar_feeds (digest);
 CREATE INDEX calendar_feeds_by_principal ON calendar_feeds (principal_id, id);
+
+-- Calendars show agenda deadlines by their time.
+CREATE INDEX meetings_by_agenda_deadline ON meetings (agenda_deadline);

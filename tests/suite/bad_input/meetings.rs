@@ -262,7 +262,7 @@ fn of_feeds(scene: &Scene) -> Vec<Wrong> {
         new(json!({"language": "de"}), "/language not_in_vocabulary"),
         new(json!({"language": "fi", "title": ""}), "/title empty"),
         new(json!({"language": "fi", "title": "x".repeat(201)}), "/title too_long"),
-        new(json!({"language": "fi", "filters": null}), "/filters bad_value"),
+        new(json!({"language": "fi", "filters": null}), "/filters wrong_type"),
         new(json!({"language": "fi", "filters": {"body": []}}), "/filters/body unknown_member"),
         new(json!({"language": "fi", "filters": {"kind": ["party"]}}), "/filters/kind/0 not_in_vocabulary"),
         new(json!({"language": "fi", "filters": {"body_id": ["x"]}}), "/filters/body_id/0 bad_value"),

@@ -36,7 +36,7 @@ pub(super) fn entries(
     filter: &Filter,
     now: Instant,
 ) -> Result<Vec<Entry>, Error> {
-    let actions = actions(db, scope, filter)?;
+    let actions = actions(db, scope, span, filter)?;
     if actions.is_empty() {
         return Ok(Vec::new());
     }
@@ -66,8 +66,8 @@ fn is_named(filter: &Filter, step: &DecisionStep) -> bool {
 }
 
 /// The actions that the reader sees, were not cancelled, and have a decision that is taken or for which a meeting is
-/// reserved. One statement.
-fn actions(db: &mut Db, scope: &Scope, filter: &Filter) -> Result<Vec<ActionRow>, Error> {
+/// reserved. One statement. Of what only a certificate tells, the date on that counts, whatever else there is.
+fn actions(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Vec<ActionRow>, Error> {
     let reserved = step_bookings::table
         .filter(step_bookings::state.eq(Word(BookingState::Accepted)))
         .select(step_bookings::step_id);
@@ -84,7 +84,7 @@ fn actions(db: &mut Db, scope: &Scope, filter: &Filter) -> Result<Vec<ActionRow>
         .filter(decision_steps::function.eq(Word(StepFunction::Decision)))
         .filter(
             decision_steps::recorded_legal_force_on
-                .is_not_null()
+                .between(span.from, span.to)
                 .or(decision_steps::id.eq_any(reserved))
                 .or(decision_steps::id.eq_any(decided)),
         )
