@@ -268,7 +268,7 @@ fn of_feeds(scene: &Scene) -> Vec<Wrong> {
         new(json!({"language": "fi", "filters": {"body_id": ["x"]}}), "/filters/body_id/0 bad_value"),
         new(
             json!({"language": "fi", "filters": {"kind": vec!["meeting"; 2], "body_id": "x"}}),
-            "/filters/body_id bad_value",
+            "/filters/body_id wrong_type",
         ),
         new(json!({"language": "fi", "url": "https://example.org"}), "/url unknown_member"),
         wrong(&scene.anyone, format!("POST {at}"), json!({}), "401 auth.unauthenticated"),
