@@ -198,7 +198,11 @@ both! {
         town.send(unread).await.refused(428, "request.precondition_required");
         let changed = town.change(&step, number).await.expect(200);
         assert_eq!(changed["diary_number"], "KOT 7/2026");
-        let can = json!({"edit": false, "edit_diary_number": true, "record_legal_force": true, "delete": false});
+        let can = json!({
+            "edit": false, "edit_diary_number": true, "propose_booking": false, "book": true, "answer_booking": false,
+            "hand_in": false, "release_booking": false, "record_handling": true, "record_remedy_claim": false,
+            "record_legal_force": true, "delete": false
+        });
         assert_eq!(changed["permissions"], can);
         let both = json!({"diary_number": null, "title": {"fi": "Oma"}});
         town.change(&step, both.clone()).await.refused(403, "auth.forbidden");
@@ -228,7 +232,7 @@ both! {
                 let seen = reader.get(&path(step)).await.expect(200);
                 assert_eq!((&seen["opaque"], &seen["organisation_id"]), (&json!(true), &json!(organisation.id)));
                 for (name, value) in seen.as_object().unwrap() {
-                    let told = ["id", "action_id", "opaque", "organisation_id", "created_at", "updated_at", "permissions"];
+                    let told = ["id", "action_id", "opaque", "organisation_id", "state", "created_at", "updated_at", "permissions"];
                     assert!(told.contains(&name.as_str()) || value.is_null(), "{name} of an opaque step");
                 }
                 let listed = reader.all(&format!("{at}/decision-steps")).await;

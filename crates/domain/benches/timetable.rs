@@ -5,12 +5,17 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Duration;
-use yhteen_domain::ids::Id;
+use yhteen_domain::bodies::AgendaLead;
+use yhteen_domain::ids::{BodyId, Id};
 use yhteen_domain::legal::default_regime;
+use yhteen_domain::text::ClockTime;
 use yhteen_domain::time;
-use yhteen_domain::timetable::{Body, Calendars, Dependency, Meeting, Objective, Route, Step, Verdict, compute};
+use yhteen_domain::timetable::{
+    Body, Calendars, Dependency, Input, Meeting, Objective, Route, Step, Verdict, compute, levers,
+};
 use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFunction};
 
 fn id<T: Id>(number: usize) -> T {
@@ -121,5 +126,22 @@ fn region(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_action, region);
+/// All levers of one action, the largest of which has as many steps as an action may have.
+fn all_levers(c: &mut Criterion) {
+    let mut group = c.benchmark_group("levers");
+    group.sample_size(20);
+    let bodies = bodies(50, 24);
+    let lead = AgendaLead { days: 7, time: ClockTime::parse("12:00").unwrap() };
+    let leads: BTreeMap<BodyId, AgendaLead> = bodies.iter().map(|body| (body.id, lead.clone())).collect();
+    for steps in [6, 50, 200] {
+        let input = Input { now: at(today(), 9), route: route(1, steps, 4, 50), bodies: bodies.clone() };
+        assert!(!levers(&input, &leads).unwrap().is_empty());
+        group.bench_with_input(BenchmarkId::new("steps", steps), &input, |b, input| {
+            b.iter(|| levers(black_box(input), &leads).unwrap());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, one_action, all_levers, region);
 criterion_main!(benches);

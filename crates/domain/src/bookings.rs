@@ -165,9 +165,6 @@ impl DecisionStep {
         if at > now {
             return Err(Fault::invalid("/at", "in_future", "The matter cannot have been handed in yet."));
         }
-        if chrono::Datelike::year(&at) < *crate::timetable::YEARS.start() {
-            return Err(Fault::invalid("/at", "out_of_range", "The year must be 1900 or later."));
-        }
         venue.require_ahead(at)?;
         let booking = Booking { handed_in_at: Some(at), ..booking };
         Ok(Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self })

@@ -86,7 +86,7 @@ ids! {
     /// What a body did with a decision step at one meeting.
     HandlingId = "01980000-0000-7000-8000-00000000000b";
     /// A claim for rectification or an appeal against a decision.
-    ClaimId = "01980000-0000-7000-8000-00000000000c";
+    RemedyClaimId = "01980000-0000-7000-8000-00000000000c";
     /// A calendar feed of an account.
     CalendarFeedId = "01980000-0000-7000-8000-00000000000d";
 }

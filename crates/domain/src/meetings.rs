@@ -109,7 +109,7 @@ impl Details {
         ];
         for (pointer, at) in times {
             if at.is_some_and(|at| !YEARS.contains(&at.year())) {
-                return Err(Fault::invalid(pointer, "out_of_range", "The year must be from 1900 to 9000."));
+                return Err(Fault::invalid(pointer, "out_of_range", "The year must be from 1900 to 8000."));
             }
         }
         if self.ends_at.is_some_and(|end| end < self.starts_at) {

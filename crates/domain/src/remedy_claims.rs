@@ -3,7 +3,7 @@
 use crate::decision_steps::DecisionStep;
 use crate::fault::Fault;
 use crate::handlings::Handling;
-use crate::ids::{ClaimId, HandlingId, StepId};
+use crate::ids::{HandlingId, RemedyClaimId, StepId};
 use crate::time::{Date, Instant, date_of};
 use crate::timetable::Challenge;
 use crate::vocabulary::Remedy;
@@ -38,7 +38,7 @@ crate::vocabulary! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Its identifier.
-    pub id: ClaimId,
+    pub id: RemedyClaimId,
     /// The step whose decision it is against.
     pub step_id: StepId,
     /// The record of the decision.
@@ -103,7 +103,7 @@ impl DecisionStep {
     /// [`NO_DECISION`], [`NOT_AVAILABLE`], [`TOO_MANY`], and 422 for a date in the future.
     pub fn with_claim(
         mut self,
-        id: ClaimId,
+        id: RemedyClaimId,
         (kind, filed_on): (Remedy, Date),
         available: Option<Remedy>,
         is_decided: bool,
@@ -144,7 +144,7 @@ impl DecisionStep {
     ///
     /// # Errors
     /// 404 where it has no such claim, [`RULED`], and 422 for a date in the future or before the claim.
-    pub fn with_ruling(mut self, claim: ClaimId, ruling: Ruling, now: Instant) -> Result<Self, Fault> {
+    pub fn with_ruling(mut self, claim: RemedyClaimId, ruling: Ruling, now: Instant) -> Result<Self, Fault> {
         refuse_future("/on", ruling.on, now)?;
         let claim = self.claims.iter_mut().find(|known| known.id == claim).ok_or_else(Fault::not_found)?;
         if claim.ruling.is_some() {
@@ -159,13 +159,10 @@ impl DecisionStep {
     }
 }
 
-/// Refuses what has not happened yet, and years that the timetable does not know.
+/// Refuses what has not happened yet.
 fn refuse_future(pointer: &str, on: Date, now: Instant) -> Result<(), Fault> {
     if on > date_of(now) {
         return Err(Fault::invalid(pointer, "in_future", "The date lies in the future."));
-    }
-    if chrono::Datelike::year(&on) < *crate::timetable::YEARS.start() {
-        return Err(Fault::invalid(pointer, "out_of_range", "The year must be 1900 or later."));
     }
     Ok(())
 }

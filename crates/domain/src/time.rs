@@ -66,8 +66,9 @@ pub fn days_before(at: Instant, days: u32) -> Instant {
     there.checked_sub_days(Days::new(days.into())).map_or(DateTime::<Utc>::MIN_UTC, local)
 }
 
-/// The years in which dates and instants of the service lie: both engines keep them, and the law is counted there.
-pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=9000;
+/// The years in which dates and instants of the service lie: both engines keep them, the law is counted there, and they
+/// are far enough from the ends of the calendar for everything that a timetable computes from them.
+pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=8000;
 
 /// The instant to the microsecond, which is what both engines keep.
 pub fn to_microsecond(at: Instant) -> Instant {

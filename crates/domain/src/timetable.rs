@@ -4,14 +4,15 @@
 //! Pure functions: an action's [`Route`] and the prepared [`Calendars`] of its bodies go in, a [`Timetable`] comes
 //! out. Everything is exact, not heuristic; crates/domain/tests proves it against brute force.
 //!
-//! The files follow the computation: `model` (what goes in), `calendar` and `graph` (prepared), `facts` (what has
-//! happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is computed), `answer` and
-//! `summary` (what comes out), `words` (how it is told), `standings` (what is recorded, without any plan). On top of
-//! it, `what_if` changes what goes in, `impact` compares what comes out before and after, and `levers` looks for the
-//! changes that help.
+//! The files follow the computation: `model` (what goes in), `range` (checked), `calendar` with `candidates`, and
+//! `graph` (prepared), `facts` (what has happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is
+//! computed), `answer` and `summary` (what comes out), `words` (how it is told), `standings` (what is recorded, without
+//! any plan). On top of it, `what_if` changes what goes in, `impact` compares what comes out before and after, and
+//! `levers` looks for the changes that help.
 
 mod answer;
 mod calendar;
+mod candidates;
 mod chain;
 mod clock;
 mod earliest;
@@ -22,18 +23,19 @@ mod latest;
 mod levers;
 mod model;
 mod plans;
+mod range;
 mod standings;
 mod summary;
 mod verdict;
 mod what_if;
 mod words;
 
+pub use crate::time::YEARS;
 pub use answer::{
     Binding, BindingKind, BlockReason, Blocking, ChainLink, Placement, Start, StepState, StepTimetable, Timetable,
     Verdict, Window,
 };
 pub use calendar::Calendars;
-pub use clock::YEARS;
 pub use graph::{cycle_fault, find_cycle};
 pub use impact::{Impact, StepImpact, StepOutlook, impact};
 pub use levers::{Lever, LeverKind, extraordinary, levers};
@@ -145,6 +147,7 @@ fn answer(graph: &Graph<'_>, route: &Route, objective: Objective) -> Result<Time
         blocking,
         steps: steps(graph, &computed),
         critical_chain,
+        plan_digest: None,
         window,
     })
 }

@@ -21,6 +21,7 @@ use yhteen_domain::time::date_of;
 use yhteen_persistence::actions::{self, Place};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
+use yhteen_persistence::{Error, Tx, standings};
 
 crate::permissions! {
     /// Reads actions, their participants and decision steps.
@@ -65,7 +66,7 @@ pub async fn list_actions(
         page,
         |action| Place::from(action),
         |action| {
-            let view = ActionView::of(action, reader.access());
+            let view = ActionView::of(action, None, reader.access());
             if thin { view.thin() } else { view }
         },
     ))
@@ -97,7 +98,9 @@ pub async fn create_action(
         let action = Action::new(id, programme.open()?.id, organisation, details, now)?;
         actions::create(tx, &action)?;
         let guard = Guard::Sees(id.uuid());
-        Ok(Answer::created(location.clone(), 1, &ActionView::of(action, Some(member.access())), guard))
+        let decisions = standings::decisions(tx, &action, now)?;
+        let view = ActionView::of(action, Some(decisions), Some(member.access()));
+        Ok(Answer::created(location.clone(), 1, &view, guard))
     })
     .await
 }
@@ -111,9 +114,14 @@ pub async fn get_action(
     app: Data<App>,
     path: Path<ActionId>,
 ) -> Result<Versioned<ActionView>, Problem> {
-    let (id, scope) = (path.get()?, reader.scope().clone());
-    let action = app.store.read(move |db| actions::find(db, &scope, id)).await?;
-    Ok(Versioned { version: action.meta.version, view: ActionView::of(action, reader.access()) })
+    let (id, scope, now) = (path.get()?, reader.scope().clone(), app.now());
+    let read = app.store.read(move |db| {
+        let action = actions::find(db, &scope, id)?;
+        let decisions = standings::decisions(db, &action, now)?;
+        Ok((action, decisions))
+    });
+    let (action, decisions) = read.await?;
+    Ok(Versioned { version: action.meta.version, view: ActionView::of(action, Some(decisions), reader.access()) })
 }
 
 /// Change an action.
@@ -140,7 +148,7 @@ pub async fn patch_action(
         actions::check_goals(tx, action.programme_id, &details.goals)?;
         let action = action.changed(details, tx.now())?;
         actions::save(tx, &action, "action.updated")?;
-        Ok(answer(action, member.access()))
+        answer(tx, action, member.access())
     })
     .await
 }
@@ -170,7 +178,8 @@ pub async fn delete_action(
 }
 
 /// The action as it is now.
-fn answer(action: Action, access: &Access) -> Answer {
-    let (version, guard) = (action.meta.version, Guard::Sees(action.id.uuid()));
-    Answer::ok(version, &ActionView::of(action, Some(access)), guard)
+fn answer(tx: &mut Tx<'_>, action: Action, access: &Access) -> Result<Answer, Error> {
+    let (version, guard, now) = (action.meta.version, Guard::Sees(action.id.uuid()), tx.now());
+    let decisions = standings::decisions(tx, &action, now)?;
+    Ok(Answer::ok(version, &ActionView::of(action, Some(decisions), Some(access)), guard))
 }

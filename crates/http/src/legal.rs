@@ -113,7 +113,7 @@ const KNOWN_YEARS: std::ops::RangeInclusive<i32> = 1992..=*yhteen_domain::time::
 #[into_params(parameter_in = Query)]
 pub struct HolidaysQuery {
     /// The year. Before 1992 the law had Epiphany and Ascension Day on other days than it has now.
-    #[param(minimum = 1992, maximum = 9000)]
+    #[param(minimum = 1992, maximum = 8000)]
     year: i32,
 }
 
@@ -142,7 +142,7 @@ pub struct HolidayView {
 pub async fn list_holidays(params: Params<HolidaysQuery>) -> Result<Public<Holidays>, Problem> {
     let HolidaysQuery { year } = params.get()?;
     if !KNOWN_YEARS.contains(&year) {
-        let detail = "The parameter year must be from 1992 to 9000: until 1991 the law had Epiphany and Ascension Day on \
+        let detail = "The parameter year must be from 1992 to 8000: until 1991 the law had Epiphany and Ascension Day on \
             Saturdays, and its holidays of those years are not known here.";
         return Err(Fault::new(&codes::BAD_PARAMETER, detail).at("?year", "out_of_range", detail).into());
     }

@@ -2,6 +2,7 @@
 //! guards them and whose version they change.
 
 use crate::dialect::each;
+use crate::error::OnViolation;
 use crate::schema::{
     bodies, decision_steps, handlings as handlings_table, remedy_claims as claims_table, step_bookings,
     step_dependencies,
@@ -13,8 +14,8 @@ use diesel::prelude::*;
 use std::collections::BTreeMap;
 use yhteen_domain::Fault;
 use yhteen_domain::actions::{Action, ActionStatus};
-use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, StepVisibility};
-use yhteen_domain::ids::{ActionId, BodyId, ClaimId, HandlingId, OrganisationId, ProgrammeId, StepId};
+use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, HANDLED, StepVisibility};
+use yhteen_domain::ids::{ActionId, BodyId, HandlingId, OrganisationId, ProgrammeId, RemedyClaimId, StepId};
 use yhteen_domain::text::{Name, Tag};
 use yhteen_domain::time::Date;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
@@ -236,7 +237,7 @@ pub enum Part {
     /// What its body did with it.
     Handling(HandlingId),
     /// A remedy sought against its decision.
-    Claim(ClaimId),
+    Claim(RemedyClaimId),
 }
 
 /// The step to which a part belongs, or a 404 where there is none whose action the scope sees.
@@ -314,7 +315,7 @@ pub fn delete(tx: &mut Tx<'_>, step: StepId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes all steps of an action, none of which has been handled.
+/// Removes all steps of an action; refused where one has been handled.
 pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error> {
     let own = decision_steps::table.filter(decision_steps::action_id.eq(IdOf(action)));
     diesel::delete(step_dependencies::table)
@@ -323,7 +324,8 @@ pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error>
     diesel::delete(step_bookings::table)
         .filter(step_bookings::step_id.eq_any(own.select(decision_steps::id)))
         .execute(&mut **tx)?;
-    diesel::delete(own).execute(&mut **tx)?;
+    let handled = || Fault::new(&HANDLED, "A body has handled a step of it: what is recorded is never deleted.");
+    diesel::delete(own).execute(&mut **tx).on_reference(handled)?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::{Db, Error, Tx};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 use yhteen_domain::decision_steps::DecisionStep;
-use yhteen_domain::ids::{ClaimId, HandlingId, StepId};
+use yhteen_domain::ids::{HandlingId, RemedyClaimId, StepId};
 use yhteen_domain::remedy_claims::{Claim, Ruling, RulingOutcome};
 use yhteen_domain::time::Date;
 use yhteen_domain::vocabulary::Remedy;
@@ -15,7 +15,7 @@ use yhteen_domain::vocabulary::Remedy;
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = remedy_claims, treat_none_as_default_value = false, treat_none_as_null = true)]
 struct Row {
-    id: IdOf<ClaimId>,
+    id: IdOf<RemedyClaimId>,
     step_id: IdOf<StepId>,
     handling_id: IdOf<HandlingId>,
     kind: Word<Remedy>,
@@ -74,7 +74,7 @@ pub(crate) fn of(db: &mut Db, of: Of<'_>) -> Result<BTreeMap<StepId, Vec<Claim>>
 
 /// Keeps what has changed of a step's claims.
 pub(crate) fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) -> Result<(), Error> {
-    let known: BTreeMap<ClaimId, &Claim> = before.claims.iter().map(|old| (old.id, old)).collect();
+    let known: BTreeMap<RemedyClaimId, &Claim> = before.claims.iter().map(|old| (old.id, old)).collect();
     for claim in &step.claims {
         match known.get(&claim.id) {
             None => {

@@ -9,7 +9,7 @@ use yhteen_domain::actions::Action;
 use yhteen_domain::bodies::{self as body, Body};
 use yhteen_domain::bookings::Booking;
 use yhteen_domain::decision_steps::{self as decision_step, DecisionStep};
-use yhteen_domain::ids::{BodyId, MeetingId, StepId};
+use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use yhteen_domain::meetings::{self as meeting, Meeting, MeetingState};
 use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{self as engine, Calendars, Occasion, Readiness, Route, Step, StepStanding};
@@ -42,11 +42,21 @@ impl Recorded {
     }
 }
 
-/// What an action that the caller was found to see lacks before it may start. Eight statements, however many steps there
-/// are; two where there are none.
-pub fn readiness(db: &mut Db, action: &Action, now: Instant) -> Result<Readiness, Error> {
+/// What the decisions of an action come to.
+#[derive(Clone, Debug)]
+pub struct Decisions {
+    /// What it lacks before it may start.
+    pub readiness: Readiness,
+    /// The organisations whose bodies have a step.
+    pub organisations: BTreeSet<OrganisationId>,
+}
+
+/// What the decisions of an action that the caller was found to see come to. Eight statements, however many steps there
+/// are; one where there are none.
+pub fn decisions(db: &mut Db, action: &Action, now: Instant) -> Result<Decisions, Error> {
     let steps = decision_steps::of_action(db, action.id)?;
-    Ok(recorded(db, &Scope::anonymous(), action, &steps, now)?.readiness()?)
+    let readiness = recorded(db, &Scope::anonymous(), action, &steps, now)?.readiness()?;
+    Ok(Decisions { readiness, organisations: steps.iter().map(|step| step.organisation_id).collect() })
 }
 
 /// What has been recorded until `now` of all the steps of an action. Three statements, however many there are.
@@ -57,6 +67,11 @@ pub fn recorded(
     steps: &[DecisionStep],
     now: Instant,
 ) -> Result<Recorded, Error> {
+    let gate = action.details.start_gate.gate();
+    if steps.is_empty() {
+        let route = Route { target_on: None, start_gate: gate, steps: Vec::new() };
+        return Ok(Recorded { seen: BTreeSet::new(), route, calendars: Calendars::prepare(now, [])? });
+    }
     let found = bodies::of_ids(db, scope, &distinct(steps.iter().map(|step| step.body_id)))?;
     let owners = organisations::of_ids(db, &distinct(steps.iter().map(|step| step.organisation_id)))?;
     let kinds: BTreeMap<_, _> = owners.into_iter().map(|owner| (owner.id, owner.details.kind)).collect();
@@ -73,7 +88,7 @@ pub fn recorded(
     let bodies: Vec<_> = bodies.collect();
     let route = Route {
         target_on: action.details.starts_on,
-        start_gate: action.details.start_gate.gate(),
+        start_gate: gate,
         steps: steps.iter().cloned().map(step_of).collect(),
     };
     Ok(Recorded { seen, route, calendars: Calendars::prepare(now, &bodies)? })

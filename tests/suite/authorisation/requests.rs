@@ -96,6 +96,18 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
         "create_decision_step" => step(thing("body public")),
         "patch_decision_step" if variant.ends_with("diary number") => json!({"diary_number": "KOT/1/2026"}),
         "patch_decision_step" => json!({"preparation_days": 7}),
+        "propose_booking" | "book_decision_step" if variant.contains("participant") => {
+            json!({"meeting_id": thing("participant's meeting")})
+        }
+        "propose_booking" | "book_decision_step" => json!({"meeting_id": thing("meeting public")}),
+        "book_action_timetable" => json!({"plan_digest": thing(&format!("plan {variant}"))}),
+        "hand_in_decision_step" => json!({}),
+        "create_handling" if variant.contains("participant") => {
+            json!({"meeting_id": thing("participant's past meeting"), "outcome": "tabled"})
+        }
+        "create_handling" | "supersede_handling" => json!({"meeting_id": thing("past meeting"), "outcome": "tabled"}),
+        "create_remedy_claim" => json!({"kind": "rectification", "filed_on": "2026-01-14"}),
+        "rule_on_remedy_claim" => json!({"outcome": "dismissed", "on": "2026-01-15"}),
         "record_legal_force" => json!({"on": "2026-01-10"}),
         "create_calendar_feed" => json!({"language": "fi"}),
         "create_body" => body(owner),

@@ -202,6 +202,34 @@ record_legal_force · draft private                 | 401  404  | 403  403  200 
 record_legal_force · proposed public               | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 record_legal_force · a participant's body          | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
 
+# Bookings
+propose_booking · draft private                    | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+propose_booking · proposed public                  | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+propose_booking · a participant's body             | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+book_decision_step · draft private                 | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+book_decision_step · proposed public               | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+book_decision_step · a participant's body          | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
+accept_booking · with a proposal                   | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+decline_booking · with a proposal                  | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+hand_in_decision_step · booked                     | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+release_booking · booked                           | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+release_booking · with a proposal                  | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+
+# Handlings
+create_handling · draft private                    | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 404  | 403  | 404
+create_handling · proposed public                  | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+create_handling · a participant's body             | 401  403  | 403  403  403  403  | 201  403  403  | 403  403  | 403  | 403  | 403
+get_handling · decided, private                    | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+get_handling · decided                             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+supersede_handling · decided, private              | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 403  | 403  | 404
+supersede_handling · decided                       | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+create_remedy_claim · decided, private             | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 403  | 403  | 404
+create_remedy_claim · decided                      | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+get_remedy_claim · decided, private                | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+get_remedy_claim · decided                         | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+rule_on_remedy_claim · decided, private            | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 403  | 403  | 404
+rule_on_remedy_claim · decided                     | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+
 # Timetables
 get_action_timetable · draft private               | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 get_action_timetable · draft participants          | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
@@ -211,6 +239,8 @@ get_action_timetable · proposed private            | 404  404  | 200  200  200 
 get_action_timetable · proposed participants       | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
 get_action_timetable · proposed partners           | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
 get_action_timetable · proposed public             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+book_action_timetable · draft private              | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+book_action_timetable · proposed public            | 401  403  | 403  403  200  200  | 200  403  403  | 200  200  | 403  | 403  | 403
 
 # Meetings
 list_bodies                                        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200

@@ -75,6 +75,11 @@ impl Scene {
         scene.add_steps(&cast).await;
         scene.add_reports(&cast).await;
         scene.add_calendar_feed().await;
+        for state in ["draft private", "proposed public"] {
+            let timetable = format!("/api/v1/actions/{}/timetable", scene.things[&format!("action {state}")]);
+            let seen = cast.owner.editor.get(&timetable).await.expect(200);
+            scene.name(&format!("plan {state}"), seen["plan_digest"].as_str().unwrap());
+        }
         super::restore::keep(&scene.world).await;
         scene
     }
@@ -262,6 +267,48 @@ impl Scene {
             for name in names {
                 self.name(&format!("decision_step {name}"), &step);
             }
+        }
+        let meetings = format!("/api/v1/bodies/{other}/meetings");
+        let meeting = json!({"starts_at": "2026-05-06T13:00:00Z"});
+        self.name("participant's meeting", id(&cast.participant.editor.post(&meetings, meeting).await.expect(201)));
+        let past = json!({"starts_at": "2026-01-13T13:00:00Z"});
+        self.name(
+            "participant's past meeting",
+            id(&cast.participant.editor.post(&meetings, past.clone()).await.expect(201)),
+        );
+        let meetings = format!("/api/v1/bodies/{own}/meetings");
+        self.name("past meeting", id(&cast.owner.editor.post(&meetings, past).await.expect(201)));
+        self.add_bookings_and_handlings(cast, &own).await;
+    }
+
+    /// Steps of the owner's before its own body: with a proposal, booked, and decided with a claim against the decision.
+    async fn add_bookings_and_handlings(&mut self, cast: &Cast, body: &str) {
+        let editor = &cast.owner.editor;
+        let ahead = json!({"meeting_id": self.things["meeting public"]});
+        for (state, name) in [
+            ("proposed public", "with a proposal"),
+            ("proposed public", "booked"),
+            ("proposed public", "decided"),
+            ("proposed private", "decided, private"),
+        ] {
+            let at = format!("/api/v1/actions/{}/decision-steps", self.things[&format!("action {state}")]);
+            let step = id(&editor.post(&at, super::requests::step(body)).await.expect(201));
+            let at = format!("/api/v1/decision-steps/{step}");
+            match name {
+                "with a proposal" => {
+                    drop(editor.post(&format!("{at}:propose-booking"), ahead.clone()).await.expect(200));
+                }
+                "booked" => drop(editor.post(&format!("{at}:book"), ahead.clone()).await.expect(200)),
+                _ => {
+                    let handling = json!({"meeting_id": self.things["past meeting"], "outcome": "approved"});
+                    let handling = id(&editor.post(&format!("{at}/handlings"), handling).await.expect(201));
+                    let claim = json!({"kind": "rectification", "filed_on": "2026-01-14"});
+                    let claim = id(&editor.post(&format!("{at}/remedy-claims"), claim).await.expect(201));
+                    self.name(&format!("handling {name}"), handling);
+                    self.name(&format!("remedy_claim {name}"), claim);
+                }
+            }
+            self.name(&format!("decision_step {name}"), step);
         }
     }
 

@@ -11,6 +11,7 @@ use yhteen_domain::text::ZoneName;
 use yhteen_persistence::scope::Scope;
 use yhteen_persistence::{Actor, bodies, meetings};
 use yhteen_tests::both;
+use yhteen_tests::caller::Reply;
 
 /// Gives a body two thousand meetings, one a day.
 async fn fill(world: &World, body: &str) {
@@ -79,34 +80,41 @@ both! {
             step(&region.city, &at, new_step(&office, "decision", &[])).await,
         ];
         let city = &region.city.editor;
-        let check = |far: bool| {
-            let (city, path) = (city.clone(), format!("{at}/timetable?objective=latest"));
-            async move {
-                let reply = city.get(&path).await;
-                if far { reply.refused(422, "timetable.out_of_range") } else { reply.expect(200) }
-            }
+        let answered = || async {
+            city.get(&format!("{at}/timetable?objective=latest")).await.expect(200);
+            city.get(&format!("{at}/decision-steps")).await.expect(200);
         };
-        for (starts_on, far) in [("1900-01-01", false), ("8001-01-01", true), ("8000-12-31", false)] {
+        let refuse = |reply: Reply, pointer: &str| {
+            let refused = reply.refused(422, "request.invalid");
+            let place = &refused["errors"][0];
+            assert_eq!((place["pointer"].as_str(), place["code"].as_str()), (Some(pointer), Some("out_of_range")));
+        };
+        let ends = ["1900-01-01", "8000-12-31"];
+        refuse(city.change(&at, json!({"starts_on": "8001-01-01"})).await, "/starts_on");
+        for starts_on in ends {
             city.change(&at, json!({"starts_on": starts_on})).await.expect(200);
-            check(far).await;
+            answered().await;
         }
         for step in &steps {
             let path = format!("/api/v1/decision-steps/{step}");
             let days = json!({"preparation_days": 365});
             city.change(&path, days).await.expect(200);
-            for (not_before, far) in [("1900-01-01", false), ("8001-01-01", true), ("8000-12-31", false)] {
+            refuse(city.change(&path, json!({"not_before": "8001-01-01"})).await, "/not_before");
+            for not_before in ends {
                 city.change(&path, json!({"not_before": not_before})).await.expect(200);
-                check(far).await;
+                answered().await;
             }
         }
         let record = format!("/api/v1/decision-steps/{}:record-legal-force", steps[0]);
-        for (on, far) in [("1900-01-01", false), ("8001-01-01", true), ("8000-12-31", false)] {
+        refuse(city.post(&record, json!({"on": "8001-01-01"})).await, "/on");
+        for on in ends {
             city.post(&record, json!({"on": on})).await.expect(200);
-            check(far).await;
+            answered().await;
         }
-        let far = json!({"starts_at": "8999-12-31T12:00:00Z"});
-        city.post(&format!("/api/v1/bodies/{council}/meetings"), far).await.expect(201);
-        check(true).await;
+        let meetings = format!("/api/v1/bodies/{council}/meetings");
+        refuse(city.post(&meetings, json!({"starts_at": "8001-01-01T12:00:00Z"})).await, "/starts_at");
+        city.post(&meetings, json!({"starts_at": "8000-12-30T12:00:00Z"})).await.expect(201);
+        answered().await;
     }
 
     async fn what_is_older_than_the_rules_is_refused_where_it_matters(world: World) {

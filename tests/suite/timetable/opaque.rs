@@ -6,15 +6,15 @@ use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_tests::both;
 
 /// An action that everyone sees, of whose three steps two are not for everyone.
-struct Stage {
-    at: String,
+pub(super) struct Stage {
+    pub(super) at: String,
     /// A step on a body that its own organisation alone sees, a narrow step of the same organisation, and an open one.
-    steps: [String; 3],
+    pub(super) steps: [String; 3],
     /// What tells of the first step, and of the second: names, words and identifiers.
-    secrets: [Vec<String>; 2],
-    town: Organisation,
+    pub(super) secrets: [Vec<String>; 2],
+    pub(super) town: Organisation,
     /// By name, with whether they see the first step and the second.
-    readers: Vec<(&'static str, Caller, [bool; 2])>,
+    pub(super) readers: Vec<(&'static str, Caller, [bool; 2])>,
 }
 
 /// A body of the town with meetings of its own, all marked with a word: its identifier, and all that tells of it.
@@ -33,7 +33,7 @@ async fn marked(town: &Organisation, word: &str, months: [u32; 2]) -> (String, V
 }
 
 impl Stage {
-    async fn new(world: &World) -> Self {
+    pub(super) async fn new(world: &World) -> Self {
         let region = region(world).await;
         let above = world.municipality("Maakunta").await;
         let town = world.part_of(Some(&above.id), "Osasto", "municipality").await;
@@ -151,14 +151,21 @@ both! {
     async fn refusals_tell_no_more(world: World) {
         let stage = Stage::new(&world).await;
         let body = &stage.secrets[0][0];
-        let far = json!({"starts_at": "8500-01-01T00:00:00Z", "location": "salasanatalo", "tags": ["salasanatunnus"]});
-        stage.town.editor.post(&format!("/api/v1/bodies/{body}/meetings"), far).await.expect(201);
+        // A decision older than the rules that are known, on which the start waits.
+        let old = json!({"starts_at": "2016-05-02T14:00:00Z", "location": "salasanatalo", "tags": ["salasanatunnus"]});
+        let meeting = id(&stage.town.editor.post(&format!("/api/v1/bodies/{body}/meetings"), old).await.expect(201));
+        let handling = json!({"meeting_id": meeting, "outcome": "approved", "resolution": {"fi": "salasanapäätös"}});
+        let handlings = format!("/api/v1/decision-steps/{}/handlings", stage.steps[0]);
+        stage.town.editor.post(&handlings, handling).await.expect(201);
+        for change in [json!({"state": "invited"}), json!({"state": "held", "minutes_published_on": "2016-05-04"})] {
+            stage.town.editor.change(&format!("/api/v1/meetings/{meeting}"), change).await.expect(200);
+        }
         for (name, reader, _) in &stage.readers {
             let refused = reader.get(&format!("{}/timetable", stage.at)).await;
-            for secret in stage.secrets.iter().flatten() {
+            for secret in stage.secrets.iter().flatten().chain([&meeting, &"salasana".to_owned()]) {
                 assert!(!refused.text.contains(secret), "{name} reads {secret}: {}", refused.text);
             }
-            refused.refused(422, "timetable.out_of_range");
+            refused.refused(422, "legal.before_validity");
         }
     }
 

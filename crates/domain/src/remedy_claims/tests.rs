@@ -15,8 +15,8 @@ fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
-fn claim_id(number: u128) -> ClaimId {
-    ClaimId::from_uuid(uuid::Uuid::from_u128(number))
+fn claim_id(number: u128) -> RemedyClaimId {
+    RemedyClaimId::from_uuid(uuid::Uuid::from_u128(number))
 }
 
 fn decided() -> DecisionStep {

@@ -4,17 +4,19 @@
 //! law already computed, so that placing a step is a binary search and a short scan. The days of office holders
 //! are not materialised.
 
-use super::clock::{LAST_YEAR, LONG_AGO, YEARS, in_time};
+use super::DUPLICATE;
+use super::candidates::Candidates;
+use super::clock::{LAST_YEAR, LONG_AGO, in_time};
 use super::model::{Body, Meeting, Occasion};
-use super::{DUPLICATE, OUT_OF_RANGE};
+use super::range::{body_in_range, in_years};
 use crate::fault::Fault;
-use crate::holidays::{is_working_day, working_day_from, working_day_until, working_days};
+use crate::holidays::{is_working_day, working_day_from, working_day_until};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
 use crate::legal;
 use crate::text::Tag;
-use crate::time::{self, Date, Instant};
+use crate::time::{self, Date, Instant, YEARS};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
-use chrono::{Datelike, Days, NaiveTime};
+use chrono::{Datelike, NaiveTime};
 use std::collections::HashMap;
 
 /// The calendars of many bodies as they stand at one point in time.
@@ -47,6 +49,18 @@ impl Calendars {
     pub fn replace(&mut self, body: &Body) -> Result<(), Fault> {
         self.bodies.insert(body.id, Calendar::prepare(self.now, body)?);
         Ok(())
+    }
+
+    /// Gives a body that is made up the calendar of another one, with the agenda of one meeting closed at another
+    /// time: the order of the meetings does not depend on that.
+    pub(super) fn copy_with_deadline(&mut self, of: BodyId, copy: BodyId, place: Place, deadline: Instant) {
+        let Some(mut calendar) = self.bodies.get(&of).cloned() else { return };
+        if let Place::Meeting(index) = place
+            && let Some(slot) = calendar.slots.get_mut(index)
+        {
+            slot.deadline = deadline;
+        }
+        self.bodies.insert(copy, calendar);
     }
 
     /// The time for which the calendars are prepared.
@@ -140,17 +154,9 @@ pub(super) struct Calendar {
     index: Vec<(MeetingId, usize)>,
 }
 
-fn in_years(date: Date) -> Result<(), Fault> {
-    if YEARS.contains(&date.year()) {
-        return Ok(());
-    }
-    let (first, last) = (YEARS.start(), YEARS.end());
-    Err(Fault::new(&OUT_OF_RANGE, format!("{date} lies outside the years {first} to {last}.")))
-}
-
 impl Calendar {
     fn prepare(now: Instant, body: &Body) -> Result<Self, Fault> {
-        check_range(body)?;
+        body_in_range(body)?;
         let last_known = body.meetings.iter().map(|meeting| time::date_of(decided(meeting))).max();
         let mut calendar = Self {
             organisation_id: body.organisation_id,
@@ -379,73 +385,7 @@ impl Needs<'_> {
     }
 }
 
-/// Places of one calendar in their order.
-#[derive(Clone, Debug)]
-pub(super) enum Candidates {
-    /// These meetings.
-    Meetings(Vec<Place>),
-    /// Every working day from the first to the last, which are working days themselves.
-    Days { first: Date, last: Date },
-}
-
-impl Candidates {
-    /// The last place of those at the front for which `keeps` holds, and how many these are. `keeps` must not hold
-    /// again after it has failed.
-    pub(super) fn last_kept<E>(
-        &self,
-        mut keeps: impl FnMut(Place) -> Result<bool, E>,
-    ) -> Result<Option<(Place, usize)>, E> {
-        match self {
-            Self::Meetings(places) => {
-                let kept = front(places.len(), |at| places.get(at).map_or(Ok(false), |place| keeps(*place)))?;
-                Ok(kept.checked_sub(1).and_then(|last| places.get(last)).map(|place| (*place, kept)))
-            }
-            Self::Days { first, last } => {
-                let day = |offset: usize| working_day_until(*first + Days::new(offset as u64));
-                let span = usize::try_from(last.signed_duration_since(*first).num_days()).map_or(0, |days| days + 1);
-                let kept = front(span, |offset| keeps(Place::Day(day(offset))))?;
-                let Some(end) = kept.checked_sub(1).map(day) else { return Ok(None) };
-                Ok(Some((Place::Day(end), working_days(*first, end))))
-            }
-        }
-    }
-}
-
-/// How many of `0..count` hold, where those that do are at the front.
-fn front<E>(count: usize, mut holds: impl FnMut(usize) -> Result<bool, E>) -> Result<usize, E> {
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if holds(middle)? { low = middle + 1 } else { high = middle }
-    }
-    Ok(low)
-}
-
 /// When a meeting has decided.
 fn decided(meeting: &Meeting) -> Instant {
     meeting.ends_at.unwrap_or(meeting.starts_at)
-}
-
-/// Dates are kept so far from the ends of the calendar that nothing computed from them can overflow.
-fn check_range(body: &Body) -> Result<(), Fault> {
-    let dates = [body.valid_to, body.published_until].into_iter().flatten();
-    let meetings = body.meetings.iter().flat_map(|meeting| {
-        let times = [meeting.starts_at, meeting.agenda_deadline, decided(meeting)];
-        times.map(|at| at.date_naive()).into_iter().chain(meeting.minutes_published_on)
-    });
-    dates.chain(meetings).try_for_each(in_years)?;
-    days_in_range(body.minutes_publication_days)
-}
-
-/// Refuses more than a hundred years of days.
-pub(super) fn days_in_range(days: u32) -> Result<(), Fault> {
-    if days <= 36_525 {
-        return Ok(());
-    }
-    Err(Fault::new(&OUT_OF_RANGE, format!("{days} days are more than a hundred years.")))
-}
-
-/// Refuses dates outside the years that the engine knows.
-pub(super) fn dates_in_range(dates: impl IntoIterator<Item = Date>) -> Result<(), Fault> {
-    dates.into_iter().try_for_each(in_years)
 }

@@ -4,9 +4,6 @@ use crate::time::{self, Date, Instant};
 use chrono::{Datelike, Days, TimeDelta, Utc};
 use chrono_tz::Europe::Helsinki;
 
-/// The years that dates in the engine's input may lie in: far enough from the ends of the calendar for everything
-/// that is computed from them.
-pub const YEARS: std::ops::RangeInclusive<i32> = 1900..=8000;
 /// The last year that the engine looks at.
 pub(super) const LAST_YEAR: i32 = 8900;
 

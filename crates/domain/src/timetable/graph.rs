@@ -2,9 +2,10 @@
 //! facts of each step at hand.
 
 use super::answer::StepState;
-use super::calendar::{Calendar, Calendars, Place, dates_in_range, days_in_range};
+use super::calendar::{Calendar, Calendars, Place};
 use super::facts::{self, Standing};
 use super::model::{BookingState, Challenge, Occasion, Route, Step};
+use super::range::{dates_in_range, days_in_range};
 use super::{CYCLE, DUPLICATE, UNKNOWN_BODY, UNKNOWN_MEETING, UNKNOWN_STEP};
 use crate::fault::Fault;
 use crate::ids::StepId;

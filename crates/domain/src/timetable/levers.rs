@@ -99,8 +99,8 @@ impl Lever {
 /// - Extra meetings: one for each body that would gain by one, with the days on which that gains most. It is held at
 ///   the body's usual time ([`extraordinary`]), its agenda is closed as `leads` say, and it has the tags that the
 ///   steps of the body ask for. A body for which `leads` say nothing is left out.
-/// - Late items: for a step and a meeting before the one it has, without one that asks for no more days and gains
-///   as much. Other steps on that meeting keep the deadline.
+/// - Late items: for a step and a meeting before the one it has, the fewest days that gain anything, and the fewest
+///   that gain most, where these are two. Other steps on that meeting keep the deadline.
 /// - Parallel preparation: for a step and one that it waits for; several dependencies between two are one.
 ///
 /// # Errors
@@ -113,7 +113,12 @@ pub fn levers(input: &Input, leads: &BTreeMap<BodyId, AgendaLead>) -> Result<Vec
     let graph = Graph::new(&input.route, &calendars)?;
     let base = Base::new(&graph).map_err(|what| before_validity(&graph, what))?;
     let Some(base) = base else { return Ok(Vec::new()) };
-    let mut trial = Trial { route: input.route.clone(), calendars: calendars.clone(), starts_on: base.starts_on };
+    let mut trial = Trial {
+        route: input.route.clone(),
+        calendars: calendars.clone(),
+        made_up: unused(&named),
+        starts_on: base.starts_on,
+    };
     let mut found: Vec<(usize, Lever)> = Vec::new();
     for (id, body) in &bodies {
         if let Some(lead) = leads.get(id) {
@@ -121,9 +126,8 @@ pub fn levers(input: &Input, leads: &BTreeMap<BodyId, AgendaLead>) -> Result<Vec
         }
     }
     for open in base.open.iter().filter(|open| open.movable) {
-        if let Some(body) = bodies.get(&open.node.step.body_id) {
-            found.extend(late_item::levers(&mut trial, open, body)?);
-        }
+        let given = open.node.given;
+        found.extend(late_item::levers(&mut trial, open)?.into_iter().map(|lever| (given, lever)));
     }
     found.extend(trial.start_when_decided()?.map(|lever| (0, lever)));
     for open in &base.open {
@@ -197,6 +201,8 @@ fn starts_on(graph: &Graph<'_>, earliest: &Pass) -> Result<Option<Date>, BeforeV
 struct Trial {
     route: Route,
     calendars: Calendars,
+    /// A body of which no step of the route is.
+    made_up: BodyId,
     /// The first date on which the action can start as things stand.
     starts_on: Option<Date>,
 }

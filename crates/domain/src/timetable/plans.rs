@@ -1,7 +1,8 @@
 //! Plans in which all placements fit together, one for each objective.
 
 use super::answer::Window;
-use super::calendar::{Candidates, Place};
+use super::calendar::Place;
+use super::candidates::Candidates;
 use super::earliest::{self, Inputs, Pass};
 use super::facts::{BeforeValidity, Gates, Standing};
 use super::graph::{Graph, Ix, PerStep};

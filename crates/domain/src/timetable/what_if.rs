@@ -1,6 +1,5 @@
 //! What would be if something else happened: changes to what the engine is told, of which nothing is stored.
 
-use super::clock::YEARS;
 use super::model::{Body, Handling, Meeting, Occasion, Outcome, Route, Step};
 use crate::actions::StartGate;
 use crate::fault::Fault;
@@ -8,6 +7,7 @@ use crate::holidays::is_working_day;
 use crate::ids::{ActionId, BodyId, MeetingId, StepId};
 use crate::meetings::MOST_TAGS;
 use crate::text::Tag;
+use crate::time::YEARS;
 use crate::time::{Date, Instant, date_of};
 use crate::vocabulary::{BodyKind, By, Gate};
 use chrono::Datelike;

@@ -7,6 +7,7 @@ use crate::properties::{cases, plan, runner};
 use crate::rules::World;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
+use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{
     Booking, BookingState, Dependency, Input, Objective, Occasion, Step, StepState, Timetable, Verdict, timetable,
 };
@@ -75,6 +76,12 @@ fn a_cancelled_meeting_never_makes_the_start_earlier() {
     });
 }
 
+/// For what a step is handed in, and when; what was declined is in for nothing.
+fn handed_in(step: &Step) -> Option<(Occasion, Instant)> {
+    let booking = step.booking.filter(|booking| booking.state != BookingState::Declined)?;
+    booking.handed_in_at.map(|at| (booking.occasion, at))
+}
+
 #[test]
 fn booking_a_plan_gives_the_same_dates_again() {
     law(|input, numbers| {
@@ -89,15 +96,11 @@ fn booking_a_plan_gives_the_same_dates_again() {
             };
             let day = Occasion::Day(crate::law::day_of(planned.decided_at));
             let occasion = planned.meeting_id.map_or(day, Occasion::Meeting);
-            let handed_in_at =
-                step.booking.filter(|booking| booking.occasion == occasion).and_then(|booking| booking.handed_in_at);
+            let handed_in_at = handed_in(step).filter(|(place, _)| *place == occasion).map(|(_, at)| at);
             step.booking = Some(Booking { occasion, state: BookingState::Accepted, handed_in_at });
         }
         // A draft that was handed in for another meeting is in no longer: the plan itself may then not hold.
-        let moved = |(before, after): (&Step, &Step)| {
-            let handed_in = |step: &Step| step.booking.and_then(|booking| booking.handed_in_at).is_some();
-            handed_in(before) != handed_in(after)
-        };
+        let moved = |(before, after): (&Step, &Step)| handed_in(before).is_some() != handed_in(after).is_some();
         prop_assume!(!input.route.steps.iter().zip(&booked.route.steps).any(moved));
         let after = computed(&booked, objective)?;
         prop_assert_eq!(plan(&before, |step| step.planned), plan(&after, |step| step.planned));

@@ -99,7 +99,7 @@ fn late(input: &Input, step: usize, meeting: MeetingId, days: u32) -> Input {
     input
 }
 
-/// (days, start) of the late items of a step that no other one beats.
+/// (days, start) of the late items of a step with the fewest days, and with the fewest that gain most.
 fn late_items(input: &Input, base: Option<NaiveDate>, step: usize) -> BTreeSet<(u32, NaiveDate)> {
     let body = input.bodies.iter().find(|body| body.id == input.route.steps[step].body_id).unwrap();
     let mut found = BTreeSet::new();
@@ -110,9 +110,8 @@ fn late_items(input: &Input, base: Option<NaiveDate>, step: usize) -> BTreeSet<(
             found.insert((days, gain(days).unwrap()));
         }
     }
-    let beaten =
-        |one: &(u32, NaiveDate)| found.iter().any(|other| other != one && other.0 <= one.0 && other.1 <= one.1);
-    found.iter().filter(|one| !beaten(one)).copied().collect()
+    let most = found.iter().copied().min_by_key(|(days, after)| (*after, *days));
+    found.first().copied().into_iter().chain(most).collect()
 }
 
 fn check(input: &Input, leads: &BTreeMap<BodyId, AgendaLead>) -> Result<Vec<Lever>, TestCaseError> {
@@ -352,4 +351,27 @@ fn a_lever_on_a_hidden_step_tells_whom_to_ask_and_no_more() {
         };
         assert_eq!(lever, expected);
     }
+}
+
+#[test]
+fn of_two_meetings_the_one_that_asks_less_and_the_one_that_gains_more_are_told() {
+    // The draft is ready on 6 September at 12:00; the agendas of all meetings of September are closed by then.
+    let mut board = body(1, OrganisationKind::Ngo, BodyKind::NgoBoard, 0);
+    for (start, deadline) in [
+        ("2026-09-07 16:00", "2026-09-01 12:00"),
+        ("2026-09-14 16:00", "2026-09-04 12:00"),
+        ("2026-09-21 16:00", "2026-09-05 12:00"),
+        ("2026-09-28 16:00", "2026-09-02 12:00"),
+        ("2026-10-05 16:00", "2026-09-29 12:00"),
+    ] {
+        board = with_meeting(board, start, "18:00", deadline);
+    }
+    let mut decides = authoritative(step(1, 1, StepFunction::Decision));
+    decides.preparation_days = 2;
+    let now = local("2026-09-04 12:00");
+    let route = yhteen_domain::timetable::Route { target_on: None, start_gate: Gate::Decided, steps: vec![decides] };
+    let found = levers(&Input { now, route, bodies: vec![board] }, &BTreeMap::new()).unwrap();
+    let said: Vec<_> = found.iter().map(|lever| (lever.meeting_id, lever.days, lever.gain_days)).collect();
+    let late = |meeting, days, gain| (Some(id(meeting)), Some(days), Some(gain));
+    assert_eq!(said, [late(1000, 5, 28), late(1002, 1, 14)]);
 }

@@ -17,9 +17,11 @@
 mod build;
 mod examples;
 mod generate;
+mod impact;
 mod law;
 mod laws;
 mod levers;
 mod oracle;
 mod properties;
 mod rules;
+mod what_if;

@@ -39,7 +39,7 @@ async fn transit(
         incoming.expect_if_given(action.meta.version)?;
         let action = rule(action, tx)?;
         actions::save(tx, &action, kind)?;
-        Ok(answer(action, member.access()))
+        answer(tx, action, member.access())
     })
     .await
 }
@@ -91,7 +91,7 @@ pub async fn start_action(
 ) -> Result<Done, Problem> {
     let rule = |action: Action, tx: &mut Tx<'_>| {
         let now = tx.now();
-        let readiness = standings::readiness(tx, &action, now)?;
+        let readiness = standings::decisions(tx, &action, now)?.readiness;
         Ok(action.start(&readiness, now)?)
     };
     transit((member, app, path, incoming), "action.started", rule).await

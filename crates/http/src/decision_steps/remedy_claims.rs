@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::DecisionStep;
-use yhteen_domain::ids::{ClaimId, HandlingId, StepId};
+use yhteen_domain::ids::{HandlingId, RemedyClaimId, StepId};
 use yhteen_domain::remedy_claims::{Claim, Ruling, RulingOutcome};
 use yhteen_domain::time::{Day, Instant};
 use yhteen_domain::vocabulary::Remedy;
@@ -52,7 +52,7 @@ pub struct NewRuling {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RemedyClaim)]
 pub struct ClaimView {
-    id: ClaimId,
+    id: RemedyClaimId,
     decision_step_id: StepId,
     /// The record of the decision that it is against.
     handling_id: HandlingId,
@@ -115,7 +115,7 @@ pub async fn create_remedy_claim(
 pub async fn get_remedy_claim(
     reader: Reader<ReadActions>,
     app: Data<App>,
-    path: Path<ClaimId>,
+    path: Path<RemedyClaimId>,
 ) -> Result<Versioned<ClaimView>, Problem> {
     let id = path.get()?;
     let (version, step) = super::shown_step(&app, &reader, Part::Claim(id)).await?;
@@ -133,7 +133,7 @@ pub async fn get_remedy_claim(
 pub async fn rule_on_remedy_claim(
     member: Member<EditActions>,
     app: Data<App>,
-    path: Path<ClaimId>,
+    path: Path<RemedyClaimId>,
     incoming: Incoming<NewRuling>,
 ) -> Result<Done, Problem> {
     let (id, scope) = (path.get()?, member.scope().clone());
@@ -146,7 +146,7 @@ pub async fn rule_on_remedy_claim(
 
 /// Keeps a claim and answers with it.
 async fn record<T: Send + Sync + 'static>(
-    id: ClaimId,
+    id: RemedyClaimId,
     location: Option<String>,
     ask: Ask<T>,
     kind: &'static str,

@@ -1,47 +1,54 @@
 //! A late agenda item: a body takes one matter onto the agenda of a meeting that is closed for all others.
 
-use super::{Lever, LeverKind, Open, Trial, unused};
+use super::{Lever, LeverKind, Open, Trial};
 use crate::fault::Fault;
 use crate::ids::MeetingId;
 use crate::time::{Date, Instant, date_of};
-use crate::timetable::calendar::Slot;
+use crate::timetable::calendar::{Place, Slot};
 use crate::timetable::clock::days_later;
-use crate::timetable::model::Body;
-use std::collections::BTreeSet;
 
 /// A meeting to which a step could come late.
 #[derive(Clone, Copy)]
 struct Late {
     meeting_id: MeetingId,
+    place: Place,
     days: u32,
     deadline: Instant,
 }
 
-/// The gains of late items of one step, with its place in the input; of two the later meeting must ask for fewer
-/// days, and the earlier one gain more.
-pub(super) fn levers(trial: &mut Trial, open: &Open<'_, '_>, body: &Body) -> Result<Vec<(usize, Lever)>, Fault> {
-    let given = open.node.given;
-    let mut found: Vec<(usize, Lever)> = Vec::new();
-    let mut best: Option<Date> = None;
+/// The gains of late items of one step: the fewest days that gain anything, and the fewest that gain most.
+pub(super) fn levers(trial: &mut Trial, open: &Open<'_, '_>) -> Result<Vec<Lever>, Fault> {
     let meetings = meetings(open);
-    // The last one is the earliest meeting: if that gains nothing, none does.
-    let Some(earliest) = meetings.last() else { return Ok(found) };
-    if gains(trial, open, body, earliest)?.is_none() {
-        return Ok(found);
-    }
-    for late in &meetings {
-        let Some(after) = gains(trial, open, body, late)?.filter(|after| best.is_none_or(|best| *after < best)) else {
-            continue;
-        };
-        best = Some(after);
-        let lever = trial.lever(LeverKind::LateItem, Some(open.node), after);
-        found.push((given, Lever { meeting_id: Some(late.meeting_id), days: Some(late.days), ..lever }));
+    // The last one is the earliest meeting: none gains more.
+    let Some(earliest) = meetings.last() else { return Ok(Vec::new()) };
+    let Some(most) = gains(trial, open, earliest)? else { return Ok(Vec::new()) };
+    let any = first(&meetings, |late| Ok(gains(trial, open, late)?.is_some()))?;
+    let best = first(&meetings, |late| Ok(gains(trial, open, late)? == Some(most)))?;
+    let mut found: Vec<Lever> = Vec::new();
+    for late in any.into_iter().chain(best) {
+        if let Some(after) = gains(trial, open, late)?
+            && found.iter().all(|other| other.meeting_id != Some(late.meeting_id))
+        {
+            let lever = trial.lever(LeverKind::LateItem, Some(open.node), after);
+            found.push(Lever { meeting_id: Some(late.meeting_id), days: Some(late.days), ..lever });
+        }
     }
     Ok(found)
 }
 
+/// The first for which `holds`; it must hold for all after that as well.
+fn first(meetings: &[Late], mut holds: impl FnMut(&Late) -> Result<bool, Fault>) -> Result<Option<&Late>, Fault> {
+    let (mut low, mut high) = (0, meetings.len());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let Some(late) = meetings.get(middle) else { break };
+        if holds(late)? { high = middle } else { low = middle + 1 }
+    }
+    Ok(meetings.get(low))
+}
+
 /// The meetings before the one that the step has, where nothing but the deadline keeps it out, by rising days: each
-/// comes before all those that ask for fewer.
+/// comes before all those that ask for fewer, and so gains no less.
 fn meetings(open: &Open<'_, '_>) -> Vec<Late> {
     let calendar = open.node.calendar;
     let mut late: Vec<Late> = Vec::new();
@@ -56,7 +63,7 @@ fn meetings(open: &Open<'_, '_>) -> Vec<Late> {
         if let Some(meeting_id) = slot.meeting_id
             && late.last().is_none_or(|other| days < other.days)
         {
-            late.push(Late { meeting_id, days, deadline });
+            late.push(Late { meeting_id, place, days, deadline });
         }
     }
     late.reverse();
@@ -77,19 +84,16 @@ fn least_days(slot: &Slot, suits: impl Fn(Instant) -> bool) -> Option<(u32, Inst
 
 /// When the action can start with one late item, if that is a gain. The step is given a body of its own for this, so
 /// that all other steps keep the deadline.
-fn gains(trial: &mut Trial, open: &Open<'_, '_>, body: &Body, late: &Late) -> Result<Option<Date>, Fault> {
-    let in_use: BTreeSet<_> = trial.route.steps.iter().map(|step| step.body_id).collect();
-    let mut own = Body { id: unused(&in_use), ..body.clone() };
-    for meeting in own.meetings.iter_mut().filter(|meeting| meeting.id == late.meeting_id) {
-        meeting.agenda_deadline = late.deadline;
-    }
-    trial.calendars.replace(&own)?;
-    if let Some(step) = trial.route.steps.get_mut(open.node.given) {
-        step.body_id = own.id;
+fn gains(trial: &mut Trial, open: &Open<'_, '_>, late: &Late) -> Result<Option<Date>, Fault> {
+    let (given, body_id) = (open.node.given, open.node.step.body_id);
+    let own = trial.made_up;
+    trial.calendars.copy_with_deadline(body_id, own, late.place, late.deadline);
+    if let Some(step) = trial.route.steps.get_mut(given) {
+        step.body_id = own;
     }
     let after = trial.gains()?;
-    if let Some(step) = trial.route.steps.get_mut(open.node.given) {
-        step.body_id = body.id;
+    if let Some(step) = trial.route.steps.get_mut(given) {
+        step.body_id = body_id;
     }
     Ok(after)
 }
