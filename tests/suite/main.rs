@@ -7,6 +7,7 @@ mod authorisation;
 mod bad_input;
 mod bodies;
 mod bookings;
+mod calendar;
 mod changes;
 mod clients;
 mod decision_steps;

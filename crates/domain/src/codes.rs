@@ -57,6 +57,8 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         crate::changes::CODES,
         crate::organisations::CODES,
         crate::icalendar::CODES,
+        crate::calendar::CODES,
+        crate::calendar_feeds::CODES,
         crate::legal::CODES,
         crate::timetable::CODES,
         crate::programmes::CODES,

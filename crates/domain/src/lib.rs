@@ -12,6 +12,8 @@ pub mod actions;
 pub mod audience;
 pub mod bodies;
 pub mod bookings;
+pub mod calendar;
+pub mod calendar_feeds;
 pub mod changes;
 pub mod codes;
 pub mod decision_steps;

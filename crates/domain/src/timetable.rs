@@ -49,7 +49,7 @@ pub use model::{
     Step,
 };
 pub use outlook::{NextStep, Outlook, Urgency};
-pub use standings::{Lack, MissingStep, Readiness, StepStanding, readiness, standings};
+pub use standings::{Lack, LegalForce, MissingStep, Readiness, StepStanding, legal_force, readiness, standings};
 pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};
 pub use words::Handler;

@@ -10,6 +10,7 @@ pub mod answer;
 pub mod app;
 pub mod auth;
 pub mod bodies;
+pub mod calendar;
 pub mod changes;
 pub mod cli;
 pub mod client_address;

@@ -14,6 +14,8 @@ pub mod accounts;
 pub mod actions;
 pub mod bodies;
 pub mod bookings;
+pub mod calendar;
+pub mod calendar_feeds;
 pub mod changes;
 pub mod decision_steps;
 pub mod external_ids;

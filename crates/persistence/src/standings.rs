@@ -112,7 +112,7 @@ fn namings(action: &Action, steps: &[DecisionStep]) -> impl Iterator<Item = (uui
 }
 
 /// The meetings that the steps name.
-fn named(steps: &[DecisionStep]) -> Vec<MeetingId> {
+pub(crate) fn named(steps: &[DecisionStep]) -> Vec<MeetingId> {
     let booked = steps.iter().filter_map(|step| step.booking.as_ref()).map(|booking| booking.occasion);
     let handled = steps.iter().flat_map(|step| &step.handlings).map(|handling| handling.details.occasion);
     distinct(booked.chain(handled).filter_map(|occasion| match occasion {
@@ -121,12 +121,12 @@ fn named(steps: &[DecisionStep]) -> Vec<MeetingId> {
     }))
 }
 
-fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
+pub(crate) fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
     ids.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
 /// The step as the engine knows it.
-fn step_of(step: DecisionStep) -> Step {
+pub(crate) fn step_of(step: DecisionStep) -> Step {
     let challenge = step.challenge();
     let handlings = step.standing_handlings().map(|handling| engine::Handling {
         occasion: handling.details.occasion,
@@ -184,7 +184,7 @@ fn step_of(step: DecisionStep) -> Step {
 }
 
 /// The body of an organisation of some kind, as the engine knows it.
-fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine::Meeting>) -> engine::Body {
+pub(crate) fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine::Meeting>) -> engine::Body {
     let Body { id, organisation_id, meta: _, details } = body;
     let body::Details {
         name: _,
@@ -212,7 +212,7 @@ fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine
 }
 
 /// The meeting as the engine knows it.
-fn meeting_of(meeting: Meeting) -> engine::Meeting {
+pub(crate) fn meeting_of(meeting: Meeting) -> engine::Meeting {
     let Meeting { id, body_id: _, organisation_id: _, meta: _, details, cancelled, origin: _ } = meeting;
     let meeting::Details {
         starts_at,

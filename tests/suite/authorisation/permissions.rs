@@ -60,6 +60,7 @@ const PERMISSIONS: &[(&str, &str, &[&str])] = &[
     ("get_body", "edit_meetings", &["create_meeting", "put_meeting", "import_meetings"]),
     ("get_meeting", "edit", &["patch_meeting"]),
     ("get_meeting", "cancel", &["cancel_meeting"]),
+    ("get_calendar_feed", "delete", &["delete_calendar_feed"]),
 ];
 
 /// Whether a name in [`PERMISSIONS`] means the row.

@@ -55,6 +55,7 @@ fn query(scene: &Scene, operation: &str, variant: &str) -> String {
             format!("?reporting_period_id={}", scene.things[&format!("reporting_period {variant}")])
         }
         ("get_legal_effect", _) => "?regime=municipal_board&minutes_published_on=2026-03-02".to_owned(),
+        ("get_calendar", _) => "?from=2026-01-01&to=2026-12-31".to_owned(),
         ("list_holidays", _) => "?year=2026".to_owned(),
         ("patch_meeting" | "cancel_meeting", variant) if variant.ends_with("dry run") => "?dry_run=true".to_owned(),
         _ => String::new(),
@@ -131,6 +132,7 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
             };
             json!({"decision_step_id": thing(step), "meeting_id": thing(meeting), "outcome": "tabled"})
         }
+        "create_calendar_feed" => json!({"language": "fi"}),
         "create_body" => body(owner),
         "patch_body" => json!({"minutes_publication_days": 5}),
         "put_meeting" => json!({"body_id": thing("body public"), "starts_at": "2026-06-02T13:00:00Z"}),

@@ -293,6 +293,28 @@ cancel_meeting · public, dry run                   | 401  403  | 403  403  200 
 import_meetings · private                          | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 import_meetings · public                           | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 
+# Calendars
+get_calendar                                       | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_calendar_file                                  | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_body_calendar · private                        | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+get_body_calendar · public                         | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_organisation_calendar                          | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_action_calendar · draft private                | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+get_action_calendar · draft participants           | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_calendar · draft partners               | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_calendar · draft public                 | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_calendar · proposed private             | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+get_action_calendar · proposed participants        | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+get_action_calendar · proposed partners            | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_action_calendar · proposed public              | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_programme_calendar · draft                     | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_programme_calendar · active                    | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+create_calendar_feed                               | 401  201  | 201  201  201  201  | 201  201  201  | 201  201  | 201  | 403  | 201
+list_calendar_feeds                                | 401  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 200  | 200
+get_calendar_feed                                  | 401  404  | 404  404  200  404  | 404  404  404  | 404  404  | 404  | 404  | 404
+delete_calendar_feed                               | 401  404  | 404  404  204  404  | 404  404  404  | 404  404  | 404  | 404  | 404
+read_calendar_feed                                 | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 200  | 200
+
 # Legal calendar
 get_legal_effect                                   | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 200  | 200
 list_holidays                                      | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 200  | 200

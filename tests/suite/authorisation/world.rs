@@ -74,6 +74,7 @@ impl Scene {
         }
         scene.add_steps(&cast).await;
         scene.add_reports(&cast).await;
+        scene.add_calendar_feed().await;
         for state in ["draft private", "proposed public"] {
             let timetable = format!("/api/v1/actions/{}/timetable", scene.things[&format!("action {state}")]);
             let seen = cast.owner.editor.get(&timetable).await.expect(200);
@@ -312,6 +313,15 @@ impl Scene {
             }
             self.name(&format!("decision_step {name}"), step);
         }
+    }
+
+    /// A calendar feed of the editor's.
+    async fn add_calendar_feed(&mut self) {
+        let column = CALLERS.iter().position(|(_, name, _)| *name == "editor").unwrap();
+        let editor = self.caller(column, None);
+        let feed = editor.post("/api/v1/calendar-feeds", json!({"language": "fi"})).await.expect(201);
+        self.name("calendar_feed", id(&feed));
+        self.name("token", feed["url"].as_str().unwrap().rsplit('/').nth(1).unwrap());
     }
 
     /// Reports of the owner and of the participant, in every state.
