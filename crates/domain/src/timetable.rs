@@ -31,7 +31,7 @@ pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,
 };
-pub use words::Handler;
+pub use words::{Handler, written};
 
 use crate::fault::Fault;
 use crate::legal;

@@ -1,5 +1,7 @@
 //! The timetable of an action over HTTP.
 
+mod picture;
+
 use crate::actions::ReadActions;
 use crate::answer::Momentary;
 use crate::app::App;
@@ -21,7 +23,7 @@ use yhteen_persistence::timetable::{Sources, sources};
 
 /// The operations on timetables.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_action_timetable);
+    config.service(get_action_timetable).service(picture::get_action_timetable_picture);
 }
 
 /// Which timetable.
@@ -41,14 +43,14 @@ pub struct TimetableParams {
     lang: Option<Language>,
 }
 
-impl TimetableParams {
-    fn checked(self) -> Result<Self, Fault> {
-        if self.now.is_some_and(|now| !YEARS.contains(&Instant::from(now).year())) {
-            let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
-            return Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail));
-        }
-        Ok(self)
+/// The time that was asked for, else the present.
+fn moment(asked: Option<Moment>, present: Instant) -> Result<Instant, Fault> {
+    let now = asked.map_or(present, Instant::from);
+    if asked.is_some() && !YEARS.contains(&now.year()) {
+        let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
+        return Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail));
     }
+    Ok(now)
 }
 
 /// Compute the timetable of an action.
@@ -135,8 +137,8 @@ pub async fn get_action_timetable(
     let (id, scope, clock) = (path.get()?, reader.scope().clone(), app.now());
     let told = app.store.read(move |db| {
         let action = actions::find(db, &scope, id)?;
-        let TimetableParams { objective, now, lang } = params.get()?.checked()?;
-        let Sources { input, handlers } = sources(db, &scope, &action, now.map_or(clock, Instant::from))?;
+        let TimetableParams { objective, now, lang } = params.get()?;
+        let Sources { input, handlers, organisations: _ } = sources(db, &scope, &action, moment(now, clock)?)?;
         let computed = engine::timetable(&input, objective.unwrap_or(Objective::Earliest))?;
         Ok(computed.told(&handlers, lang.unwrap_or(spoken)))
     });

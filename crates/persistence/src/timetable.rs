@@ -10,6 +10,7 @@ use yhteen_domain::decision_steps::{self as decision_step, DecisionStep};
 use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
 use yhteen_domain::meetings::{self as meeting, Meeting, MeetingState};
 use yhteen_domain::organisations::Organisation;
+use yhteen_domain::text::Name;
 use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{self as engine, Handler, Input, Route, Step};
 use yhteen_domain::vocabulary::OrganisationKind;
@@ -21,6 +22,8 @@ pub struct Sources {
     pub input: Input,
     /// Who handles the steps that the reader sees; the others are shown opaque.
     pub handlers: BTreeMap<StepId, Handler>,
+    /// The names of the organisations of all steps, which everyone may know.
+    pub organisations: BTreeMap<OrganisationId, Name>,
 }
 
 /// The sources of the timetable, at the time `now`, of an action that was found within the scope.
@@ -57,7 +60,9 @@ pub fn sources(db: &mut Db, scope: &Scope, action: &Action, now: Instant) -> Res
         start_gate: action.details.start_gate.gate(),
         steps: steps.into_iter().map(step_of).collect(),
     };
-    Ok(Sources { input: Input { now, route, bodies: bodies.collect() }, handlers })
+    let bodies = bodies.collect();
+    let organisations = organisations.into_iter().map(|(id, organisation)| (id, organisation.details.name));
+    Ok(Sources { input: Input { now, route, bodies }, handlers, organisations: organisations.collect() })
 }
 
 fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
@@ -68,6 +73,7 @@ fn handler(organisation: &Organisation, body: &Body, step: &DecisionStep) -> Han
     Handler {
         organisation: organisation.details.name.clone(),
         body: body.details.name.clone(),
+        title: step.details.title.clone(),
         function: step.details.function,
     }
 }

@@ -15,6 +15,8 @@ pub struct Handler {
     pub organisation: Name,
     /// The name of its body.
     pub body: Name,
+    /// The name of the step.
+    pub title: Name,
     /// What the body does.
     pub function: StepFunction,
 }
@@ -47,7 +49,7 @@ fn word([fi, sv, en]: Words, language: Language) -> &'static str {
 }
 
 /// A date as the language writes it, with the year where it is another than `this_year`.
-fn written(on: Date, this_year: i32, language: Language) -> String {
+pub fn written(on: Date, this_year: i32, language: Language) -> String {
     const SV: [&str; 12] = [
         "januari",
         "februari",
@@ -91,7 +93,7 @@ impl Timetable {
 
     fn text(&self, link: &ChainLink, handlers: &BTreeMap<StepId, Handler>, language: Language) -> Option<String> {
         let Some((step, gate)) = link.step_id.zip(link.gate) else { return Some(word(START, language).to_owned()) };
-        let Handler { organisation, body, function } = handlers.get(&step)?;
+        let Handler { organisation, body, title: _, function } = handlers.get(&step)?;
         let on = written(date_of(link.at), date_of(self.computed_at).year(), language);
         let (organisation, body) = (organisation.in_language(language), body.in_language(language));
         let by_body = |what: Words| {

@@ -414,6 +414,7 @@ fn the_critical_chain_is_told_in_the_language_of_the_reader() {
     let handler = |organisation: &str, body: &str, function| Handler {
         organisation: name(organisation),
         body: name(body),
+        title: name("Käsittely"),
         function,
     };
     let handlers = BTreeMap::from([
