@@ -2,6 +2,7 @@
 
 mod absurd;
 mod opaque;
+mod picture;
 
 use crate::actions::{Region, region};
 use crate::statements::count;

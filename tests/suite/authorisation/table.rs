@@ -211,6 +211,14 @@ get_action_timetable · proposed private            | 404  404  | 200  200  200 
 get_action_timetable · proposed participants       | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
 get_action_timetable · proposed partners           | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
 get_action_timetable · proposed public             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_action_timetable_picture · draft private       | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable_picture · draft participants  | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable_picture · draft partners      | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable_picture · draft public        | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable_picture · proposed private    | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+get_action_timetable_picture · proposed participants | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+get_action_timetable_picture · proposed partners   | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_action_timetable_picture · proposed public     | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 
 # Meetings
 list_bodies                                        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200

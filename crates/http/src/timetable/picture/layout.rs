@@ -177,3 +177,140 @@ fn sign(what: words::Words, (x, y): Point, ink: Ink) -> Shape {
 fn fitted(at: Point, size: f64, face: Face, ink: Ink, text: &str, room: f64) -> Shape {
     Shape::text(at, size, face, ink, shortened(text, as_set(size, face), room)).saying(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::scene::{Arrow, Group, Lane, Mark, Step};
+    use super::super::shapes::{Shade, Text};
+    use super::*;
+    use chrono::{Days, TimeDelta};
+    use yhteen_domain::ids::{Id, StepId};
+    use yhteen_domain::text::Language;
+    use yhteen_domain::timetable::{Placement, StepState};
+
+    fn id(number: u128) -> StepId {
+        Id::from_uuid(uuid::Uuid::from_u128(number))
+    }
+
+    /// A step some days after the first day, of a decision that is final in six weeks.
+    fn step(number: u128, days: u64, label: &str) -> Step {
+        let on = Date::from_ymd_opt(2026, 1, 12).unwrap() + Days::new(days);
+        let starts_at = midnight(on) + TimeDelta::hours(17);
+        let place = Placement {
+            meeting_id: None,
+            starts_at,
+            agenda_deadline: starts_at - TimeDelta::days(8),
+            decided_at: starts_at + TimeDelta::hours(2),
+            notice_on: Some(on + Days::new(12)),
+            legal_force_on: Some(on + Days::new(42)),
+            minutes_overdue: false,
+        };
+        Step {
+            id: id(number),
+            state: [StepState::Open, StepState::Booked, StepState::OnAgenda, StepState::Decided][number as usize % 4],
+            in_chain: number % 3 == 0,
+            label: label.to_owned(),
+            hint: label.to_owned(),
+            place: Some(place).filter(|_| number % 7 != 6),
+            latest: Some(starts_at + TimeDelta::days(30)),
+        }
+    }
+
+    /// Organisations with three lanes each, of several steps each, whose names are as long as they may be or short.
+    fn scene(groups: u128, steps: u128, every: u64, long: bool) -> Scene {
+        let name =
+            if long { "Kasvatus- ja koulutuslautakunnan yksilöjaosto ".repeat(4) } else { "Valtuusto".to_owned() };
+        let lane = |number: u128| Lane {
+            name: name.clone(),
+            hidden: number % 3 == 1,
+            steps: (0..steps).map(|it| step(number * steps + it, (number as u64 + it as u64) * every, &name)).collect(),
+            meetings: (0..300)
+                .map(|it| {
+                    let starts_at = midnight(Date::from_ymd_opt(2025, 12, 1).unwrap()) + TimeDelta::days(it * 3);
+                    Mark { deadline: starts_at - TimeDelta::days(7), starts_at, cancelled: it % 5 == 0 }
+                })
+                .collect(),
+        };
+        let group =
+            |number: u128| Group { name: name.clone(), lanes: (0..3).map(|it| lane(number * 3 + it)).collect() };
+        let arrow = |it: u128| {
+            let from = step(it, it as u64 * every, "");
+            Some(Arrow { from: from.id, at: from.place?.decided_at, to: id(it + steps) })
+        };
+        Scene {
+            language: Language::Fi,
+            title: name.clone(),
+            verdict: name.clone(),
+            blocking: vec![name.clone(); groups as usize],
+            about: name.clone(),
+            description: name.clone(),
+            today: Date::from_ymd_opt(2026, 1, 5).unwrap(),
+            target_on: Date::from_ymd_opt(2026, 9, 1),
+            earliest_on: Date::from_ymd_opt(2026, 9, 3),
+            groups: (0..groups).map(group).collect(),
+            arrows: (0..groups * 3).filter_map(arrow).collect(),
+        }
+    }
+
+    /// All scenes that are tried.
+    fn scenes() -> Vec<Scene> {
+        let sizes =
+            [(0, 0, 0), (1, 1, 10), (2, 2, 0), (5, 1, 20), (5, 4, 9), (5, 13, 3), (1, 60, 400), (3, 1, 100_000)];
+        sizes
+            .iter()
+            .flat_map(|&(groups, steps, every)| [false, true].map(|long| scene(groups, steps, every, long)))
+            .collect()
+    }
+
+    /// The texts of a drawing with the boxes that they take.
+    fn texts(drawing: &Drawing) -> Vec<(&Text, [f64; 4])> {
+        let texts = drawing.shapes.iter().filter_map(|shape| match &shape.form {
+            Form::Text(text) => Some(text),
+            _ => None,
+        });
+        let boxed = |text: &Text| {
+            let wide = width(&text.content, as_set(text.size, text.face));
+            let left = if text.ends { text.at.0 - wide } else { text.at.0 };
+            [left, text.at.1 - text.size * 0.8, left + wide, text.at.1 + text.size * 0.2]
+        };
+        texts.map(|text| (text, boxed(text))).collect()
+    }
+
+    #[test]
+    fn every_text_is_inside_the_picture_and_none_covers_another() {
+        for scene in scenes() {
+            let drawing = layout(&scene);
+            let texts = texts(&drawing);
+            for (number, (text, [left, top, right, bottom])) in texts.iter().enumerate() {
+                let inside = *left >= 0.0 && *top >= 0.0 && *right <= drawing.width && *bottom <= drawing.height;
+                assert!(inside, "{text:?} in {} × {}", drawing.width, drawing.height);
+                for (other, [from, above, to, below]) in texts.iter().skip(number + 1) {
+                    let apart = right <= from || to <= left || bottom <= above || below <= top;
+                    assert!(apart, "{text:?} covers {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_shape_leaves_the_picture_and_their_number_is_bounded() {
+        for scene in scenes() {
+            let drawing = layout(&scene);
+            let within =
+                |(x, y): &Point| (-0.1..=drawing.width + 0.1).contains(x) && (-0.1..=drawing.height + 0.1).contains(y);
+            for shape in &drawing.shapes {
+                let is_inside = match &shape.form {
+                    Form::Box(corner, wide, high) => within(corner) && within(&(corner.0 + wide, corner.1 + high)),
+                    Form::Circle((x, y), radius) => {
+                        within(&(x - radius, y - radius)) && within(&(x + radius, y + radius))
+                    }
+                    Form::Line(points) | Form::Polygon(points) => points.iter().all(within),
+                    Form::Text(_) => true,
+                };
+                assert!(is_inside, "{shape:?} in {} × {}", drawing.width, drawing.height);
+            }
+            assert!(drawing.shapes.len() < 25_000, "{}", drawing.shapes.len());
+            assert_eq!(drawing.shapes[0].fill.map(|ink| ink.colour(Shade::Light)), Some("#ffffff"));
+        }
+    }
+}

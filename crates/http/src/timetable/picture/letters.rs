@@ -75,7 +75,7 @@ mod tests {
         let check = |text: &str, most: usize, expect: &[&str]| assert_eq!(lines(text, 10.0, 100.0, most), expect);
         check("Lautakunta", 2, &["Lautakunta"]);
         check("Sivistyslautakunnan jaosto", 2, &["Sivistyslautakun…", "jaosto"]);
-        check("Sosiaali- ja terveyslautakunta", 1, &["Sosiaali- ja terve…"]);
+        check("Sosiaali- ja terveyslautakunta", 1, &["Sosiaali- ja terv…"]);
         check("Kasvun ja oppimisen lautakunta", 2, &["Kasvun ja", "oppimisen lauta…"]);
         check("", 2, &[]);
         assert_eq!(shortened("abc", 10.0, 0.0), "…");

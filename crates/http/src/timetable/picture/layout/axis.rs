@@ -80,11 +80,13 @@ impl Scale {
     /// The labels of the axis: the larger parts above the smaller. Answers where they end.
     pub(super) fn labels(self, language: Language, y: f64, layers: &mut Layers) -> f64 {
         let division = self.division();
+        let mut y = y;
         if let Some(above) = division.above() {
             self.row(above, language, y + 16.0, (12.0, Face::Bold, Ink::Text), layers);
+            y += 17.0;
         }
-        self.row(division, language, y + 33.0, (11.0, Face::Plain, Ink::Muted), layers);
-        y + 42.0
+        self.row(division, language, y + 16.0, (11.0, Face::Plain, Ink::Muted), layers);
+        y + 25.0
     }
 
     fn row(
@@ -95,10 +97,11 @@ impl Scale {
         (size, face, ink): (f64, Face, Ink),
         layers: &mut Layers,
     ) {
-        for (from, to) in self.parts(division) {
+        // What names a moment stands where that is; what names a part says so even where it is cut off.
+        let moments = matches!(division, Division::Weeks | Division::Years(2..));
+        for (from, to) in self.parts(division).into_iter().filter(|(from, _)| !moments || *from >= self.from) {
             let (left, right) = (self.x(midnight(from)), self.x(midnight(to)));
             let label = division.label(from, language);
-            // A part that is cut off says what it is only where it has room for that.
             if width(&label, as_set(size, face)) + 6.0 > right - left {
                 continue;
             }
