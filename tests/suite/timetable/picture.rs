@@ -142,9 +142,9 @@ both! {
     async fn a_picture_of_thousands_of_years_stays_small(world: World) {
         let route = Route::new(&world).await;
         let anyone = world.anonymous();
-        for far in ["1900-01-01T00:00:00Z", "8000-12-31T23:59:59Z"] {
+        for (far, year) in [("1900-01-01T00:00:00Z", "1950"), ("8000-12-31T23:59:59Z", "8000")] {
             let svg = picture(&anyone, &route.at, &format!("?lang=en&now={far}")).await;
-            assert!(svg.len() < 100_000 && written(&svg).contains(&"2000".to_owned()) != far.starts_with('8'), "{svg}");
+            assert!(svg.len() < 100_000 && written(&svg).contains(&year.to_owned()), "{svg}");
         }
         route.starts_on(Some("7999-12-31")).await;
         let svg = picture(&anyone, &route.at, "?lang=en").await;

@@ -7,8 +7,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
 use yhteen_domain::text::{Language, Name};
-use yhteen_domain::time::{Date, Instant, date_of};
+use yhteen_domain::time::{Date, Instant, date_of, midnight};
 use yhteen_domain::timetable::{Handler, Meeting, Placement, StepState, StepTimetable, Timetable, written};
+use yhteen_domain::vocabulary::Gate;
 use yhteen_persistence::timetable::Sources;
 
 /// What the picture is to show.
@@ -141,7 +142,15 @@ fn arrows(told: &Timetable) -> Vec<Arrow> {
     let pairs = told.critical_chain.iter().zip(told.critical_chain.iter().skip(1));
     let arrows = pairs.filter_map(|(link, next)| {
         let (from, to) = link.step_id.zip(next.step_id)?;
-        (from != to).then_some(Arrow { from, at: link.at, to })
+        let step = told.steps.iter().find(|step| step.step_id == from).and_then(place);
+        // The chain is that of the earliest dates; the arrow leaves from where the step is shown.
+        let at = match (link.gate, step) {
+            (Some(Gate::Decided), Some(place)) => place.decided_at,
+            (Some(Gate::Notified), Some(place)) => place.notice_on.map_or(place.decided_at, midnight),
+            (Some(Gate::Final), Some(place)) => place.legal_force_on.map_or(place.decided_at, midnight),
+            _ => link.at,
+        };
+        (from != to).then_some(Arrow { from, at, to })
     });
     arrows.collect()
 }
