@@ -1,6 +1,6 @@
 //! The timetable as a picture: well-formed whatever it shows, told in words too, and safe to open by itself.
 
-use super::{Route, World, body, id, json, meetings, new_step, region, step, timetable};
+use super::{Route, body, id, json, meetings, new_step, region, step, timetable};
 use reqwest::Method;
 use roxmltree::{Document, Node};
 use yhteen_tests::{Caller, both};

@@ -188,12 +188,12 @@ mod tests {
     use yhteen_domain::text::Language;
     use yhteen_domain::timetable::{Placement, StepState};
 
-    fn id(number: u128) -> StepId {
-        Id::from_uuid(uuid::Uuid::from_u128(number))
+    fn id(number: usize) -> StepId {
+        Id::from_uuid(uuid::Uuid::from_u128(number as u128))
     }
 
     /// A step some days after the first day, of a decision that is final in six weeks.
-    fn step(number: u128, days: u64, label: &str) -> Step {
+    fn step(number: usize, days: u64, label: &str) -> Step {
         let on = Date::from_ymd_opt(2026, 1, 12).unwrap() + Days::new(days);
         let starts_at = midnight(on) + TimeDelta::hours(17);
         let place = Placement {
@@ -207,8 +207,8 @@ mod tests {
         };
         Step {
             id: id(number),
-            state: [StepState::Open, StepState::Booked, StepState::OnAgenda, StepState::Decided][number as usize % 4],
-            in_chain: number % 3 == 0,
+            state: [StepState::Open, StepState::Booked, StepState::OnAgenda, StepState::Decided][number % 4],
+            in_chain: number.is_multiple_of(3),
             label: label.to_owned(),
             hint: label.to_owned(),
             place: Some(place).filter(|_| number % 7 != 6),
@@ -217,13 +217,13 @@ mod tests {
     }
 
     /// Organisations with three lanes each, of several steps each, whose names are as long as they may be or short.
-    fn scene(groups: u128, steps: u128, every: u64, long: bool) -> Scene {
+    fn scene(groups: usize, steps: usize, every: u64, long: bool) -> Scene {
         let name =
             if long { "Kasvatus- ja koulutuslautakunnan yksilöjaosto ".repeat(4) } else { "Valtuusto".to_owned() };
-        let lane = |number: u128| Lane {
+        let lane = |number: usize| Lane {
             name: name.clone(),
             hidden: number % 3 == 1,
-            steps: (0..steps).map(|it| step(number * steps + it, (number as u64 + it as u64) * every, &name)).collect(),
+            steps: (0..steps).map(|it| step(number * steps + it, (number + it) as u64 * every, &name)).collect(),
             meetings: (0..300)
                 .map(|it| {
                     let starts_at = midnight(Date::from_ymd_opt(2025, 12, 1).unwrap()) + TimeDelta::days(it * 3);
@@ -232,8 +232,8 @@ mod tests {
                 .collect(),
         };
         let group =
-            |number: u128| Group { name: name.clone(), lanes: (0..3).map(|it| lane(number * 3 + it)).collect() };
-        let arrow = |it: u128| {
+            |number: usize| Group { name: name.clone(), lanes: (0..3).map(|it| lane(number * 3 + it)).collect() };
+        let arrow = |it: usize| {
             let from = step(it, it as u64 * every, "");
             Some(Arrow { from: from.id, at: from.place?.decided_at, to: id(it + steps) })
         };
@@ -241,7 +241,7 @@ mod tests {
             language: Language::Fi,
             title: name.clone(),
             verdict: name.clone(),
-            blocking: vec![name.clone(); groups as usize],
+            blocking: vec![name.clone(); groups],
             about: name.clone(),
             description: name.clone(),
             today: Date::from_ymd_opt(2026, 1, 5).unwrap(),
