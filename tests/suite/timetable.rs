@@ -6,6 +6,7 @@ mod everywhere;
 mod impact;
 mod levers;
 mod opaque;
+mod picture;
 mod programme;
 mod secrets;
 mod simulate;

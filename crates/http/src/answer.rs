@@ -138,8 +138,8 @@ fn opaque(tag: &str) -> &str {
 }
 
 /// The entity tag of what belongs to no single version.
-fn digest_tag(body: &str) -> String {
-    let digest = Sha256::digest(body.as_bytes());
+pub fn digest_tag(body: impl AsRef<[u8]>) -> String {
+    let digest = Sha256::digest(body.as_ref());
     format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(digest.get(..12).unwrap_or_default()))
 }
 
@@ -166,7 +166,7 @@ impl<T: Serialize> Responder for Momentary<T> {
         if let Some(members) = said.as_object_mut() {
             members.remove("computed_at");
         }
-        let tag = format!("W/{}", digest_tag(&said.to_string()));
+        let tag = format!("W/{}", digest_tag(said.to_string()));
         let mut response = fresh_or(request, &tag, |response| response.content_type(mime_json()).body(render(&self.0)));
         response.headers_mut().insert(header::VARY, in_language());
         response

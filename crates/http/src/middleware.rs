@@ -377,7 +377,11 @@ fn headers(headers: &mut HeaderMap, seen: &Seen) {
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
     set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
-    set(header::CONTENT_SECURITY_POLICY, if documentation { DOCS_POLICY } else { DATA_POLICY });
+    // A picture has a policy of its own.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        let policy = if documentation { DOCS_POLICY } else { DATA_POLICY };
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         let rule = match () {
             () if documentation => "public, max-age=3600",

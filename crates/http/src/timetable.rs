@@ -5,6 +5,7 @@ mod changes;
 mod conflicts;
 mod impact;
 mod levers;
+mod picture;
 mod programme;
 mod simulate;
 
@@ -35,6 +36,7 @@ use yhteen_persistence::timetable::{ActionSources, sources};
 pub fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(get_action_timetable)
+        .service(picture::get_action_timetable_picture)
         .service(book::book_action_timetable)
         .service(programme::get_programme_timetable)
         .service(conflicts::list_programme_conflicts)

@@ -241,6 +241,14 @@ pub fn of(db: &mut Db, of: Of<'_>) -> Result<Vec<DecisionStep>, Error> {
     Ok(steps.collect())
 }
 
+/// What the steps of an action are called. One statement.
+pub fn titles(db: &mut Db, action: ActionId) -> Result<BTreeMap<StepId, Name>, Error> {
+    let of_action = decision_steps::table.filter(decision_steps::action_id.eq(IdOf(action)));
+    let rows: Vec<(IdOf<StepId>, Json<Name>)> =
+        of_action.select((decision_steps::id, decision_steps::title)).load(db)?;
+    Ok(rows.into_iter().map(|(id, title)| (id.0, title.0)).collect())
+}
+
 /// The action of a step, or a 404 where there is none whose action the scope sees.
 pub fn action_of(db: &mut Db, scope: &Scope, step: StepId) -> Result<ActionId, Error> {
     let found: Option<IdOf<ActionId>> = decision_steps::table

@@ -147,6 +147,11 @@ impl Sources {
         handlers.collect()
     }
 
+    /// The names of the organisations of all bodies, which everyone may know.
+    pub fn organisations(&self) -> BTreeMap<OrganisationId, Name> {
+        self.names.values().map(|body| (body.organisation_id, body.organisation.clone())).collect()
+    }
+
     /// Whether the reader sees a body, which has a step of one of the actions.
     pub fn sees(&self, body: BodyId) -> bool {
         self.names.get(&body).is_some_and(|body| body.visible)

@@ -268,6 +268,14 @@ list_timetable_levers · proposed partners          | 404  404  | 200  200  200 
 list_timetable_levers · proposed public            | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 assess_timetable_impact                            | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 assess_timetable_impact · private                  | 422  422  | 200  200  200  200  | 422  422  422  | 200  200  | 422  | 403  | 422
+get_action_timetable_picture · draft private       | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable_picture · draft participants  | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable_picture · draft partners      | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable_picture · draft public        | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_timetable_picture · proposed private    | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+get_action_timetable_picture · proposed participants | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+get_action_timetable_picture · proposed partners   | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_action_timetable_picture · proposed public     | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 
 # Meetings
 list_bodies                                        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200

@@ -31,6 +31,24 @@ fn of_timetables(scene: &Scene) -> Vec<Wrong> {
         bare(&scene.outsider.viewer, format!("GET {}/timetable", scene.action), "404 request.not_found"),
         bare(&scene.city.viewer, format!("GET /api/v1/actions/{NOTHING}/timetable?now=x"), "404 request.not_found"),
     ];
+    let drawn = |query: &str, expect: &str| {
+        let expect = format!("400 request.bad_parameter {expect}");
+        bare(&scene.city.viewer, format!("GET {}/timetable.svg?{query}", scene.action), expect)
+    };
+    table.extend([
+        drawn("objective=best", "?objective bad_value"),
+        drawn("theme=sepia", "?theme bad_value"),
+        drawn("theme=dark&theme=light", "?theme duplicate_parameter"),
+        drawn("lang=de", "?lang bad_value"),
+        drawn("colour=red", "?colour unknown_parameter"),
+        drawn("now=1899-12-31T00:00:00Z", "?now out_of_range"),
+        bare(&scene.outsider.viewer, format!("GET {}/timetable.svg", scene.action), "404 request.not_found"),
+        bare(
+            &scene.city.viewer,
+            format!("GET /api/v1/actions/{NOTHING}/timetable.svg?theme=x"),
+            "404 request.not_found",
+        ),
+    ]);
     for (time, code) in TIMES.into_iter().filter(|(time, _)| !time.is_empty()) {
         table.push(asked(&format!("now={}", time.replace('+', "%2B")), &format!("?now {code}")));
     }

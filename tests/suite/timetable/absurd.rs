@@ -67,6 +67,11 @@ both! {
                 assert_ne!(seen["start"]["earliest_on"], Value::Null);
                 assert!(asked.elapsed() < Duration::from_secs(30), "{starts_on} {objective}: {:?}", asked.elapsed());
             }
+            let asked = Instant::now();
+            let picture = region.city.viewer.get(&format!("{at}/timetable.svg?lang=fi")).await;
+            assert_eq!(picture.status, 200);
+            let (size, time) = (picture.text.len(), asked.elapsed());
+            assert!(size < 2_000_000 && time < Duration::from_secs(30), "{starts_on}: {size} bytes in {time:?}");
         }
     }
 

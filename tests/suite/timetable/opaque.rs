@@ -148,6 +148,46 @@ both! {
         assert_eq!(verdicts, ["feasible", "feasible", "feasible", "feasible", "late", "unknown", "unknown"]);
     }
 
+    async fn nor_is_it_in_its_picture(world: World) {
+        let stage = Stage::new(&world).await;
+        for query in QUERIES.map(|query| query.trim_start_matches('?')) {
+            for (name, reader, sees) in &stage.readers {
+                let reply = reader.get(&format!("{}/timetable.svg?theme=light&{query}", stage.at)).await;
+                assert_eq!(reply.status, 200, "{name} {query}");
+                let said = format!("{:?} {}", reply.headers, reply.text);
+                for (secrets, sees) in stage.secrets.iter().zip(sees) {
+                    // Identifiers are nowhere; whoever may know the names reads them.
+                    assert_eq!(said.contains(&secrets[1]), *sees, "{name} {query} {}: {said}", secrets[1]);
+                    for secret in secrets.iter().filter(|secret| **secret != secrets[1]) {
+                        assert!(!said.contains(secret), "{name} reads {secret}: {said}");
+                    }
+                }
+                assert!(!stage.steps.iter().any(|step| said.contains(step)), "{name} {query}: {said}");
+            }
+        }
+    }
+
+    async fn a_hidden_calendar_is_not_drawn(world: World) {
+        let stage = Stage::new(&world).await;
+        let path = format!("{}/timetable.svg", stage.at);
+        let reading = world.client(&stage.town.id, &[(&stage.town.id, Role::Viewer)], &[TokenScope::ActionsRead]).await;
+        // What of the first step's body is drawn: nothing for those who do not know of it, the meeting of its step for
+        // a token that reads no calendars, and all for whoever reads them.
+        let readers = [(world.anonymous(), false), (stage.town.viewer.clone(), true), (reading, false)];
+        let mut before = Vec::new();
+        for (reader, _) in &readers {
+            before.push(reader.get(&path).await.text);
+        }
+        assert!(before[0] != before[1] && before[1] != before[2] && before[0] != before[2]);
+        // It changes no date: it lies between the first meeting and the last that would do.
+        let body = &stage.secrets[0][0];
+        let new = json!({"starts_at": local("2026-03-10 16:00")});
+        stage.town.editor.post(&format!("/api/v1/bodies/{body}/meetings"), new).await.expect(201);
+        for ((reader, changes), before) in readers.iter().zip(before) {
+            assert_eq!(reader.get(&path).await.text != before, *changes);
+        }
+    }
+
     async fn refusals_tell_no_more(world: World) {
         let stage = Stage::new(&world).await;
         let body = &stage.secrets[0][0];

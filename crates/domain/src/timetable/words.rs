@@ -85,7 +85,7 @@ pub(super) fn month(on: Date, language: Language) -> &'static str {
 }
 
 /// A date as the language writes it, briefly, with the year where it is another than `this_year`.
-pub(super) fn written(on: Date, this_year: i32, language: Language) -> String {
+pub fn written(on: Date, this_year: i32, language: Language) -> String {
     let (day, month) = (on.day(), month(on, language));
     let year = Some(on.year()).filter(|year| *year != this_year);
     let named = |month: &str| year.map_or_else(|| format!("{day} {month}"), |year| format!("{day} {month} {year}"));
