@@ -21,6 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::changes::{AggregateType, Position, RESYNC};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
+use yhteen_domain::timetable_changes::TimetableChange;
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::Db;
 use yhteen_persistence::changes::{self, Change, Feed};
@@ -74,6 +75,10 @@ pub struct ChangeView {
     principal_id: Option<PrincipalId>,
     /// You can see the aggregate no more: forget it.
     tombstone: bool,
+    /// What `timetable.changed` tells; no other event has it.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<TimetableChange>,
 }
 
 /// What a change is about.
@@ -97,6 +102,7 @@ impl From<Change> for ChangeView {
             organisation,
             principal,
             tombstone,
+            data,
         } = change;
         Self {
             r#type: kind,
@@ -106,6 +112,7 @@ impl From<Change> for ChangeView {
             organisation_id: organisation,
             principal_id: principal,
             tombstone,
+            data,
         }
     }
 }
@@ -155,6 +162,13 @@ struct Place {
 /// Nothing that you may see is ever left out. To keep a copy: take a cursor with `after=now`, read everything, then
 /// follow from that cursor. 410 `changes.resync` means that the cursor is no longer good, because it is foreign, because
 /// the service was restored from a backup, or because what you may see has changed: begin again.
+///
+/// `timetable.changed` tells that what can be said of an action's start has changed, from `data.before` to `data.after`:
+/// the verdict, the earliest start, the delay or the least slack. It comes some moments after whatever caused it, or
+/// after midnight where it was time alone. Its aggregate has the action's identifier and versions of its own: each `before`
+/// is the `after` of the version before. The first has `before` null, and comes once the action has a decision step.
+/// A timetable goes with its action: forget both when the action is deleted, completed, cancelled or out of your sight.
+/// Pass over events of types that you do not know: more may come.
 #[utoipa::path(tag = "Changes", params(ListChanges), security((), ("oauth2" = ["changes:read"])),
     responses((status = 200, description = "A part of the feed", body = ChangesView)))]
 #[get("/api/v1/changes")]

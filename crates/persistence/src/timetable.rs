@@ -1,7 +1,7 @@
 //! What the timetables of actions are computed from, read in eight statements however many there are.
 
-mod calendars;
-mod routes;
+pub(crate) mod calendars;
+pub(crate) mod routes;
 
 use crate::decision_steps::{Of, load_of};
 use crate::schema::participants;

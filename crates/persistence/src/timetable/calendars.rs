@@ -16,11 +16,11 @@ use yhteen_domain::vocabulary::{BodyKind, OrganisationKind, Regime};
 
 /// What a body is called, and whether the reader may know.
 #[derive(Clone, Debug)]
-pub(super) struct Named {
-    pub(super) organisation_id: OrganisationId,
-    pub(super) organisation: Name,
-    pub(super) body: Name,
-    pub(super) visible: bool,
+pub(crate) struct Named {
+    pub(crate) organisation_id: OrganisationId,
+    pub(crate) organisation: Name,
+    pub(crate) body: Name,
+    pub(crate) visible: bool,
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -66,7 +66,7 @@ impl From<MeetingRow> for engine::Meeting {
 }
 
 /// The bodies that have a step of the actions, with all their meetings, and what they are called. Two statements.
-pub(super) fn bodies(
+pub(crate) fn bodies(
     db: &mut Db,
     scope: &Scope,
     of: Of<'_>,
