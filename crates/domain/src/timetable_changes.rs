@@ -25,6 +25,10 @@ pub struct TimetableState {
 
 /// How the timetable of an action has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(examples(json!({
+    "before": {"verdict": "feasible", "earliest_on": "2026-08-11", "delay_days": 0, "slack_days": 7},
+    "after": {"verdict": "late", "earliest_on": "2026-09-08", "delay_days": 7, "slack_days": 0}
+})))]
 pub struct TimetableChange {
     /// What was told the last time; null where nothing was ever told.
     #[schema(required)]

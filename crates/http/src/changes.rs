@@ -57,7 +57,30 @@ pub struct ChangesView {
 
 /// That something has changed; what, its own address tells.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Change)]
+#[schema(as = Change, examples(
+    json!({
+        "type": "action.proposed",
+        "aggregate": {"type": "action", "id": "01980000-0000-7000-8000-000000000005"},
+        "version": 3,
+        "occurred_at": "2026-03-24T08:30:00Z",
+        "organisation_id": "01980000-0000-7000-8000-000000000001",
+        "principal_id": null,
+        "tombstone": false
+    }),
+    json!({
+        "type": "timetable.changed",
+        "aggregate": {"type": "timetable", "id": "01980000-0000-7000-8000-000000000005"},
+        "version": 2,
+        "occurred_at": "2026-03-24T08:30:01Z",
+        "organisation_id": null,
+        "principal_id": null,
+        "tombstone": false,
+        "data": {
+            "before": {"verdict": "feasible", "earliest_on": "2026-08-11", "delay_days": 0, "slack_days": 7},
+            "after": {"verdict": "late", "earliest_on": "2026-09-08", "delay_days": 7, "slack_days": 0}
+        }
+    })
+))]
 pub struct ChangeView {
     /// What happened.
     #[schema(examples("action.proposed"))]
@@ -167,8 +190,9 @@ struct Place {
 /// the verdict, the earliest start, the delay or the least slack. It comes some moments after whatever caused it, or
 /// after midnight where it was time alone. Its aggregate has the action's identifier and versions of its own: each `before`
 /// is the `after` of the version before. The first has `before` null, and comes once the action has a decision step.
-/// A timetable goes with its action: forget both when the action is deleted, completed, cancelled or out of your sight.
-/// Pass over events of types that you do not know: more may come.
+/// Whoever comes to see an action later reads its timetable at its own address. A timetable goes with its action: forget
+/// it when the action is deleted, completed, cancelled or out of your sight. Pass over events of types that you do not
+/// know: more may come.
 #[utoipa::path(tag = "Changes", params(ListChanges), security((), ("oauth2" = ["changes:read"])),
     responses((status = 200, description = "A part of the feed", body = ChangesView)))]
 #[get("/api/v1/changes")]
