@@ -88,7 +88,7 @@ both! {
             }
         }
         let seen = told(&city.viewer).await;
-        assert!(seen.len() > 40, "only {} changes were told", seen.len());
+        assert!(seen.len() > 2 * actions.len(), "only {} changes were told", seen.len());
     }
 
     async fn a_process_that_is_left_alone_tells_within_moments(world: World) {
