@@ -1,5 +1,7 @@
 //! Bookings: proposed by one organisation, reserved by the body's own, kept to by the timetable.
 
+pub(crate) mod plan;
+
 use crate::actions::{Region, region};
 use serde_json::{Value, json};
 use yhteen_tests::caller::id;

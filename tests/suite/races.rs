@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actions;
+mod bookings;
 mod keys;
 mod programmes;
 mod versions;

@@ -147,6 +147,7 @@ fn answer(graph: &Graph<'_>, route: &Route, objective: Objective) -> Result<Time
         blocking,
         steps: steps(graph, &computed),
         critical_chain,
+        plan_digest: None,
         window,
     })
 }

@@ -98,8 +98,8 @@ pub async fn create_action(
         let action = Action::new(id, programme.open()?.id, organisation, details, now)?;
         actions::create(tx, &action)?;
         let guard = Guard::Sees(id.uuid());
-        let readiness = standings::readiness(tx, &action, now)?;
-        let view = ActionView::of(action, Some(readiness), Some(member.access()));
+        let decisions = standings::decisions(tx, &action, now)?;
+        let view = ActionView::of(action, Some(decisions), Some(member.access()));
         Ok(Answer::created(location.clone(), 1, &view, guard))
     })
     .await
@@ -117,11 +117,11 @@ pub async fn get_action(
     let (id, scope, now) = (path.get()?, reader.scope().clone(), app.now());
     let read = app.store.read(move |db| {
         let action = actions::find(db, &scope, id)?;
-        let readiness = standings::readiness(db, &action, now)?;
-        Ok((action, readiness))
+        let decisions = standings::decisions(db, &action, now)?;
+        Ok((action, decisions))
     });
-    let (action, readiness) = read.await?;
-    Ok(Versioned { version: action.meta.version, view: ActionView::of(action, Some(readiness), reader.access()) })
+    let (action, decisions) = read.await?;
+    Ok(Versioned { version: action.meta.version, view: ActionView::of(action, Some(decisions), reader.access()) })
 }
 
 /// Change an action.
@@ -180,6 +180,6 @@ pub async fn delete_action(
 /// The action as it is now.
 fn answer(tx: &mut Tx<'_>, action: Action, access: &Access) -> Result<Answer, Error> {
     let (version, guard, now) = (action.meta.version, Guard::Sees(action.id.uuid()), tx.now());
-    let readiness = standings::readiness(tx, &action, now)?;
-    Ok(Answer::ok(version, &ActionView::of(action, Some(readiness), Some(access)), guard))
+    let decisions = standings::decisions(tx, &action, now)?;
+    Ok(Answer::ok(version, &ActionView::of(action, Some(decisions), Some(access)), guard))
 }

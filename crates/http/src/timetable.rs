@@ -1,9 +1,12 @@
 //! The timetable of an action over HTTP.
 
+mod book;
+
 use crate::actions::ReadActions;
 use crate::answer::Momentary;
 use crate::app::App;
 use crate::auth::Reader;
+use crate::auth::keys::Keys;
 use crate::extract::{Params, Path, Spoken};
 use crate::problem::{Problem, ProblemBody};
 use actix_web::{get, web::Data};
@@ -14,14 +17,14 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::ids::ActionId;
 use yhteen_domain::text::Language;
 use yhteen_domain::time::{Instant, Moment};
-use yhteen_domain::timetable::{self as engine, Calendars, Objective, Timetable, YEARS};
+use yhteen_domain::timetable::{self as engine, Body, Calendars, Objective, Timetable, YEARS};
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::decision_steps::Of;
-use yhteen_persistence::timetable::sources;
+use yhteen_persistence::timetable::{ActionSources, sources};
 
 /// The operations on timetables.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_action_timetable);
+    config.service(get_action_timetable).service(book::book_action_timetable);
 }
 
 /// Which timetable.
@@ -118,7 +121,8 @@ impl TimetableParams {
                     "at": "2026-12-28T22:00:00Z", "text": "legal force 29 Dec"
                 },
                 {"step_id": null, "gate": null, "at": "2026-12-28T22:00:00Z", "text": "start"}
-            ]
+            ],
+            "plan_digest": "q1mzXcKpQ0m1tY2kq9fJ3w"
         })),
         (status = 409, description = "The steps wait for one another in a circle", body = ProblemBody,
             content_type = "application/problem+json"),
@@ -132,14 +136,20 @@ pub async fn get_action_timetable(
     params: Params<TimetableParams>,
     Spoken(spoken): Spoken,
 ) -> Result<Momentary<Timetable>, Problem> {
-    let (id, scope, clock) = (path.get()?, reader.scope().clone(), app.now());
+    let (id, scope, clock, keys) = (path.get()?, reader.scope().clone(), app.now(), app.clone());
     let told = app.store.read(move |db| {
         let sources = sources(db, &scope, Of::Actions(&[id]))?;
         let action = sources.actions.first().ok_or_else(Fault::not_found)?;
         let TimetableParams { objective, now, lang } = params.get()?.checked()?;
         let calendars = Calendars::prepare(now.map_or(clock, Instant::from), &sources.bodies)?;
-        let computed = engine::compute(&action.route, &calendars, objective.unwrap_or(Objective::Earliest))?;
+        let mut computed = engine::compute(&action.route, &calendars, objective.unwrap_or(Objective::Earliest))?;
+        computed.plan_digest = Some(plan_digest(&keys.keys, &computed, action, &sources.bodies));
         Ok(computed.told(&sources.handlers(action), lang.unwrap_or(spoken)))
     });
     Ok(Momentary(told.await?))
+}
+
+/// The name of a plan with all that it rests on: keyed, since that is more than its reader may know.
+fn plan_digest(keys: &Keys, timetable: &Timetable, action: &ActionSources, bodies: &[Body]) -> String {
+    keys.digest("plan", &timetable.basis(&action.route, bodies))
 }

@@ -9,7 +9,7 @@ use yhteen_domain::actions::Action;
 use yhteen_domain::bodies::{self as body, Body};
 use yhteen_domain::bookings::Booking;
 use yhteen_domain::decision_steps::{self as decision_step, DecisionStep};
-use yhteen_domain::ids::{BodyId, MeetingId, StepId};
+use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use yhteen_domain::meetings::{self as meeting, Meeting, MeetingState};
 use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{self as engine, Calendars, Occasion, Readiness, Route, Step, StepStanding};
@@ -42,11 +42,21 @@ impl Recorded {
     }
 }
 
-/// What an action that the caller was found to see lacks before it may start. Eight statements, however many steps there
+/// What the decisions of an action come to.
+#[derive(Clone, Debug)]
+pub struct Decisions {
+    /// What it lacks before it may start.
+    pub readiness: Readiness,
+    /// The organisations whose bodies have a step.
+    pub organisations: BTreeSet<OrganisationId>,
+}
+
+/// What the decisions of an action that the caller was found to see come to. Eight statements, however many steps there
 /// are; one where there are none.
-pub fn readiness(db: &mut Db, action: &Action, now: Instant) -> Result<Readiness, Error> {
+pub fn decisions(db: &mut Db, action: &Action, now: Instant) -> Result<Decisions, Error> {
     let steps = decision_steps::of_action(db, action.id)?;
-    Ok(recorded(db, &Scope::anonymous(), action, &steps, now)?.readiness()?)
+    let readiness = recorded(db, &Scope::anonymous(), action, &steps, now)?.readiness()?;
+    Ok(Decisions { readiness, organisations: steps.iter().map(|step| step.organisation_id).collect() })
 }
 
 /// What has been recorded until `now` of all the steps of an action. Three statements, however many there are.

@@ -33,6 +33,7 @@ const PERMISSIONS: &[(&str, &str, &[&str])] = &[
     ("get_action", "cancel", &["cancel_action"]),
     ("get_action", "hold", &["hold_action"]),
     ("get_action", "resume", &["resume_action"]),
+    ("get_action", "book", &["book_action_timetable"]),
     ("get_action", "commit", &["commit_participant", "decline_participant"]),
     ("get_action", "withdraw", &["withdraw_participant"]),
     ("get_participant", "edit", &["patch_participant"]),

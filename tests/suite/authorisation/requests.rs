@@ -99,6 +99,7 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
             json!({"meeting_id": thing("participant's meeting")})
         }
         "propose_booking" | "book_decision_step" => json!({"meeting_id": thing("meeting public")}),
+        "book_action_timetable" => json!({"plan_digest": thing(&format!("plan {variant}"))}),
         "hand_in_decision_step" => json!({}),
         "create_handling" if variant.contains("participant") => {
             json!({"meeting_id": thing("participant's past meeting"), "outcome": "tabled"})

@@ -74,6 +74,11 @@ impl Scene {
         }
         scene.add_steps(&cast).await;
         scene.add_reports(&cast).await;
+        for state in ["draft private", "proposed public"] {
+            let timetable = format!("/api/v1/actions/{}/timetable", scene.things[&format!("action {state}")]);
+            let seen = cast.owner.editor.get(&timetable).await.expect(200);
+            scene.name(&format!("plan {state}"), seen["plan_digest"].as_str().unwrap());
+        }
         super::restore::keep(&scene.world).await;
         scene
     }

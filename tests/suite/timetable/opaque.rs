@@ -6,15 +6,15 @@ use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_tests::both;
 
 /// An action that everyone sees, of whose three steps two are not for everyone.
-struct Stage {
-    at: String,
+pub(super) struct Stage {
+    pub(super) at: String,
     /// A step on a body that its own organisation alone sees, a narrow step of the same organisation, and an open one.
-    steps: [String; 3],
+    pub(super) steps: [String; 3],
     /// What tells of the first step, and of the second: names, words and identifiers.
-    secrets: [Vec<String>; 2],
-    town: Organisation,
+    pub(super) secrets: [Vec<String>; 2],
+    pub(super) town: Organisation,
     /// By name, with whether they see the first step and the second.
-    readers: Vec<(&'static str, Caller, [bool; 2])>,
+    pub(super) readers: Vec<(&'static str, Caller, [bool; 2])>,
 }
 
 /// A body of the town with meetings of its own, all marked with a word: its identifier, and all that tells of it.
@@ -33,7 +33,7 @@ async fn marked(town: &Organisation, word: &str, months: [u32; 2]) -> (String, V
 }
 
 impl Stage {
-    async fn new(world: &World) -> Self {
+    pub(super) async fn new(world: &World) -> Self {
         let region = region(world).await;
         let above = world.municipality("Maakunta").await;
         let town = world.part_of(Some(&above.id), "Osasto", "municipality").await;

@@ -1,6 +1,6 @@
 //! What the engine answers: the names here are the names in JSON, and they stay.
 
-use super::model::Objective;
+use super::model::{Body, Objective, Route};
 use crate::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use crate::vocabulary::Gate;
 // The schemas know chrono's types by their own names.
@@ -99,6 +99,9 @@ pub struct Timetable {
     pub steps: Vec<StepTimetable>,
     /// What the start waits for, in order of time; empty where the start is not known.
     pub critical_chain: Vec<ChainLink>,
+    /// What names the plan in `steps[].planned` and all that it rests on, for `timetable:book`; null in what is only tried.
+    #[schema(required)]
+    pub plan_digest: Option<String>,
     /// For the objective `tightest_window`, where the start is known: the span of the last decisions.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -238,6 +241,21 @@ pub struct Window {
 }
 
 impl Timetable {
+    /// All that the plan is and rests on, the clock aside, as one text: the same as long as no step, no meeting and no place
+    /// in the plan is another. It tells of what a reader may not see, so that only a digest of it is given away.
+    pub fn basis(&self, route: &Route, bodies: &[Body]) -> String {
+        let mut named: Vec<&Body> =
+            bodies.iter().filter(|body| route.steps.iter().any(|s| s.body_id == body.id)).collect();
+        named.sort_unstable_by_key(|body| body.id);
+        let places: Vec<_> = self
+            .steps
+            .iter()
+            .map(|step| (step.step_id, step.planned.map(|place| (place.meeting_id, place.starts_at))))
+            .collect();
+        let basis = serde_json::json!({"objective": self.objective, "route": route, "bodies": named, "plan": places});
+        basis.to_string()
+    }
+
     /// Leaves of the steps for which `is_hidden` holds no more than organisation, state and dates: what binds a step
     /// tells of its route and its booking, and its spare meetings of a calendar that may be private.
     pub fn veil(&mut self, is_hidden: impl Fn(StepId) -> bool) {

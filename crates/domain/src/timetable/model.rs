@@ -5,6 +5,8 @@ use crate::text::Tag;
 use crate::time::{Date, Instant};
 use crate::vocabulary::{BodyKind, By, Gate, OrganisationKind, Regime, StepFunction};
 
+use serde::Serialize;
+
 crate::vocabulary! {
     /// How far the booking of a meeting for a step has come.
     BookingState {
@@ -62,7 +64,7 @@ pub struct Input {
 }
 
 /// The decision route of an action.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Route {
     /// The action's planned start: its authoritative steps are to have reached the start gate by 00:00.
     pub target_on: Option<Date>,
@@ -73,7 +75,7 @@ pub struct Route {
 }
 
 /// One body's handling in a decision route.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Step {
     /// The step.
     pub id: StepId,
@@ -122,7 +124,7 @@ impl Step {
 }
 
 /// What a step waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct Dependency {
     /// The step waited for.
     pub step_id: StepId,
@@ -133,7 +135,7 @@ pub struct Dependency {
 }
 
 /// Where a body acts: office holders have days in place of meetings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub enum Occasion {
     /// A meeting of the step's body.
     Meeting(MeetingId),
@@ -142,7 +144,7 @@ pub enum Occasion {
 }
 
 /// A meeting reserved for a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Booking {
     /// The meeting.
     pub occasion: Occasion,
@@ -153,7 +155,7 @@ pub struct Booking {
 }
 
 /// One attempt of a step at one meeting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Handling {
     /// The meeting.
     pub occasion: Occasion,
@@ -164,7 +166,7 @@ pub struct Handling {
 }
 
 /// The remedy sought against a decision.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Challenge {
     /// None is known of.
     #[default]
@@ -186,7 +188,7 @@ pub enum Challenge {
 }
 
 /// A decision-making body and its calendar.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Body {
     /// The body.
     pub id: BodyId,
@@ -209,7 +211,7 @@ pub struct Body {
 }
 
 /// One dated meeting of a body.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Meeting {
     /// The meeting.
     pub id: MeetingId,

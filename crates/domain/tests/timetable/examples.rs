@@ -456,7 +456,7 @@ fn the_answer_has_the_agreed_names() {
     let names = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     assert_eq!(
         names(&answer).join(" "),
-        "blocking computed_at critical_chain objective start start_gate steps target_on verdict window"
+        "blocking computed_at critical_chain objective plan_digest start start_gate steps target_on verdict window"
     );
     let step = &answer["steps"][0];
     assert_eq!(

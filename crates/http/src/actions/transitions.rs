@@ -91,7 +91,7 @@ pub async fn start_action(
 ) -> Result<Done, Problem> {
     let rule = |action: Action, tx: &mut Tx<'_>| {
         let now = tx.now();
-        let readiness = standings::readiness(tx, &action, now)?;
+        let readiness = standings::decisions(tx, &action, now)?.readiness;
         Ok(action.start(&readiness, now)?)
     };
     transit((member, app, path, incoming), "action.started", rule).await

@@ -14,6 +14,7 @@ use yhteen_domain::roles::Role;
 use yhteen_domain::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
 use yhteen_domain::timetable::Readiness;
 use yhteen_persistence::scope::Access;
+use yhteen_persistence::standings::Decisions;
 
 /// A shared change action.
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,14 +87,23 @@ pub struct ActionPermissions {
     resume: bool,
     /// Commit or decline for one of the caller's organisations.
     commit: bool,
+    /// Book the plan of its timetable; in lists only of the caller's own actions.
+    book: bool,
     /// Withdraw one of the caller's organisations.
     withdraw: bool,
 }
 
 impl ActionPermissions {
-    fn of(action: &Action, participants: &[ParticipantView], access: Option<&Access>) -> Self {
+    fn of(
+        action: &Action,
+        participants: &[ParticipantView],
+        decisions: Option<&Decisions>,
+        access: Option<&Access>,
+    ) -> Self {
         use ActionStatus::{Agreed, Draft, InProgress, OnHold, Proposed};
         let edit = !action.is_closed() && may_edit(access, action.accountable_id);
+        let has_step = |decisions: &Decisions| decisions.organisations.iter().any(|it| may_edit(access, *it));
+        let with_step = !action.is_closed() && decisions.is_some_and(has_step);
         let when = |statuses: &[ActionStatus]| edit && statuses.contains(&action.status);
         Self {
             edit,
@@ -106,6 +116,7 @@ impl ActionPermissions {
             hold: when(&[Agreed, InProgress]),
             resume: when(&[OnHold]),
             commit: participants.iter().any(|participant| participant.permissions.commit),
+            book: edit || with_step,
             withdraw: participants.iter().any(|participant| participant.permissions.withdraw),
         }
     }
@@ -117,10 +128,10 @@ pub(crate) fn may_edit(access: Option<&Access>, organisation: OrganisationId) ->
 }
 
 impl ActionView {
-    pub(super) fn of(action: Action, readiness: Option<Readiness>, access: Option<&Access>) -> Self {
+    pub(super) fn of(action: Action, decisions: Option<Decisions>, access: Option<&Access>) -> Self {
         let participants: Vec<_> =
             action.participants.iter().map(|participant| ParticipantView::of(participant, &action, access)).collect();
-        let permissions = ActionPermissions::of(&action, &participants, access);
+        let permissions = ActionPermissions::of(&action, &participants, decisions.as_ref(), access);
         let Action {
             id,
             meta,
@@ -172,7 +183,7 @@ impl ActionView {
             area,
             tags,
             participants: Some(participants),
-            readiness,
+            readiness: decisions.map(|decisions| decisions.readiness),
             permissions,
         }
     }

@@ -131,7 +131,7 @@ impl DecisionStepPermissions {
 }
 
 /// The steps of an action as a reader is told of them.
-pub(super) struct Telling<'a> {
+pub(crate) struct Telling<'a> {
     pub(super) action: &'a Action,
     pub(super) recorded: &'a Recorded,
     pub(super) scope: &'a Scope,
@@ -140,7 +140,7 @@ pub(super) struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     /// To the member that changes something.
-    pub(super) fn new(action: &'a Action, recorded: &'a Recorded, member: &'a Member<EditActions>) -> Self {
+    pub(crate) fn new(action: &'a Action, recorded: &'a Recorded, member: &'a Member<EditActions>) -> Self {
         Self { action, recorded, scope: member.scope(), access: Some(member.access()) }
     }
 
@@ -157,7 +157,7 @@ impl<'a> Telling<'a> {
     }
 
     /// Several, in their order.
-    pub(super) fn steps(&self, steps: Vec<DecisionStep>) -> Result<Vec<DecisionStepView>, Fault> {
+    pub(crate) fn steps(&self, steps: Vec<DecisionStep>) -> Result<Vec<DecisionStepView>, Fault> {
         let standings = self.recorded.standings()?;
         let told = steps.into_iter().map(|step| {
             let state = standings.get(&step.id).map_or(StepState::Open, |standing| standing.state);

@@ -1,5 +1,6 @@
 //! The demo's actions with their participants and decision steps: `actions-*.toml`.
 
+mod proceedings;
 mod steps;
 
 use super::DemoError;
@@ -210,7 +211,7 @@ fn tell_start(history: &mut History<'_>, told: Told, on: Option<Day>) {
     history.on(on, told.editor, "action.started", move |tx, access| {
         let action = told.lock(tx, access)?;
         let now = tx.now();
-        let readiness = standings::readiness(tx, &action, now)?;
+        let readiness = standings::decisions(tx, &action, now)?.readiness;
         actions::save(tx, &action.start(&readiness, now)?, "action.started")
     });
 }

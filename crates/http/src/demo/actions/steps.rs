@@ -1,6 +1,7 @@
 //! The decision steps of the demo's actions.
 
 use super::Told;
+use super::proceedings::{Asked, Handled, tell_booking, tell_handlings};
 use crate::demo::DemoError;
 use crate::demo::files::Day;
 use crate::demo::history::History;
@@ -32,6 +33,13 @@ pub(super) struct New {
     visibility: Option<StepVisibility>,
     /// From which day its decision has legal force.
     legal_force_on: Option<Day>,
+    /// What its body did with it.
+    #[serde(default)]
+    handled: Vec<Handled>,
+    /// The meeting that the accountable organisation asked for.
+    proposed: Option<Asked>,
+    /// The meeting that the body's organisation reserved.
+    booked: Option<Asked>,
 }
 
 /// What it waits for.
@@ -63,6 +71,13 @@ pub(super) fn tell(
         decision_steps::create(tx, &step)?;
         actions::save(tx, &action.touched(tx.now())?, "action.step_added")
     });
+    tell_handlings(history, id, &new.body, &new.handled)?;
+    if let Some(asked) = new.proposed {
+        tell_booking(history, told, id, &new.body, asked, false)?;
+    }
+    if let Some(asked) = new.booked {
+        tell_booking(history, told, id, &new.body, asked, true)?;
+    }
     match new.legal_force_on {
         Some(on) => tell_legal_force(history, id, &new.body, on),
         None => Ok(()),
