@@ -15,8 +15,10 @@ use yhteen_domain::actions::ActionStatus;
 use yhteen_domain::changes::Position;
 use yhteen_domain::ids::{ActionId, BodyId, GoalId, OrganisationId, PeriodId, ProgrammeId};
 use yhteen_domain::time::{Instant, date_of};
+use yhteen_persistence::decision_steps::Of;
 use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::scope::{Access, Scope, access};
+use yhteen_persistence::timetable::{conflicts, overview, sources};
 use yhteen_persistence::{
     Db, Error, actions, bodies, changes, decision_steps, meetings, programmes, progress, reports,
 };
@@ -24,15 +26,18 @@ use yhteen_tests::caller::id;
 use yhteen_tests::{Engine, World, world};
 
 /// Tables that grow with use and not with the number of partners.
-const LARGE: [&str; 9] = [
+const LARGE: [&str; 12] = [
     "actions",
     "action_goals",
     "audiences",
     "change_events",
     "decision_steps",
+    "handlings",
     "meetings",
     "participants",
+    "remedy_claims",
     "reports",
+    "step_bookings",
     "step_dependencies",
 ];
 
@@ -207,6 +212,24 @@ fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
     plans.of("the last change", |db, _| changes::last(db));
     plans.of("the present of the feed", |db, _| changes::now(db));
     plans.of("decision steps", |db, _| decision_steps::of_action(db, ids.action));
+    let bodies = [ids.body];
+    for (of, wanted) in [
+        ("an action", Of::Actions(&[ids.action])),
+        ("a programme", Of::Programme(ids.programme)),
+        ("a body", Of::Bodies(&bodies)),
+    ] {
+        plans.of(&format!("timetables of {of}"), |db, access| sources(db, access.scope(), wanted));
+    }
+    let now = programme.meta.created_at;
+    let filter = conflicts::Filter::default();
+    let list =
+        |db: &mut Db, scope: &Scope, slice: &Slice<_>| conflicts::list(db, scope, ids.programme, &filter, now, slice);
+    pages(plans, "conflicts", list, conflicts::Found::place);
+    let filter = overview::Filter::default();
+    let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| {
+        overview::overview(db, scope, ids.programme, &filter, now, slice)
+    };
+    pages(plans, "timetables of a programme", list, overview::Line::place);
     plans.of("meetings of bodies", |db, _| meetings::of_bodies(db, &[ids.body]));
     let filter = programmes::Filter { member: Some(ids.lead), updated_since: Some(since), ..Default::default() };
     pages(plans, "programmes", |db, scope, slice| programmes::list(db, scope, &filter, slice), |it| it.id);

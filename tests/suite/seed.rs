@@ -85,6 +85,27 @@ pub(crate) async fn serves(world: &World, action: &str, goal: &str) {
     run(world, format!("INSERT INTO action_goals VALUES ({action}, {goal});")).await;
 }
 
+/// Decisions of these bodies, in which each step waits for the one before it.
+pub(crate) async fn steps(world: &World, action: &str, bodies: &[&str]) {
+    let (action, at) = (uuid(world, action), instant(world));
+    let (mut sql, mut before) = (String::new(), None);
+    for body in bodies {
+        let step = uuid(world, &uuid::Uuid::now_v7().to_string());
+        let body = uuid(world, body);
+        write!(
+            sql,
+            "INSERT INTO decision_steps (id, action_id, body_id, title, function, authoritative, preparation_days, \
+             visibility, created_at, updated_at) VALUES ({step}, {action}, {body}, '{{\"fi\":\"Päätös\"}}', 'decision', \
+             TRUE, 0, 'action', {at}, {at});"
+        )
+        .unwrap();
+        if let Some(before) = before.replace(step.clone()) {
+            write!(sql, "INSERT INTO step_dependencies VALUES ({step}, {before}, 'proposed', 'meeting');").unwrap();
+        }
+    }
+    run(world, sql).await;
+}
+
 /// Says that a step waits for the decision of another, whatever circle that closes.
 pub(crate) async fn waits(world: &World, step: &str, on: &str) {
     let (step, on) = (uuid(world, step), uuid(world, on));

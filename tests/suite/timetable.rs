@@ -1,8 +1,10 @@
 //! The timetable of an action: right for everyone, whatever each may see of it.
 
 mod absurd;
+mod conflicts;
 mod everywhere;
 mod opaque;
+mod programme;
 
 use crate::actions::{Region, region};
 use crate::statements::count;
@@ -350,8 +352,7 @@ both! {
         let at = region.draft("A1", "public").await;
         region.city.editor.act(&format!("{at}:propose")).await.expect(200);
         let path = format!("{at}/timetable");
-        // The action with its participants and goals; the steps, what they wait for, their bookings, handlings and claims, their bodies, organisations and
-        // meetings.
+        // The action; its steps, what they wait for, their bookings, handlings and claims; their bodies and meetings.
         assert_eq!(count(&world, &path).await, 8);
         let mut before: Option<String> = None;
         for number in 0..30 {

@@ -6,15 +6,17 @@
 //!
 //! The files follow the computation: `model` (what goes in), `range` (checked), `calendar` with `candidates`, and
 //! `graph` (prepared), `facts` (what has happened), `earliest`, `verdict`, `latest`, `plans`, `chain` (what is
-//! computed), `answer` and `summary` (what comes out), `words` (how it is told), `standings` (what is recorded, without
-//! any plan). On top of it, `what_if` changes what goes in, `impact` compares what comes out before and after, and
-//! `levers` looks for the changes that help.
+//! computed), `answer`, `summary` and `outlook` (what comes out), `words` (how it is told), `standings` (what is
+//! recorded, without any plan), `conflicts` and `conflict_words` (what is wrong). On top of it, `what_if` changes what
+//! goes in, `impact` compares what comes out before and after, and `levers` looks for the changes that help.
 
 mod answer;
 mod calendar;
 mod candidates;
 mod chain;
 mod clock;
+mod conflict_words;
+mod conflicts;
 mod earliest;
 mod facts;
 mod graph;
@@ -22,6 +24,7 @@ mod impact;
 mod latest;
 mod levers;
 mod model;
+mod outlook;
 mod plans;
 mod range;
 mod standings;
@@ -36,6 +39,8 @@ pub use answer::{
     Verdict, Window,
 };
 pub use calendar::Calendars;
+pub use conflict_words::Concerned;
+pub use conflicts::{Conflict, ConflictKind, Subject, Withdrawal, conflicts};
 pub use graph::{cycle_fault, find_cycle};
 pub use impact::{Impact, StepImpact, StepOutlook, impact};
 pub use levers::{Lever, LeverKind, extraordinary, levers};
@@ -43,6 +48,7 @@ pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,
 };
+pub use outlook::{NextStep, Outlook, Urgency};
 pub use standings::{Lack, MissingStep, Readiness, StepStanding, readiness, standings};
 pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};

@@ -168,9 +168,27 @@ impl<T: Serialize> Responder for Momentary<T> {
         }
         let tag = format!("W/{}", digest_tag(&said.to_string()));
         let mut response = fresh_or(request, &tag, |response| response.content_type(mime_json()).body(render(&self.0)));
-        // One field: what is around the handlers reads the first alone.
-        let vary = header::HeaderValue::from_static("Authorization, Accept-Language");
-        response.headers_mut().insert(header::VARY, vary);
+        response.headers_mut().insert(header::VARY, in_language());
+        response
+    }
+}
+
+/// One page of a list that is computed for a moment, as [`Momentary`] is.
+pub struct MomentaryPage<T> {
+    /// What is said.
+    pub view: T,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+}
+
+impl<T: Serialize> Responder for MomentaryPage<T> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = Momentary(self.view).respond_to(request);
+        let link = self.next.map(|next| header::HeaderValue::try_from(next_page(request, &next)));
+        if let Some(Ok(link)) = link {
+            response.headers_mut().insert(header::LINK, link);
+        }
         response
     }
 }
@@ -200,6 +218,13 @@ pub struct Listing<T: ToSchema> {
     pub next: Option<String>,
 }
 
+/// The link to the next page: the same list, with the cursor in the place of the one before.
+fn next_page(request: &HttpRequest, cursor: &str) -> String {
+    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
+    format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))
+}
+
 /// utoipa would inline the type parameter: name it instead.
 fn references<T: ToSchema>() -> utoipa::openapi::schema::Array {
     utoipa::openapi::schema::Array::new(utoipa::openapi::Ref::from_schema_name(T::name()))
@@ -210,15 +235,28 @@ impl<T: Serialize + ToSchema> Responder for Listing<T> {
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
         if let Some(next) = &self.next {
-            // The same list, with the cursor in the place of the one before.
-            let kept =
-                request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
-            let query: Vec<_> = kept.map(str::to_owned).chain([format!("cursor={next}")]).collect();
-            response.insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", request.path(), query.join("&"))));
+            response.insert_header((header::LINK, next_page(request, next)));
         }
         response.insert_header((header::VARY, "Authorization"));
         response.content_type(mime_json()).body(render(&self))
     }
+}
+
+/// One page of a list with texts in the caller's language.
+pub struct Spoke<T: ToSchema>(pub Listing<T>);
+
+impl<T: Serialize + ToSchema> Responder for Spoke<T> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = self.0.respond_to(request);
+        response.headers_mut().insert(header::VARY, in_language());
+        response
+    }
+}
+
+/// The answer depends on the caller and its language. One field: what is around the handlers reads the first alone.
+fn in_language() -> header::HeaderValue {
+    header::HeaderValue::from_static("Authorization, Accept-Language")
 }
 
 /// An answer without a tag, which others may keep as `Cache-Control` says.

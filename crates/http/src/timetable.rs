@@ -1,6 +1,8 @@
 //! The timetable of an action over HTTP.
 
 mod book;
+mod conflicts;
+mod programme;
 
 use crate::actions::ReadActions;
 use crate::answer::Momentary;
@@ -24,7 +26,11 @@ use yhteen_persistence::timetable::{ActionSources, sources};
 
 /// The operations on timetables.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(get_action_timetable).service(book::book_action_timetable);
+    config
+        .service(get_action_timetable)
+        .service(book::book_action_timetable)
+        .service(programme::get_programme_timetable)
+        .service(conflicts::list_programme_conflicts);
 }
 
 /// Which timetable.
@@ -44,14 +50,13 @@ pub struct TimetableParams {
     lang: Option<Language>,
 }
 
-impl TimetableParams {
-    fn checked(self) -> Result<Self, Fault> {
-        if self.now.is_some_and(|now| !YEARS.contains(&Instant::from(now).year())) {
-            let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
-            return Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail));
-        }
-        Ok(self)
+/// Refuses a time for which nothing can be computed.
+fn in_years(now: Instant) -> Result<Instant, Fault> {
+    if YEARS.contains(&now.year()) {
+        return Ok(now);
     }
+    let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
+    Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail))
 }
 
 /// Compute the timetable of an action.
@@ -140,8 +145,8 @@ pub async fn get_action_timetable(
     let told = app.store.read(move |db| {
         let sources = sources(db, &scope, Of::Actions(&[id]))?;
         let action = sources.actions.first().ok_or_else(Fault::not_found)?;
-        let TimetableParams { objective, now, lang } = params.get()?.checked()?;
-        let calendars = Calendars::prepare(now.map_or(clock, Instant::from), &sources.bodies)?;
+        let TimetableParams { objective, now, lang } = params.get()?;
+        let calendars = Calendars::prepare(in_years(now.map_or(clock, Instant::from))?, &sources.bodies)?;
         let mut computed = engine::compute(&action.route, &calendars, objective.unwrap_or(Objective::Earliest))?;
         computed.plan_digest = Some(plan_digest(&keys.keys, &computed, action, &sources.bodies));
         Ok(computed.told(&sources.handlers(action), lang.unwrap_or(spoken)))

@@ -1,6 +1,8 @@
 //! What the timetables of actions are computed from, read in eight statements however many there are.
 
 pub(crate) mod calendars;
+pub mod conflicts;
+pub mod overview;
 pub(crate) mod routes;
 
 use crate::decision_steps::{Of, load_of};
@@ -44,6 +46,8 @@ pub struct ActionSources {
     pub accountable_id: OrganisationId,
     /// How far it has come.
     pub status: ActionStatus,
+    /// The day on which it was started.
+    pub started_on: Option<Date>,
     /// Its decision route.
     pub route: Route,
     /// The steps of which the reader sees no more than dates.
@@ -56,6 +60,7 @@ type ActionRow = (
     Parsed<ShortCode>,
     Json<Name>,
     Word<ActionStatus>,
+    Option<Date>,
     Option<Date>,
     Word<StartGate>,
     IdOf<OrganisationId>,
@@ -75,6 +80,7 @@ pub fn sources(db: &mut Db, scope: &Scope, of: Of<'_>) -> Result<Sources, Error>
             actions::code,
             actions::title,
             actions::status,
+            actions::started_on,
             actions::starts_on,
             actions::start_gate,
             participants::organisation_id,
@@ -98,6 +104,7 @@ fn action(scope: &Scope, names: &HashMap<BodyId, Named>, row: ActionRow, steps: 
         Parsed(code),
         Json(title),
         Word(status),
+        started_on,
         starts_on,
         Word(gate),
         accountable,
@@ -115,6 +122,7 @@ fn action(scope: &Scope, names: &HashMap<BodyId, Named>, row: ActionRow, steps: 
         title,
         accountable_id: accountable.0,
         status,
+        started_on,
         opaque: steps.iter().filter(is_opaque).map(|step| step.step.id).collect(),
         route: Route {
             target_on: starts_on,

@@ -239,6 +239,10 @@ get_action_timetable · proposed private            | 404  404  | 200  200  200 
 get_action_timetable · proposed participants       | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
 get_action_timetable · proposed partners           | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
 get_action_timetable · proposed public             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_programme_timetable · draft                    | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_programme_timetable · active                   | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+list_programme_conflicts · draft                   | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+list_programme_conflicts · active                  | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 book_action_timetable · draft private              | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 book_action_timetable · proposed public            | 401  403  | 403  403  200  200  | 200  403  403  | 200  200  | 403  | 403  | 403
 

@@ -4,11 +4,11 @@
 //! law already computed, so that placing a step is a binary search and a short scan. The days of office holders
 //! are not materialised.
 
-use super::DUPLICATE;
 use super::candidates::Candidates;
 use super::clock::{LAST_YEAR, LONG_AGO, in_time};
-use super::model::{Body, Meeting, Occasion};
+use super::model::{Body, Meeting, Occasion, Step};
 use super::range::{body_in_range, in_years};
+use super::{DUPLICATE, UNKNOWN_BODY};
 use crate::fault::Fault;
 use crate::holidays::{is_working_day, working_day_from, working_day_until};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
@@ -24,6 +24,8 @@ use std::collections::HashMap;
 pub struct Calendars {
     now: Instant,
     bodies: HashMap<BodyId, Calendar>,
+    /// Why the others have none.
+    refused: HashMap<BodyId, Fault>,
 }
 
 impl Calendars {
@@ -33,10 +35,25 @@ impl Calendars {
     /// [`OUT_OF_RANGE`] for a date that is absurd, [`DUPLICATE`] for a body or meeting given twice.
     pub fn prepare<'a>(now: Instant, bodies: impl IntoIterator<Item = &'a Body>) -> Result<Self, Fault> {
         in_years(now.date_naive())?;
-        let mut calendars = Self { now, bodies: HashMap::new() };
+        let mut calendars = Self { now, bodies: HashMap::new(), refused: HashMap::new() };
         for body in bodies {
             if calendars.bodies.insert(body.id, Calendar::prepare(now, body)?).is_some() {
                 return Err(Fault::new(&DUPLICATE, format!("The body {} is given twice.", body.id)));
+            }
+        }
+        Ok(calendars)
+    }
+
+    /// The same for many actions: what is wrong with one body is told of those alone that have a step on it.
+    ///
+    /// # Errors
+    /// [`OUT_OF_RANGE`] for the time.
+    pub fn prepare_each<'a>(now: Instant, bodies: impl IntoIterator<Item = &'a Body>) -> Result<Self, Fault> {
+        let mut calendars = Self::prepare(now, [])?;
+        for body in bodies {
+            match Calendar::prepare(now, body) {
+                Ok(calendar) => drop(calendars.bodies.insert(body.id, calendar)),
+                Err(fault) => drop(calendars.refused.insert(body.id, fault)),
             }
         }
         Ok(calendars)
@@ -73,8 +90,13 @@ impl Calendars {
         self.bodies.get(&body)?.published_until
     }
 
-    pub(super) fn get(&self, body: BodyId) -> Option<&Calendar> {
-        self.bodies.get(&body)
+    pub(super) fn of(&self, step: &Step) -> Result<&Calendar, Fault> {
+        self.bodies.get(&step.body_id).ok_or_else(|| {
+            let unknown = || {
+                Fault::new(&UNKNOWN_BODY, format!("The body {} of the step {} is not known.", step.body_id, step.id))
+            };
+            self.refused.get(&step.body_id).cloned().unwrap_or_else(unknown)
+        })
     }
 }
 
@@ -210,6 +232,11 @@ impl Calendar {
             date,
             law: self.law(minutes_on, overdue),
         }
+    }
+
+    /// The date by which the minutes of a meeting on `date` are to be published.
+    pub(super) fn minutes_due(&self, date: Date) -> Date {
+        time::days_after(date, self.minutes_publication_days)
     }
 
     fn law(&self, minutes_on: Date, overdue: bool) -> Law {

@@ -6,7 +6,7 @@ use super::calendar::{Calendar, Calendars, Place};
 use super::facts::{self, Standing};
 use super::model::{BookingState, Challenge, Occasion, Route, Step};
 use super::range::{dates_in_range, days_in_range};
-use super::{CYCLE, DUPLICATE, UNKNOWN_BODY, UNKNOWN_MEETING, UNKNOWN_STEP};
+use super::{CYCLE, DUPLICATE, UNKNOWN_MEETING, UNKNOWN_STEP};
 use crate::fault::Fault;
 use crate::ids::StepId;
 use crate::time::Instant;
@@ -108,9 +108,7 @@ impl<'a> Graph<'a> {
         };
         let mut nodes = Vec::with_capacity(sorted.len());
         for (given, step) in sorted {
-            let calendar = calendars.get(step.body_id).ok_or_else(|| {
-                Fault::new(&UNKNOWN_BODY, format!("The body {} of the step {} is not known.", step.body_id, step.id))
-            })?;
+            let calendar = calendars.of(step)?;
             let edges = step.depends_on.iter().map(|dependency| {
                 let from = find(dependency.step_id).ok_or_else(|| unknown_step(dependency.step_id, step.id))?;
                 Ok(Edge { from, gate: dependency.gate, by: dependency.by })

@@ -36,7 +36,7 @@ pub(super) fn blocking(graph: &Graph<'_>, earliest: &Pass) -> Result<Vec<Blockin
 }
 
 /// Why a step without a place has none even when inputs without a time are left out.
-fn unplaced(node: &Node<'_>, base: Instant, inputs: &Inputs) -> Option<BlockReason> {
+pub(super) fn unplaced(node: &Node<'_>, base: Instant, inputs: &Inputs) -> Option<BlockReason> {
     let needs = inputs.needs(node, base);
     let Some(pin) = node.pin else {
         let ends = node.calendar.valid_to.is_some_and(|last| ends_before(node, base, inputs, last));

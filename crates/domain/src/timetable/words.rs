@@ -47,7 +47,7 @@ fn word([fi, sv, en]: Words, language: Language) -> &'static str {
 }
 
 /// A date as the language writes it, with the year where it is another than `this_year`.
-fn written(on: Date, this_year: i32, language: Language) -> String {
+pub(super) fn written(on: Date, this_year: i32, language: Language) -> String {
     const SV: [&str; 12] = [
         "januari",
         "februari",

@@ -15,6 +15,7 @@
 )]
 
 mod build;
+mod conflicts;
 mod examples;
 mod generate;
 mod impact;

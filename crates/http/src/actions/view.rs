@@ -64,7 +64,8 @@ pub struct ActionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     participants: Option<Vec<ParticipantView>>,
-    /// Whether its decisions let it start now, and what is missing; not in lists.
+    /// Whether its decisions let it start now, and what is missing; not in lists. It follows from time and from the bodies'
+    /// meetings too, so that it changes without the version.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     readiness: Option<Readiness>,

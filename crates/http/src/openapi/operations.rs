@@ -175,6 +175,7 @@ fn success_fields(path: &str, method: &str, operation: &mut Operation) {
         let RefOr::T(answer) = answer else { continue };
         let fields: &[(&str, &str)] = match (status.as_str(), body_of(answer).as_deref()) {
             ("200", Some(body)) if body.ends_with("Page") => &[("Link", LINK)],
+            ("200", Some("ProgrammeTimetable")) => &[("ETag", ETAG), ("Link", LINK)],
             ("200", Some(body)) if UNVERSIONED.contains(&body) => &[],
             ("200", Some(_)) => &[("ETag", ETAG)],
             ("201", Some(_)) => &[("ETag", ETAG), ("Location", LOCATION)],

@@ -89,13 +89,8 @@ pub(super) fn compute(db: &mut Db, ids: &[ActionId], now: Instant) -> Result<Com
     let ids: Vec<ActionId> = open.iter().map(|(id, ..)| id.0).collect();
     let mut steps = routes::steps(db, Of::Actions(&ids))?;
     let (bodies, _) = calendars::bodies(db, &Scope::anonymous(), Of::Actions(&ids))?;
-    let mut calendars = Calendars::prepare(now, [])?;
-    for body in &bodies {
-        // What is wrong with one body does not keep the actions of others from being computed.
-        if let Err(fault) = calendars.replace(body) {
-            log::warn!("body {}: {fault}", body.id);
-        }
-    }
+    // What is wrong with one body does not keep the actions of others from being computed.
+    let calendars = Calendars::prepare_each(now, &bodies)?;
     let mut changes = Vec::new();
     for (IdOf(id), target_on, Word(gate)) in open {
         let steps = steps.remove(&id).unwrap_or_default().into_iter().map(|source| source.step);
