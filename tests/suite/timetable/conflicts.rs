@@ -172,7 +172,7 @@ both! {
             "detail": "Kotka: the meeting of 2 Mar is cancelled, and the step is still booked for it."
         });
         for reader in [&world.anonymous(), &city.viewer, &region.county.admin, &world.operator] {
-            assert_eq!(conflicts(reader, &region.programme, "").await, [veiled.clone()]);
+            assert_eq!(conflicts(reader, &region.programme, "").await, std::slice::from_ref(&veiled));
         }
         let own = conflicts(&town.viewer, &region.programme, "").await;
         assert_eq!((&own[0]["body_id"], &own[0]["meeting_id"], &own[0]["opaque"]), (&json!(hidden), &json!(of_hidden[0]), &json!(false)));
