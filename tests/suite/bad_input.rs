@@ -6,11 +6,13 @@
 mod accounts;
 mod actions;
 mod contents;
+mod external_ids;
 mod lists;
 mod meetings;
 mod programmes;
 mod reports;
 mod scene;
+mod timetables;
 mod wire;
 
 use contents::Contents;
@@ -123,9 +125,19 @@ both! {
         check(&world, actions::table(&scene)).await;
     }
 
+    async fn timetables_and_what_is_tried_on_them(world: World) {
+        let scene = Scene::new(&world).await;
+        check(&world, timetables::table(&scene)).await;
+    }
+
     async fn bodies_and_meetings_and_the_law(world: World) {
         let scene = Scene::new(&world).await;
         check(&world, meetings::table(&scene)).await;
+    }
+
+    async fn what_is_said_by_external_ids(world: World) {
+        let scene = Scene::new(&world).await;
+        check(&world, external_ids::table(&scene)).await;
     }
 
     async fn reports_and_progress(world: World) {

@@ -198,10 +198,17 @@ async fn every_line_of_the_log_is_an_object_whatever_is_asked_for() {
     let server = Server::start(directory.path(), &[("YHTEEN_DRAIN_SECONDS", "0")]);
     let forged = "/api/v1/x%0A%7B%22level%22:%22error%22%7D%1B%5B2K";
     assert_eq!(server.status(forged).await, 404);
+    // The secret of a calendar feed is in its address.
+    let secret = "q3Jm0cQ1e0a3vVbQfP0b6kI1jY6m1m0G3l0s9c8r7T4";
+    for path in ["{}/calendar.ics", "{}/calendar.ics?x=1", "{}", "{}/", "/{}/calendar.ics", "{}/calendar.ics/more"] {
+        let path = format!("/api/v1/calendar-feeds/{}", path.replace("{}", secret));
+        assert!([400, 401, 404].contains(&server.status(&path).await), "{path}");
+    }
     server.signal("-INT");
     let (code, log) = server.end();
     assert_eq!(code, Some(0), "{log}");
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(!log.contains(secret), "{log}");
     let line = lines.iter().find(|line| line["status"] == 404).expect("the request is in the log");
     assert_eq!((&line["level"], &line["client"]), (&"info".into(), &"127.0.0.1".into()));
     assert!(line["request_id"].is_string() && line["micros"].is_u64());

@@ -12,6 +12,7 @@ use diesel::sql_types::Text;
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use yhteen_domain::actions::ActionStatus;
+use yhteen_domain::calendar::{CalendarKind, Filter, Span};
 use yhteen_domain::changes::Position;
 use yhteen_domain::ids::{ActionId, BodyId, GoalId, OrganisationId, PeriodId, ProgrammeId};
 use yhteen_domain::time::{Instant, date_of};
@@ -20,7 +21,7 @@ use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::scope::{Access, Scope, access};
 use yhteen_persistence::timetable::{conflicts, overview, sources};
 use yhteen_persistence::{
-    Db, Error, actions, bodies, changes, decision_steps, meetings, programmes, progress, reports,
+    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reports,
 };
 use yhteen_tests::caller::id;
 use yhteen_tests::{Engine, World, world};
@@ -206,6 +207,24 @@ fn other_lists(plans: &mut Plans, ids: &Ids, since: Instant) {
     }
 }
 
+/// Calendars, by each filter. One of decisions that is not narrowed looks through whatever decisions there are: their
+/// dates of legal force are computed, not kept.
+fn calendars(plans: &mut Plans, ids: &Ids, now: Instant) {
+    let (all, today) = (Filter::default, date_of(now));
+    for (of, filter) in [
+        ("body", Filter { body_id: vec![ids.body], ..all() }),
+        ("organisation", Filter { organisation_id: vec![ids.lead], ..all() }),
+        ("action", Filter { action_id: vec![ids.action], ..all() }),
+        ("programme", Filter { programme_id: vec![ids.programme], ..all() }),
+        ("meetings", Filter { kind: vec![CalendarKind::Meeting], ..all() }),
+        ("deadlines", Filter { kind: vec![CalendarKind::AgendaDeadline], ..all() }),
+        ("reports", Filter { kind: vec![CalendarKind::ReportDue], ..all() }),
+    ] {
+        let name = format!("calendar of {of}");
+        plans.of(&name, |db, access| calendar::entries(db, access.scope(), Span::around(today), &filter, now));
+    }
+}
+
 /// What is read whole, and the lists of what is small but shown by its audience.
 fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
     let programme = plans.of("programme", |db, access| programmes::find(db, access.scope(), ids.programme));
@@ -289,6 +308,7 @@ async fn no_list_reads_a_large_table_as_it_lies(world: World) {
     other_lists(&mut plans, &ids, now);
     what_else_is_read(&mut plans, &ids, now);
     plans.look_at("a round of the worker", &round_of_the_worker(&world, &stage, &of_body).await);
+    calendars(&mut plans, &ids, now);
     assert!(plans.looked_at > 200, "only {} plans were seen", plans.looked_at);
     assert!(plans.bad.is_empty(), "a large table is read as it lies:\n{}", plans.bad.join("\n"));
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod actions;
 mod bookings;
+mod external_ids;
 mod keys;
 mod programmes;
 mod versions;

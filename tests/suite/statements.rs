@@ -1,4 +1,6 @@
 //! How many statements a request needs does not grow with what there is.
+//!
+//! External ids, which are shown to their own organisation alone, take one more: see `external_ids.rs`.
 
 use crate::bodies::body;
 use crate::reports::Stage;

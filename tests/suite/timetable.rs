@@ -3,8 +3,12 @@
 mod absurd;
 mod conflicts;
 mod everywhere;
+mod impact;
+mod levers;
 mod opaque;
 mod programme;
+mod secrets;
+mod simulate;
 
 use crate::actions::{Region, region};
 use crate::statements::count;

@@ -3,7 +3,8 @@
 //! [`read`] takes the file apart: series are expanded inside a window, time zones resolved, and what cannot be
 //! understood is refused with its line, all of the file or nothing. [`reconcile`] compares the result with the
 //! meetings that came from the same calendar before. An occurrence is known by its UID and, in a series, by its
-//! original time, so that the same file imported again changes nothing.
+//! original time, so that the same file imported again changes nothing. [`write`] makes such files, for those who follow
+//! the meetings from their own calendars.
 
 mod components;
 mod events;
@@ -16,6 +17,7 @@ mod series;
 mod tests;
 mod trouble;
 mod values;
+pub mod write;
 mod zones;
 
 pub use reconcile::{Action, Change, Imported, Known, reconcile};

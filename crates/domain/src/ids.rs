@@ -87,4 +87,6 @@ ids! {
     HandlingId = "01980000-0000-7000-8000-00000000000b";
     /// A claim for rectification or an appeal against a decision.
     RemedyClaimId = "01980000-0000-7000-8000-00000000000c";
+    /// A calendar feed of an account.
+    CalendarFeedId = "01980000-0000-7000-8000-00000000000d";
 }

@@ -149,9 +149,13 @@ fn distinct(tags: Vec<Tag>) -> Vec<Tag> {
 }
 
 impl Meeting {
-    /// A new meeting of a body.
+    /// A new meeting of a body, in whichever state it is.
+    ///
+    /// # Errors
+    /// [`NOT_STARTED`], [`NOT_HELD`] for minutes of a meeting that has not been held.
     pub fn new(id: MeetingId, body: &Body, details: Details, now: Instant) -> Result<Self, Fault> {
         let details = details.checked()?;
+        refuse_early_holding(&details, now)?;
         refuse_early_minutes(&details)?;
         Ok(Self {
             id,
@@ -180,12 +184,7 @@ impl Meeting {
         }
         match (from, details.state) {
             (MeetingState::Planned, MeetingState::Invited) => {}
-            (MeetingState::Invited, MeetingState::Held) => {
-                if details.starts_at > now {
-                    let detail = format!("The meeting begins at {}.", details.starts_at);
-                    return Err(Fault::new(&NOT_STARTED, detail.clone()).at("/state", "not_started", detail));
-                }
-            }
+            (MeetingState::Invited, MeetingState::Held) => refuse_early_holding(&details, now)?,
             (from, to) if from == to => {}
             (from, to) => {
                 let detail = format!("The meeting is {from} and cannot become {to}.");
@@ -194,6 +193,17 @@ impl Meeting {
         }
         refuse_early_minutes(&details)?;
         Ok(Self { meta: self.meta.changed(now), details, ..self })
+    }
+
+    /// Whether these details are the ones that it has.
+    pub fn has(&self, details: Details) -> Result<bool, Fault> {
+        Ok(details.checked()? == self.details)
+    }
+
+    /// The same in its next version, for what is kept beside it: also of a meeting that is cancelled.
+    #[must_use]
+    pub fn touched(self, now: Instant) -> Self {
+        Self { meta: self.meta.changed(now), ..self }
     }
 
     /// The same, cancelled.
@@ -248,6 +258,14 @@ impl Meeting {
 
 fn is_cancelled() -> Fault {
     Fault::new(&CANCELLED, "The meeting is cancelled and stays as it is.")
+}
+
+fn refuse_early_holding(details: &Details, now: Instant) -> Result<(), Fault> {
+    if details.state == MeetingState::Held && details.starts_at > now {
+        let detail = format!("The meeting begins at {}.", details.starts_at);
+        return Err(Fault::new(&NOT_STARTED, detail.clone()).at("/state", "not_started", detail));
+    }
+    Ok(())
 }
 
 fn refuse_early_minutes(details: &Details) -> Result<(), Fault> {

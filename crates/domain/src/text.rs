@@ -123,6 +123,17 @@ pub enum Language {
     En,
 }
 
+impl crate::vocabulary::Vocabulary for Language {
+    const ALL: &'static [Self] = &[Self::Fi, Self::Sv, Self::En];
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Fi => "fi",
+            Self::Sv => "sv",
+            Self::En => "en",
+        }
+    }
+}
+
 impl<const MAX: usize> Localised<MAX> {
     /// The text in `language`, else in the first language there is of Finnish, Swedish and English.
     pub fn in_language(&self, language: Language) -> &str {

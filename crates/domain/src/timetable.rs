@@ -43,13 +43,13 @@ pub use conflict_words::Concerned;
 pub use conflicts::{Conflict, ConflictKind, Subject, Withdrawal, conflicts};
 pub use graph::{cycle_fault, find_cycle};
 pub use impact::{Impact, StepImpact, StepOutlook, impact};
-pub use levers::{Lever, LeverKind, extraordinary, levers};
+pub use levers::{Lever, LeverKind, Names, extraordinary, levers};
 pub use model::{
     Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
     Step,
 };
 pub use outlook::{NextStep, Outlook, Urgency};
-pub use standings::{Lack, MissingStep, Readiness, StepStanding, readiness, standings};
+pub use standings::{Lack, LegalForce, MissingStep, Readiness, StepStanding, legal_force, readiness, standings};
 pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};
 pub use words::Handler;

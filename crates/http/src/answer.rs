@@ -193,6 +193,47 @@ impl<T: Serialize> Responder for MomentaryPage<T> {
     }
 }
 
+/// What was computed for this once, in the caller's language: there is nothing to come back to, and no tag.
+pub struct Told<T>(pub T);
+
+impl<T: Serialize> Responder for Told<T> {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::VARY, "Authorization, Accept-Language"));
+        response.content_type(mime_json()).body(render(&self.0))
+    }
+}
+
+/// A calendar as JSON, where the caller could have had a file: its digest alone is the `ETag`.
+pub struct CalendarJson<T>(pub T);
+
+impl<T: Serialize> Responder for CalendarJson<T> {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        varied(Computed(self.0).respond_to(request))
+    }
+}
+
+/// A calendar file: its digest alone is the `ETag`.
+pub struct CalendarText(pub String);
+
+impl Responder for CalendarText {
+    type Body = BoxBody;
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let tag = digest_tag(&self.0);
+        varied(fresh_or(request, &tag, |response| response.content_type("text/calendar; charset=utf-8").body(self.0)))
+    }
+}
+
+/// Says that the answer depends on the form and language that the caller takes, too.
+fn varied(mut response: HttpResponse) -> HttpResponse {
+    // One field: what is around the handlers reads the first alone.
+    let vary = header::HeaderValue::from_static("Authorization, Accept, Accept-Language");
+    response.headers_mut().insert(header::VARY, vary);
+    response
+}
+
 /// An answer that follows from its question alone, the same for everyone: to be kept by anyone for a day.
 pub struct Public<T>(pub T);
 

@@ -86,6 +86,7 @@ impl Caller for SignedIn {
 /// Someone who is signed in, with the scope of `P`.
 pub struct Member<P> {
     access: Arc<Access>,
+    scopes: Vec<TokenScope>,
     /// What has been required: whoever repeats the request with the same key must still have it.
     needs: Mutex<Vec<Need>>,
     _permission: PhantomData<P>,
@@ -105,6 +106,11 @@ impl<P: Permission> Member<P> {
     /// Refuses where the caller lacks the role of `P` in the organisation.
     pub fn require(&self, organisation: OrganisationId) -> Result<(), Fault> {
         self.need(Need::Role(organisation, P::ROLE))
+    }
+
+    /// Refuses where the token does not carry this scope as well as that of `P`.
+    pub fn require_scope(&self, scope: TokenScope) -> Result<(), Fault> {
+        carries(&self.scopes, scope)
     }
 
     /// Whether the caller has the role of `P` in the organisation.
@@ -183,8 +189,9 @@ impl<P: Permission> FromRequest for Member<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let access = caller::<P>(&request).await?.ok_or_else(|| unauthenticated("Send an access token."))?;
-            Ok(Self { access, needs: Mutex::default(), _permission: PhantomData })
+            let caller = caller::<P>(&request).await?;
+            let SignedIn { access, scopes } = caller.ok_or_else(|| unauthenticated("Send an access token."))?;
+            Ok(Self { access, scopes, needs: Mutex::default(), _permission: PhantomData })
         })
     }
 }
@@ -207,7 +214,7 @@ impl<P: Permission> FromRequest for Reader<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let access = caller::<P>(&request).await?;
+            let access = caller::<P>(&request).await?.map(|caller| caller.access);
             let scope = access.as_ref().map_or_else(Scope::anonymous, |access| access.scope().clone());
             Ok(Self { access, scope, _permission: PhantomData })
         })
@@ -215,13 +222,17 @@ impl<P: Permission> FromRequest for Reader<P> {
 }
 
 /// The caller with the scope of `P`; nothing where there is no token.
-async fn caller<P: Permission>(request: &HttpRequest) -> Result<Option<Arc<Access>>, Problem> {
-    let Some(SignedIn { access, scopes }) = signed_in(request).await? else { return Ok(None) };
-    if !scopes.contains(&P::SCOPE) {
-        let detail = format!("The access token does not carry the scope {}.", P::SCOPE.as_str());
-        return Err(Fault::new(&codes::SCOPE_MISSING, detail).into());
+async fn caller<P: Permission>(request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
+    let Some(caller) = signed_in(request).await? else { return Ok(None) };
+    carries(&caller.scopes, P::SCOPE)?;
+    Ok(Some(caller))
+}
+
+fn carries(scopes: &[TokenScope], scope: TokenScope) -> Result<(), Fault> {
+    if scopes.contains(&scope) {
+        return Ok(());
     }
-    Ok(Some(access))
+    Err(Fault::new(&codes::SCOPE_MISSING, format!("The access token does not carry the scope {}.", scope.as_str())))
 }
 
 /// The caller, whatever the token's scopes; nothing where there is no token.

@@ -1,6 +1,7 @@
 //! Decision steps over HTTP.
 
 pub mod bookings;
+mod by_external_id;
 mod change;
 pub mod handlings;
 pub mod input;
@@ -15,14 +16,16 @@ use crate::extract::{Incoming, Nothing, Path};
 use crate::problem::Problem;
 use actix_web::{delete, get, patch, post, web::Data};
 use change::{Asked, By, change};
+pub(crate) use input::occasion;
 use input::{DecisionStepPatch, LegalForce, NewDecisionStep};
 use utoipa_actix_web::service_config::ServiceConfig;
 use view::{DecisionStepView, Telling};
 use yhteen_domain::Fault;
 use yhteen_domain::actions::{Action, ActionStatus};
 use yhteen_domain::decision_steps::DecisionStep;
-use yhteen_domain::ids::{ActionId, Id, StepId};
+use yhteen_domain::ids::{ActionId, Id, OrganisationId, StepId};
 use yhteen_persistence::decision_steps::{self, Locked, Part};
+use yhteen_persistence::external_ids::ExternalIds;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::standings::recorded;
 use yhteen_persistence::{Error, Tx, actions};
@@ -35,7 +38,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_decision_step)
         .service(patch_decision_step)
         .service(delete_decision_step)
-        .service(record_legal_force);
+        .service(record_legal_force)
+        .service(by_external_id::put_decision_step);
     bookings::routes(config);
     handlings::routes(config);
     remedy_claims::routes(config);
@@ -80,22 +84,15 @@ pub async fn create_decision_step(
     let id: StepId = app.fresh();
     let location = app.url(&format!("/api/v1/decision-steps/{id}"));
     app.write(member, incoming, move |tx, member, incoming| {
-        let (action_id, now) = (path.get()?, tx.now());
-        let action = actions::lock(tx, member.scope(), action_id)?;
+        let action = actions::lock(tx, member.scope(), path.get()?)?;
         let new = incoming.body()?;
         member.require(action.accountable_id)?;
         tx.act_for(action.accountable_id);
         incoming.expect_if_given(action.meta.version)?;
         let organisation = decision_steps::organisation_of_body(tx, member.scope(), new.body_id)?;
-        new.require_rights(member, organisation)?;
-        let steps = decision_steps::of_action(tx, action_id)?;
-        let action = action.touched(now)?;
-        let body = (new.body_id, organisation);
-        let step = DecisionStep::new(id, action_id, body, new.clone().into(), &steps, now)?;
-        decision_steps::create(tx, &step)?;
-        actions::save(tx, &action, "action.step_added")?;
-        let view = tell(tx, &action, step, steps, member)?;
-        Ok(Answer::created(location.clone(), action.meta.version, &view, Guard::Sees(action_id.uuid())))
+        new.require_rights(|organisation| member.require(organisation), organisation)?;
+        let proposed = propose(tx, action, id, new.clone(), organisation)?;
+        tell(tx, proposed, member, Some(location.clone()))
     })
     .await
 }
@@ -143,15 +140,14 @@ pub async fn patch_decision_step(
     app.write(member, incoming, move |tx, member, incoming| {
         let Locked { action, steps, step } = decision_steps::lock(tx, member.scope(), path.get()?)?;
         let patch = incoming.body()?;
-        tx.act_for(patch.require_rights(member, action.accountable_id, step.organisation_id)?);
+        let (lead, own) = (action.accountable_id, step.organisation_id);
+        tx.act_for(patch.require_rights(|organisation| member.require(organisation), lead, own)?);
         incoming.expect(action.meta.version)?;
-        let (before, now) = (step.clone(), tx.now());
+        let (details, now) = (patch.apply(step.details.clone()), tx.now());
         let action = action.touched(now)?;
-        let step = step.changed(patch.apply(before.details.clone()), &steps, now)?;
-        decision_steps::save(tx, &before, &step)?;
-        actions::save(tx, &action, "action.step_changed")?;
-        let view = tell(tx, &action, step, steps, member)?;
-        Ok(Answer::ok(action.meta.version, &view, Guard::Sees(action.id.uuid())))
+        let changed = step.clone().changed(details, &steps, now)?;
+        let locked = keep(tx, Locked { action, steps, step }, changed)?;
+        tell(tx, locked, member, None)
     })
     .await
 }
@@ -201,8 +197,16 @@ pub async fn record_legal_force(
     change((member, app, path, incoming), "action.step_legal_force_recorded", By::Body, rule).await
 }
 
-/// The step to which something belongs, with its action's version, where the reader sees more of it than its dates.
-async fn shown_step(app: &App, reader: &Reader<ReadActions>, part: Part) -> Result<(i64, DecisionStep), Problem> {
+/// A step that is shown because something that belongs to it is.
+struct Shown {
+    /// The version of its action.
+    version: i64,
+    step: DecisionStep,
+    external_ids: ExternalIds,
+}
+
+/// The step to which something belongs, where the reader sees more of it than its dates.
+async fn shown_step(app: &App, reader: &Reader<ReadActions>, part: Part) -> Result<Shown, Problem> {
     let (scope, access, now) = (reader.scope().clone(), reader.access().cloned(), app.now());
     let read = app.store.read(move |db| {
         let id = decision_steps::of_part(db, &scope, part)?;
@@ -212,22 +216,53 @@ async fn shown_step(app: &App, reader: &Reader<ReadActions>, part: Part) -> Resu
         let recorded = recorded(db, &scope, &action, &steps, now)?;
         let telling = Telling { action: &action, recorded: &recorded, scope: &scope, access: access.as_ref() };
         let step = steps.into_iter().find(|step| step.id == id && telling.shows(step));
-        Ok((action.meta.version, step.ok_or_else(Fault::not_found)?))
+        let step = step.ok_or_else(Fault::not_found)?;
+        Ok(Shown { version: action.meta.version, step, external_ids: recorded.external_ids })
     });
     Ok(read.await?)
 }
 
-/// The step as it is now, among the others of its action.
+/// Adds a step to an action that is locked.
+fn propose(
+    tx: &mut Tx<'_>,
+    action: Action,
+    id: StepId,
+    new: NewDecisionStep,
+    organisation: OrganisationId,
+) -> Result<Locked, Error> {
+    let now = tx.now();
+    let mut steps = decision_steps::of_action(tx, action.id)?;
+    let action = action.touched(now)?;
+    let body = (new.body_id, organisation);
+    let step = DecisionStep::new(id, action.id, body, new.into(), &steps, now)?;
+    decision_steps::create(tx, &step)?;
+    actions::save(tx, &action, "action.step_added")?;
+    steps.push(step.clone());
+    Ok(Locked { action, steps, step })
+}
+
+/// Keeps a step as it has changed, with the new version of its action.
+fn keep(tx: &mut Tx<'_>, locked: Locked, changed: DecisionStep) -> Result<Locked, Error> {
+    let Locked { action, steps, step } = locked;
+    decision_steps::save(tx, &step, &changed)?;
+    actions::save(tx, &action, "action.step_changed")?;
+    let steps = steps.into_iter().map(|old| if old.id == changed.id { changed.clone() } else { old }).collect();
+    Ok(Locked { action, steps, step: changed })
+}
+
+/// The step as it is now, among the others of its action; one that is new, with where it is.
 fn tell(
     tx: &mut Tx<'_>,
-    action: &Action,
-    step: DecisionStep,
-    mut steps: Vec<DecisionStep>,
+    Locked { action, steps, step }: Locked,
     member: &Member<EditActions>,
-) -> Result<DecisionStepView, Error> {
-    steps.retain(|other| other.id != step.id);
-    steps.push(step.clone());
+    location: Option<String>,
+) -> Result<Answer, Error> {
     let now = tx.now();
-    let recorded = recorded(tx, member.scope(), action, &steps, now)?;
-    Ok(Telling::new(action, &recorded, member).step(step)?)
+    let recorded = recorded(tx, member.scope(), &action, &steps, now)?;
+    let view = Telling::new(&action, &recorded, member).step(step)?;
+    let (version, guard) = (action.meta.version, Guard::Sees(action.id.uuid()));
+    Ok(match location {
+        Some(location) => Answer::created(location, version, &view, guard),
+        None => Answer::ok(version, &view, guard),
+    })
 }

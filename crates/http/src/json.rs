@@ -1,6 +1,9 @@
 //! JSON in: read once, with a pointer to whatever is wrong.
 
 mod strict;
+mod tagged;
+
+pub use tagged::Tagged;
 
 use serde::de::DeserializeOwned;
 use strict::Strict;
@@ -16,7 +19,12 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
         if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) {
             return unreadable(&error);
         }
-        invalid(&pointer(error.path()), &message(&error.into_inner()))
+        let at = pointer(error.path());
+        let said = message(&error.into_inner());
+        match tagged::split(&said) {
+            Some((below, said)) => invalid(&format!("{at}{below}"), said),
+            None => invalid(&at, &said),
+        }
     })?;
     reader.end().map_err(|error| unreadable(&error))?;
     Ok(value)
@@ -90,6 +98,49 @@ mod tests {
         numbers: Vec<u8>,
         #[allow(dead_code, reason = "read by serde alone")]
         kind: Option<yhteen_domain::vocabulary::Gate>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case", deny_unknown_fields)]
+    #[allow(dead_code, reason = "read by serde alone")]
+    enum Form {
+        Circle { title: Name, numbers: Vec<u8> },
+        Line { gate: Option<yhteen_domain::vocabulary::Gate> },
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "read by serde alone")]
+    struct Drawing {
+        forms: Vec<Tagged<Form>>,
+    }
+
+    #[test]
+    fn what_is_wrong_in_one_of_several_forms_is_named_by_its_pointer() {
+        let check = |form: &str, pointer: &str, code: &str| {
+            let body = format!(r#"{{"forms":[{{"kind":"line"}},{form}]}}"#);
+            let fault = parse::<Drawing>(body.as_bytes()).unwrap_err();
+            let place = &fault.culprits[0];
+            assert_eq!((place.pointer.as_str(), &*place.code), (pointer, code), "{body}: {fault}");
+        };
+        check("{}", "/forms/1/kind", "required");
+        check("[]", "/forms/1", "wrong_type");
+        check("null", "/forms/1", "wrong_type");
+        check(r#"{"kind":1}"#, "/forms/1/kind", "wrong_type");
+        check(r#"{"kind":{"line":{}}}"#, "/forms/1/kind", "wrong_type");
+        check(r#"{"kind":"cube"}"#, "/forms/1/kind", "not_in_vocabulary");
+        check(r#"{"kind":"line","kind":"line"}"#, "/forms/1/kind", "duplicate_member");
+        check(r#"{"kind":"line","gate":"x"}"#, "/forms/1/gate", "not_in_vocabulary");
+        check(r#"{"kind":"line","gate":{"final":null}}"#, "/forms/1/gate", "wrong_type");
+        check(r#"{"gate":null,"kind":"line","gate":null}"#, "/forms/1/gate", "duplicate_member");
+        check(r#"{"kind":"line","title":{}}"#, "/forms/1/title", "unknown_member");
+        check(r#"{"kind":"circle","numbers":[]}"#, "/forms/1/title", "required");
+        check(r#"{"numbers":[1,-1],"kind":"circle"}"#, "/forms/1/numbers/1", "bad_value");
+        check(r#"{"numbers":[1,"x"],"kind":"circle"}"#, "/forms/1/numbers/1", "wrong_type");
+        check(r#"{"title":{"fi":""},"kind":"circle","numbers":[]}"#, "/forms/1/title/fi", "empty");
+        check(r#"{"title":{"fi":"A","fi":"B"},"kind":"circle","numbers":[]}"#, "/forms/1/title/fi", "duplicate_member");
+        check(r#"{"title":["A",null,null],"kind":"circle","numbers":[]}"#, "/forms/1/title", "wrong_type");
+        let read = parse::<Drawing>(br#"{"forms":[{"numbers":[7],"kind":"circle","title":{"fi":"A"}}]}"#).unwrap();
+        assert!(matches!(&read.forms[0].0, Form::Circle { numbers, .. } if numbers == &[7]));
     }
 
     #[test]

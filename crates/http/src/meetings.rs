@@ -1,6 +1,8 @@
 //! Meetings over HTTP.
 
+mod by_external_id;
 mod import;
+mod trial;
 
 use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
@@ -8,17 +10,22 @@ use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Nothing, Params, Path};
 use crate::patch::{double, patched, present};
 use crate::problem::Problem;
+use crate::timetable::Impacts;
 use actix_web::{get, patch, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use trial::{DryRun, Rule, trial};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
+use yhteen_domain::Fault;
 use yhteen_domain::bodies::Body;
+use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Details, Meeting, MeetingState};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{PlainName, Tag, ZoneName};
 use yhteen_domain::time::{Day, Instant, Moment, days_after, midnight};
+use yhteen_persistence::external_ids::{self, ExternalIds};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::meetings::{self, Filter};
 use yhteen_persistence::scope::Access;
@@ -39,6 +46,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_meeting)
         .service(patch_meeting)
         .service(cancel_meeting)
+        .service(by_external_id::put_meeting)
         .service(import::import_meetings);
 }
 
@@ -74,6 +82,8 @@ pub struct MeetingView {
     /// What the calendar calls it that it was imported from (UID of RFC 5545).
     #[schema(required)]
     calendar_uid: Option<String>,
+    /// How the body's organisation knows it, for who reads for that organisation.
+    external_ids: Vec<ExternalId>,
     permissions: MeetingPermissions,
 }
 
@@ -87,7 +97,7 @@ pub struct MeetingPermissions {
 }
 
 impl MeetingView {
-    fn of(meeting: Meeting, access: Option<&Access>) -> Self {
+    fn of(meeting: Meeting, external_ids: &ExternalIds, access: Option<&Access>) -> Self {
         let Meeting { id, body_id, organisation_id, meta, details, cancelled, origin } = meeting;
         let Details { starts_at, ends_at, agenda_deadline, zone, state, tags, location, minutes_published_on } =
             details;
@@ -109,9 +119,20 @@ impl MeetingView {
             location,
             minutes_published_on,
             calendar_uid: origin.map(|origin| origin.uid),
+            external_ids: external_ids.of(id),
             permissions: MeetingPermissions { edit, cancel: edit && state != MeetingState::Held },
         }
     }
+}
+
+/// The meeting as it is now, or what a dry run would do to the timetables of actions.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ChangedMeeting {
+    /// As it is now.
+    Done(MeetingView),
+    /// What would differ.
+    DryRun(Impacts),
 }
 
 /// A new meeting.
@@ -132,6 +153,11 @@ pub struct NewMeeting {
 }
 
 impl NewMeeting {
+    /// One of which nothing is known but when it begins.
+    fn at(starts_at: Moment) -> Self {
+        Self { starts_at, ends_at: None, agenda_deadline: None, zone: None, tags: Vec::new(), location: None }
+    }
+
     fn details(self, body: &Body) -> Details {
         let Self { starts_at, ends_at, agenda_deadline, zone, tags, location } = self;
         let starts_at = starts_at.into();
@@ -263,9 +289,14 @@ pub async fn list_meetings(
     };
     let listed = app.listed(format!("meetings {filter:?}"), cursor.as_deref(), limit)?;
     let (scope, slice) = (reader.scope().clone(), listed.slice.clone());
-    let page = app.store.read(move |db| meetings::list(db, &scope, &filter, &slice)).await?;
+    let read = app.store.read(move |db| {
+        let page = meetings::list(db, &scope, &filter, &slice)?;
+        let external_ids = external_ids::shown(db, &scope, page.items.iter().map(naming))?;
+        Ok((page, external_ids))
+    });
+    let (page, external_ids) = read.await?;
     let place = |item: &Meeting| (item.details.starts_at, item.id);
-    Ok(app.listing(listed.name(), page, place, |item| MeetingView::of(item, reader.access())))
+    Ok(app.listing(listed.name(), page, place, |item| MeetingView::of(item, &external_ids, reader.access())))
 }
 
 /// Add a meeting to a body.
@@ -287,8 +318,7 @@ pub async fn create_meeting(
         tx.act_for(body.organisation_id);
         let meeting = Meeting::new(id, &body, new.details(&body), tx.now())?;
         meetings::create(tx, &meeting)?;
-        let (version, guard) = (meeting.meta.version, guard(&meeting));
-        Ok(Answer::created(location.clone(), version, &MeetingView::of(meeting, Some(member.access())), guard))
+        tell(tx, member.access(), meeting, Some(location.clone()))
     })
     .await
 }
@@ -303,54 +333,82 @@ pub async fn get_meeting(
     path: Path<MeetingId>,
 ) -> Result<Versioned<MeetingView>, Problem> {
     let (id, scope) = (path.get()?, reader.scope().clone());
-    let meeting = app.store.read(move |db| meetings::find(db, &scope, id)).await?;
-    Ok(Versioned { version: meeting.meta.version, view: MeetingView::of(meeting, reader.access()) })
+    let read = app.store.read(move |db| {
+        let meeting = meetings::find(db, &scope, id)?;
+        let external_ids = external_ids::shown(db, &scope, [naming(&meeting)])?;
+        Ok((meeting, external_ids))
+    });
+    let (meeting, external_ids) = read.await?;
+    Ok(Versioned { version: meeting.meta.version, view: MeetingView::of(meeting, &external_ids, reader.access()) })
 }
 
 /// Change a meeting.
 ///
-/// A meeting that has been held keeps its times; a cancelled one does not change at all.
-#[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings:write"])),
+/// A meeting that has been held keeps its times; a cancelled one does not change at all. With `dry_run=true` all is checked
+/// and nothing changed, and the answer is what the change would do to the timetables of the actions that you see, as of
+/// `POST /api/v1/timetable:impact`.
+#[utoipa::path(tag = "Meetings", params(DryRun), security(("oauth2" = ["meetings:write"])),
     request_body(content = MeetingPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, description = "As it is now", body = MeetingView)))]
+    responses((status = 200, description = "As it is now, or what a dry run would do", body = ChangedMeeting,
+        example = json!({"actions": [], "organisations": []}))))]
 #[patch("/api/v1/meetings/{meeting_id}")]
 pub async fn patch_meeting(
     member: Member<EditMeetings>,
     app: Data<App>,
     path: Path<MeetingId>,
+    params: Params<DryRun>,
     incoming: Incoming<MeetingPatch>,
 ) -> Result<Done, Problem> {
-    app.write(member, incoming, move |tx, member, incoming| {
-        let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
+    let rule: Rule<MeetingPatch> = |member, incoming, body, meeting, now| {
         let patch = incoming.body()?;
         member.require(body.organisation_id)?;
         incoming.expect(meeting.meta.version)?;
-        let details = patch.apply(meeting.details.clone(), &body);
-        let meeting = meeting.changed(details, tx.now())?;
-        keep(tx, member.access(), "meeting.updated", meeting)
-    })
-    .await
+        let details = patch.apply(meeting.details.clone(), body);
+        meeting.changed(details, now)
+    };
+    change((member, app, path, params, incoming), "meeting.updated", rule).await
 }
 
 /// Cancel a meeting.
 ///
-/// It is kept and stays visible. One that has been held cannot be cancelled.
-#[utoipa::path(tag = "Meetings", security(("oauth2" = ["meetings:write"])),
-    responses((status = 200, description = "As it is now", body = MeetingView)))]
+/// It is kept and stays visible. One that has been held cannot be cancelled. With `dry_run=true` all is checked and nothing
+/// changed, and the answer is what this would do to the timetables of the actions that you see, as of
+/// `POST /api/v1/timetable:impact`.
+#[utoipa::path(tag = "Meetings", params(DryRun), security(("oauth2" = ["meetings:write"])),
+    responses((status = 200, description = "As it is now, or what a dry run would do", body = ChangedMeeting,
+        example = json!({"actions": [], "organisations": []}))))]
 #[post("/api/v1/meetings/{meeting_id}:cancel")]
 pub async fn cancel_meeting(
     member: Member<EditMeetings>,
     app: Data<App>,
     path: Path<MeetingId>,
+    params: Params<DryRun>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    app.write(member, incoming, move |tx, member, incoming| {
-        let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
+    let rule: Rule<Nothing> = |member, incoming, body, meeting, now| {
         incoming.body()?;
         member.require(body.organisation_id)?;
         incoming.expect_if_given(meeting.meta.version)?;
-        let meeting = meeting.cancel(tx.now())?;
-        keep(tx, member.access(), "meeting.cancelled", meeting)
+        meeting.cancel(now)
+    };
+    change((member, app, path, params, incoming), "meeting.cancelled", rule).await
+}
+
+/// What comes with a request to change a meeting.
+type Ask<T> = (Member<EditMeetings>, Data<App>, Path<MeetingId>, Params<DryRun>, Incoming<T>);
+
+/// Changes a meeting by the rule, or tells what that would do.
+async fn change<T: Send + Sync + 'static>(ask: Ask<T>, kind: &'static str, rule: Rule<T>) -> Result<Done, Problem> {
+    let (member, app, path, params, incoming) = ask;
+    let params: Result<DryRun, Fault> = params.get();
+    if params.as_ref().is_ok_and(|params| params.dry_run) {
+        return trial(member, app, path, incoming, rule).await;
+    }
+    app.write(member, incoming, move |tx, member, incoming| {
+        let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
+        params.as_ref().map_err(Clone::clone)?;
+        let meeting = rule(member, incoming, &body, meeting, tx.now())?;
+        keep(tx, member.access(), kind, meeting)
     })
     .await
 }
@@ -359,11 +417,21 @@ pub async fn cancel_meeting(
 fn keep(tx: &mut Tx<'_>, access: &Access, kind: &'static str, meeting: Meeting) -> Result<Answer, Error> {
     tx.act_for(meeting.organisation_id);
     meetings::save(tx, kind, &meeting)?;
-    let (version, guard) = (meeting.meta.version, guard(&meeting));
-    Ok(Answer::ok(version, &MeetingView::of(meeting, Some(access)), guard))
+    tell(tx, access, meeting, None)
 }
 
-/// A meeting is seen by whoever sees its body.
-fn guard(meeting: &Meeting) -> Guard {
-    Guard::Sees(meeting.body_id.uuid())
+/// The meeting as it is now; one that is new, with where it is. A meeting is seen by whoever sees its body.
+fn tell(tx: &mut Tx<'_>, access: &Access, meeting: Meeting, location: Option<String>) -> Result<Answer, Error> {
+    let external_ids = external_ids::shown(tx, access.scope(), [naming(&meeting)])?;
+    let (version, guard) = (meeting.meta.version, Guard::Sees(meeting.body_id.uuid()));
+    let view = MeetingView::of(meeting, &external_ids, Some(access));
+    Ok(match location {
+        Some(location) => Answer::created(location, version, &view, guard),
+        None => Answer::ok(version, &view, guard),
+    })
+}
+
+/// Which organisation may have a name of its own for the meeting.
+fn naming(meeting: &Meeting) -> (uuid::Uuid, OrganisationId) {
+    (meeting.id.uuid(), meeting.organisation_id)
 }

@@ -57,8 +57,9 @@ impl Table {
                 .into_iter()
                 .filter_map(|(operation, method)| Some((method, query_parameters(operation.as_ref()?))))
                 .collect();
-            // An identifier has no colon: what follows one is a verb.
-            let resource = ResourceDef::new(path.replace('}', ":[^/:]+}"));
+            // An identifier has no colon: what follows one is a verb. Another system's name for something may have one.
+            let pattern = path.replace('}', ":[^/:]+}").replace("{value:[^/:]+}", "{value:[^/]+}");
+            let resource = ResourceDef::new(pattern);
             let methods = parameters.iter().map(|(method, _)| method.clone()).chain([Method::OPTIONS]).collect();
             Row { resource, strict: path.starts_with("/api/"), methods, parameters }
         });
@@ -196,7 +197,7 @@ impl Final {
     fn of(problem: Problem, seen: Seen) -> Self {
         log::error!(
             target: "yhteen::http",
-            request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str();
+            request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.shown.as_str();
             "the request failed: {problem}"
         );
         Self { problem, seen }
@@ -228,7 +229,7 @@ fn complete<B>(response: &mut ServiceResponse<B>, seen: &Seen, started: Instant)
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     log::info!(
         target: "yhteen::http",
-        request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.path.as_str(), status,
+        request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.shown.as_str(), status,
         client = seen.client.as_str(), micros;
         "request"
     );
@@ -270,6 +271,8 @@ struct Seen {
     id: String,
     method: Method,
     path: String,
+    /// The path without secrets, as logs and problems show it.
+    shown: String,
     client: String,
     language: Language,
 }
@@ -283,6 +286,7 @@ impl Seen {
             id: given.filter(fit).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned),
             method: request.method().clone(),
             path: request.path().to_owned(),
+            shown: without_secrets(request.path()),
             client: client_address(request.request()).map(|address| address.to_string()).unwrap_or_default(),
             language: language(request.headers().get(header::ACCEPT_LANGUAGE)),
         }
@@ -294,8 +298,20 @@ impl Seen {
     }
 
     fn problem(&self, problem: &Problem) -> HttpResponse {
-        problem.respond(self.language, &self.path, &self.id)
+        problem.respond(self.language, &self.shown, &self.id)
     }
+}
+
+/// The path, in which the secrets of calendar feeds are left out: whatever follows the name of the feeds and is no
+/// identifier, whether or not the path leads anywhere.
+fn without_secrets(path: &str) -> String {
+    let mut of_a_feed = false;
+    let segments = path.split('/').map(|segment| {
+        let secret = of_a_feed && !segment.is_empty() && uuid::Uuid::try_parse(segment).is_err();
+        of_a_feed = segment.eq_ignore_ascii_case("calendar-feeds") || (of_a_feed && segment.is_empty());
+        if secret { "-" } else { segment }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// The language of labels: the best of Finnish, Swedish and English by the weights of `Accept-Language`.
@@ -394,5 +410,23 @@ impl<F: Future> Future for Guarded<F> {
                 Poll::Ready(None)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_of_a_feed_is_shown() {
+        let check = |path: &str, expect: &str| assert_eq!(without_secrets(path), expect, "{path}");
+        let id = "01980000-0000-7000-8000-00000000000d";
+        check("/", "/");
+        check("/api/v1/calendar.ics", "/api/v1/calendar.ics");
+        check("/api/v1/calendar-feeds", "/api/v1/calendar-feeds");
+        check(&format!("/api/v1/calendar-feeds/{id}"), &format!("/api/v1/calendar-feeds/{id}"));
+        check("/api/v1/calendar-feeds/q3Jm0cQ1/calendar.ics", "/api/v1/calendar-feeds/-/calendar.ics");
+        check("/api/v1/calendar-feeds/q3Jm0cQ1", "/api/v1/calendar-feeds/-");
+        check("/api//Calendar-Feeds//q3Jm0cQ1/", "/api//Calendar-Feeds//-/");
     }
 }

@@ -37,6 +37,7 @@ use yhteen_domain::vocabulary::Vocabulary;
         (name = "Handlings", description = "What bodies did with steps at their meetings, and the remedies sought against that."),
         (name = "Timetables", description = "How the decisions that an action needs fit together, and when it can start."),
         (name = "Meetings", description = "The bodies that decide, and when they meet."),
+        (name = "Calendars", description = "What happens when, of many organisations together: as JSON, and as files and feeds for calendar programs."),
         (name = "Legal calendar", description = "When a decision gains legal force, and the days on which no period ends."),
         (name = "Reporting periods", description = "For which time reports are due, and until when they are taken."),
         (name = "Reports", description = "What each organisation says of each action for each period."),
@@ -117,6 +118,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::timetable::routes(config);
     crate::bodies::routes(config);
     crate::meetings::routes(config);
+    crate::calendar::routes(config);
     crate::legal::routes(config);
     crate::changes::routes(config);
 }

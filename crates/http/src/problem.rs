@@ -168,6 +168,9 @@ impl From<persistence::Error> for Problem {
         use persistence::Error;
         match error {
             Error::Fault(fault) => Self(fault),
+            Error::Overtaken => {
+                Self(Fault::new(&codes::UNAVAILABLE, "Others were first again and again.").retry_after(1))
+            }
             Error::Unavailable(why) => {
                 log::warn!("the database is not available: {why}");
                 Self(Fault::new(&codes::UNAVAILABLE, "The database cannot be reached just now.").retry_after(2))

@@ -1,8 +1,15 @@
 //! The timetable of an action over HTTP.
 
 mod book;
+mod changes;
 mod conflicts;
+mod impact;
+mod levers;
 mod programme;
+mod simulate;
+
+pub use impact::Impacts;
+pub(crate) use impact::assessed;
 
 use crate::actions::ReadActions;
 use crate::answer::Momentary;
@@ -30,7 +37,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(get_action_timetable)
         .service(book::book_action_timetable)
         .service(programme::get_programme_timetable)
-        .service(conflicts::list_programme_conflicts);
+        .service(conflicts::list_programme_conflicts)
+        .service(simulate::simulate_action_timetable)
+        .service(levers::list_timetable_levers)
+        .service(impact::assess_timetable_impact);
 }
 
 /// Which timetable.
@@ -57,6 +67,20 @@ fn in_years(now: Instant) -> Result<Instant, Fault> {
     }
     let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
     Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail))
+}
+
+/// For which time, and in which language.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TimeParams {
+    /// The time for which it is computed, in the years 1900 to 8000; the present where nothing is said. What has been
+    /// recorded counts whatever the time: this moves the clock alone.
+    #[param(nullable = false)]
+    now: Option<Moment>,
+    /// The language of texts, where `Accept-Language` cannot say.
+    #[param(nullable = false)]
+    lang: Option<Language>,
 }
 
 /// Compute the timetable of an action.

@@ -9,7 +9,7 @@ use crate::schema::{
 };
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx, bookings, handlings, remedy_claims};
+use crate::{Db, Error, Tx, bookings, external_ids, handlings, remedy_claims};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 use yhteen_domain::Fault;
@@ -137,6 +137,13 @@ pub enum Of<'a> {
     Programme(ProgrammeId),
     /// Those of all actions that have a step on one of these bodies, and are neither completed nor cancelled.
     Bodies(&'a [BodyId]),
+    /// The same, and those of these actions that are neither completed nor cancelled.
+    Affected {
+        /// The bodies.
+        bodies: &'a [BodyId],
+        /// The actions.
+        actions: &'a [ActionId],
+    },
 }
 
 /// What an action is when nothing more happens in it.
@@ -169,6 +176,20 @@ macro_rules! load_of {
                     .select(on_these.field(decision_steps::action_id));
                 let $wanted = candidates
                     .filter(candidates.field(actions::id).eq_any(theirs))
+                    .filter(candidates.field(actions::status).ne_all($crate::decision_steps::over()))
+                    .select(candidates.field(actions::id));
+                diesel::RunQueryDsl::load($query, $db)
+            }
+            $crate::decision_steps::Of::Affected { bodies, actions: named } => {
+                let bodies: Vec<_> = bodies.iter().copied().map(IdOf).collect();
+                let named: Vec<_> = named.iter().copied().map(IdOf).collect();
+                let (candidates, on_these) = diesel::alias!(actions as candidates, decision_steps as on_these);
+                let theirs = on_these
+                    .filter(on_these.field(decision_steps::body_id).eq_any(bodies))
+                    .select(on_these.field(decision_steps::action_id));
+                let on_them = candidates.field(actions::id).eq_any(theirs);
+                let $wanted = candidates
+                    .filter(on_them.or(candidates.field(actions::id).eq_any(named)))
                     .filter(candidates.field(actions::status).ne_all($crate::decision_steps::over()))
                     .select(candidates.field(actions::id));
                 diesel::RunQueryDsl::load($query, $db)
@@ -307,9 +328,10 @@ pub fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) -> Resu
     add_edges(tx, step)
 }
 
-/// Removes a step on which none depends; the action is saved with it.
+/// Removes a step on which none depends, with its external ids; the action is saved with it.
 pub fn delete(tx: &mut Tx<'_>, step: StepId) -> Result<(), Error> {
     remove_edges(tx, step)?;
+    external_ids::remove_of_step(tx, step)?;
     diesel::delete(step_bookings::table.find(IdOf(step))).execute(&mut **tx)?;
     diesel::delete(decision_steps::table.find(IdOf(step))).execute(&mut **tx)?;
     Ok(())
@@ -318,6 +340,7 @@ pub fn delete(tx: &mut Tx<'_>, step: StepId) -> Result<(), Error> {
 /// Removes all steps of an action; refused where one has been handled.
 pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error> {
     let own = decision_steps::table.filter(decision_steps::action_id.eq(IdOf(action)));
+    external_ids::remove_of_steps(tx, action)?;
     diesel::delete(step_dependencies::table)
         .filter(step_dependencies::step_id.eq_any(own.select(decision_steps::id)))
         .execute(&mut **tx)?;

@@ -18,6 +18,9 @@ pub enum Error {
     /// A migration failed.
     #[error("migration: {0}")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Another transaction has just done what this one was about to do: run again, this one finds it done.
+    #[error("another transaction was first")]
+    Overtaken,
     /// The work panicked; the log has the cause.
     #[error("the work panicked")]
     Panicked,
@@ -54,10 +57,10 @@ const UNAVAILABLE: [&str; 9] = [
 ];
 
 impl Error {
-    /// Whether PostgreSQL asks to run the transaction again: it lost a race to another.
+    /// Whether the transaction is to be run again: it lost a race to another, as PostgreSQL says or the program.
     pub(crate) fn wants_retry(&self) -> bool {
         match self {
-            Self::Database(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
+            Self::Overtaken | Self::Database(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
             Self::Database(Diesel::DatabaseError(_, information)) => {
                 information.message().contains("deadlock detected")
             }

@@ -4,7 +4,7 @@ use crate::bookings::{columns, occasion};
 use crate::decision_steps::{Of, load_of};
 use crate::schema::{handlings, meetings};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx};
+use crate::{Db, Error, Tx, external_ids};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use yhteen_domain::decision_steps::DecisionStep;
@@ -127,7 +127,7 @@ fn began(starts_at: Option<Instant>, day: Option<Date>) -> Option<Instant> {
     starts_at.or_else(|| day.map(midnight))
 }
 
-/// Adds the new ones of a step, and marks those that have been superseded.
+/// Adds the new ones of a step, and marks those that have been superseded, whose external ids name the new ones now.
 pub(crate) fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) -> Result<(), Error> {
     if before.handlings == step.handlings {
         return Ok(());
@@ -153,6 +153,7 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) 
     for old in superseded {
         if let Some(by) = old.superseded_by_id {
             mark(tx, old.id, by)?;
+            external_ids::hand_over(tx, old.id, by)?;
         }
     }
     Ok(())

@@ -14,8 +14,11 @@ pub mod accounts;
 pub mod actions;
 pub mod bodies;
 pub mod bookings;
+pub mod calendar;
+pub mod calendar_feeds;
 pub mod changes;
 pub mod decision_steps;
+pub mod external_ids;
 pub mod goals;
 mod handlings;
 pub mod idempotency;
@@ -38,7 +41,16 @@ pub use connection::{Db, sqlite_path};
 pub use error::Error;
 pub use store::{Actor, Engine, Store, Tx};
 
+/// What was looked for by a reference at `pointer`: where there is none, or none that the caller may know of, the
+/// reference is refused.
+pub fn referred<T>(found: Result<T, Error>, pointer: &str) -> Result<T, Error> {
+    found.map_err(|error| match error {
+        Error::Fault(fault) if fault.code == &yhteen_domain::codes::NOT_FOUND => dangling(pointer).into(),
+        error => error,
+    })
+}
+
 /// The fault of a reference to nothing, at `pointer`.
-fn dangling(pointer: &str) -> yhteen_domain::Fault {
+pub fn dangling(pointer: &str) -> yhteen_domain::Fault {
     yhteen_domain::Fault::invalid(pointer, "unknown_reference", "This refers to something that does not exist.")
 }

@@ -466,6 +466,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
+    calendar_feeds (id) {
+        id -> Uid,
+        principal_id -> Uid,
+        digest -> Text,
+        title -> Nullable<Text>,
+        language -> Text,
+        filters -> Doc,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
     timetable_states (action_id) {
         action_id -> Uid,
         version -> BigInt,
@@ -496,6 +511,7 @@ diesel::joinable!(action_goals -> actions (action_id));
 diesel::joinable!(action_goals -> goals (goal_id));
 diesel::joinable!(actions -> programmes (programme_id));
 diesel::joinable!(bodies -> organisations (organisation_id));
+diesel::joinable!(calendar_feeds -> principals (principal_id));
 diesel::joinable!(decision_steps -> actions (action_id));
 diesel::joinable!(decision_steps -> bodies (body_id));
 diesel::joinable!(external_ids -> organisations (organisation_id));
@@ -530,6 +546,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     actions,
     audiences,
     bodies,
+    calendar_feeds,
     change_events,
     decision_steps,
     external_ids,

@@ -41,6 +41,15 @@ impl Scope {
         self.keys.contains(&Key::Organisation(organisation))
     }
 
+    /// The organisations for which the reader reads.
+    pub(crate) fn organisations(&self) -> Vec<IdOf<OrganisationId>> {
+        let of_key = |key: &Key| match key {
+            Key::Organisation(id) => Some(IdOf(*id)),
+            Key::Public | Key::Programme(_) | Key::Coordinator(_) => None,
+        };
+        self.keys.iter().filter_map(of_key).collect()
+    }
+
     /// The keys as they stand in the database.
     pub(crate) fn words(&self) -> Vec<String> {
         self.keys.iter().map(ToString::to_string).collect()

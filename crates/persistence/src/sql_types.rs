@@ -23,7 +23,9 @@ use diesel::sqlite::Sqlite;
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Debug;
 use std::io::Write;
+use yhteen_domain::external_ids::ExternalSource;
 use yhteen_domain::ids::Id;
+use yhteen_domain::text::{BusinessId, ClockTime, Email, MunicipalityCode, ShortCode, Tag, WebAddress, ZoneName};
 use yhteen_domain::vocabulary::Vocabulary;
 
 /// A UUID.
@@ -233,13 +235,13 @@ pub trait TextValue: Debug + Send + Sync + 'static {
 
 macro_rules! text_values {
     ($($name:ident),+) => {$(
-        impl TextValue for yhteen_domain::text::$name {
+        impl TextValue for $name {
             fn from_stored(text: &str) -> Result<Self, yhteen_domain::fault::Refused> { Self::parse(text) }
             fn as_stored(&self) -> &str { self.as_str() }
         }
     )+};
 }
-text_values!(ShortCode, BusinessId, MunicipalityCode, Email, WebAddress, Tag, ClockTime, ZoneName);
+text_values!(ShortCode, BusinessId, MunicipalityCode, Email, WebAddress, Tag, ClockTime, ZoneName, ExternalSource);
 
 impl<const MAX: usize> TextValue for yhteen_domain::text::Text<MAX> {
     fn from_stored(text: &str) -> Result<Self, yhteen_domain::fault::Refused> {

@@ -1,15 +1,16 @@
 //! Where the steps of an action stand by what has been recorded: read without the calendars that a plan would need.
 
 use crate::bodies::Sighted;
+use crate::external_ids::ExternalIds;
 use crate::scope::Scope;
-use crate::{Db, Error, bodies, decision_steps, meetings, organisations};
+use crate::{Db, Error, bodies, decision_steps, external_ids, meetings, organisations};
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::Fault;
 use yhteen_domain::actions::Action;
 use yhteen_domain::bodies::{self as body, Body};
 use yhteen_domain::bookings::Booking;
 use yhteen_domain::decision_steps::{self as decision_step, DecisionStep};
-use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, StepId};
+use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId, StepId};
 use yhteen_domain::meetings::{self as meeting, Meeting, MeetingState};
 use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{self as engine, Calendars, Occasion, Readiness, Route, Step, StepStanding};
@@ -20,6 +21,9 @@ use yhteen_domain::vocabulary::OrganisationKind;
 pub struct Recorded {
     /// Those bodies of the steps that the reader sees; the others make their steps opaque.
     pub seen: BTreeSet<BodyId>,
+    /// How the organisations for which the reader reads know the steps and their handlings: those of the bodies, and the
+    /// accountable one.
+    pub external_ids: ExternalIds,
     route: Route,
     calendars: Calendars,
 }
@@ -59,7 +63,8 @@ pub fn decisions(db: &mut Db, action: &Action, now: Instant) -> Result<Decisions
     Ok(Decisions { readiness, organisations: steps.iter().map(|step| step.organisation_id).collect() })
 }
 
-/// What has been recorded until `now` of all the steps of an action. Three statements, however many there are.
+/// What has been recorded until `now` of all the steps of an action. Three statements, however many there are, and one
+/// more for a reader with external ids of its own.
 pub fn recorded(
     db: &mut Db,
     scope: &Scope,
@@ -70,7 +75,8 @@ pub fn recorded(
     let gate = action.details.start_gate.gate();
     if steps.is_empty() {
         let route = Route { target_on: None, start_gate: gate, steps: Vec::new() };
-        return Ok(Recorded { seen: BTreeSet::new(), route, calendars: Calendars::prepare(now, [])? });
+        let (seen, external_ids) = (BTreeSet::new(), ExternalIds::default());
+        return Ok(Recorded { seen, external_ids, route, calendars: Calendars::prepare(now, [])? });
     }
     let found = bodies::of_ids(db, scope, &distinct(steps.iter().map(|step| step.body_id)))?;
     let owners = organisations::of_ids(db, &distinct(steps.iter().map(|step| step.organisation_id)))?;
@@ -91,11 +97,22 @@ pub fn recorded(
         start_gate: gate,
         steps: steps.iter().cloned().map(step_of).collect(),
     };
-    Ok(Recorded { seen, route, calendars: Calendars::prepare(now, &bodies)? })
+    let external_ids = external_ids::shown(db, scope, namings(action, steps))?;
+    Ok(Recorded { seen, external_ids, route, calendars: Calendars::prepare(now, &bodies)? })
+}
+
+/// Which organisations may have names of their own for the steps and their handlings.
+fn namings(action: &Action, steps: &[DecisionStep]) -> impl Iterator<Item = (uuid::Uuid, OrganisationId)> {
+    let accountable = action.accountable_id;
+    steps.iter().flat_map(move |step| {
+        let own = step.organisation_id;
+        let handlings = step.handlings.iter().map(move |handling| (handling.id.uuid(), own));
+        [(step.id.uuid(), own), (step.id.uuid(), accountable)].into_iter().chain(handlings)
+    })
 }
 
 /// The meetings that the steps name.
-fn named(steps: &[DecisionStep]) -> Vec<MeetingId> {
+pub(crate) fn named(steps: &[DecisionStep]) -> Vec<MeetingId> {
     let booked = steps.iter().filter_map(|step| step.booking.as_ref()).map(|booking| booking.occasion);
     let handled = steps.iter().flat_map(|step| &step.handlings).map(|handling| handling.details.occasion);
     distinct(booked.chain(handled).filter_map(|occasion| match occasion {
@@ -104,12 +121,12 @@ fn named(steps: &[DecisionStep]) -> Vec<MeetingId> {
     }))
 }
 
-fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
+pub(crate) fn distinct<T: Ord>(ids: impl Iterator<Item = T>) -> Vec<T> {
     ids.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
 /// The step as the engine knows it.
-fn step_of(step: DecisionStep) -> Step {
+pub(crate) fn step_of(step: DecisionStep) -> Step {
     let challenge = step.challenge();
     let handlings = step.standing_handlings().map(|handling| engine::Handling {
         occasion: handling.details.occasion,
@@ -167,7 +184,7 @@ fn step_of(step: DecisionStep) -> Step {
 }
 
 /// The body of an organisation of some kind, as the engine knows it.
-fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine::Meeting>) -> engine::Body {
+pub(crate) fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine::Meeting>) -> engine::Body {
     let Body { id, organisation_id, meta: _, details } = body;
     let body::Details {
         name: _,
@@ -195,7 +212,7 @@ fn body_of(body: Body, organisation_kind: OrganisationKind, meetings: Vec<engine
 }
 
 /// The meeting as the engine knows it.
-fn meeting_of(meeting: Meeting) -> engine::Meeting {
+pub(crate) fn meeting_of(meeting: Meeting) -> engine::Meeting {
     let Meeting { id, body_id: _, organisation_id: _, meta: _, details, cancelled, origin: _ } = meeting;
     let meeting::Details {
         starts_at,

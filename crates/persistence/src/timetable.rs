@@ -1,9 +1,12 @@
 //! What the timetables of actions are computed from, read in eight statements however many there are.
 
+mod affected;
 pub(crate) mod calendars;
 pub mod conflicts;
 pub mod overview;
 pub(crate) mod routes;
+
+pub use affected::{Touched, affected};
 
 use crate::decision_steps::{Of, load_of};
 use crate::schema::participants;
@@ -15,10 +18,11 @@ use diesel::prelude::*;
 use routes::StepSource;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use yhteen_domain::actions::{ActionStatus, StartGate};
+use yhteen_domain::bodies::AgendaLead;
 use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, ProgrammeId, StepId};
 use yhteen_domain::text::{Name, ShortCode};
-use yhteen_domain::time::Date;
-use yhteen_domain::timetable::{self as engine, Handler, Route};
+use yhteen_domain::time::{Date, Instant};
+use yhteen_domain::timetable::{self as engine, Handler, Route, Situation};
 
 /// What the timetables of actions are computed from, and what their reader may know of that.
 #[derive(Clone, Debug)]
@@ -146,6 +150,17 @@ impl Sources {
     /// Whether the reader sees a body, which has a step of one of the actions.
     pub fn sees(&self, body: BodyId) -> bool {
         self.names.get(&body).is_some_and(|body| body.visible)
+    }
+
+    /// How long before a meeting of each body its agenda is closed.
+    pub fn leads(&self) -> BTreeMap<BodyId, AgendaLead> {
+        self.names.iter().map(|(id, body)| (*id, body.agenda_lead.clone())).collect()
+    }
+
+    /// All of it at a time, for the engine.
+    pub fn situation(&self, now: Instant) -> Situation {
+        let routes = self.actions.iter().map(|action| (action.action_id, action.route.clone())).collect();
+        Situation { now, routes, bodies: self.bodies.clone() }
     }
 
     /// The organisation of a body that has a step of one of the actions.

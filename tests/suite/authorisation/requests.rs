@@ -37,6 +37,10 @@ fn path(scene: &Scene, operation: &Operation, variant: &str) -> String {
             path.push_str(part);
             continue;
         }
+        if let "source" | "value" = part {
+            path.push_str("dynasty");
+            continue;
+        }
         let sort = part.trim_end_matches("_id");
         let names = [format!("{} {sort}", operation.id), format!("{sort} {variant}"), sort.to_owned()];
         path.push_str(scene.thing(&names));
@@ -51,7 +55,9 @@ fn query(scene: &Scene, operation: &str, variant: &str) -> String {
             format!("?reporting_period_id={}", scene.things[&format!("reporting_period {variant}")])
         }
         ("get_legal_effect", _) => "?regime=municipal_board&minutes_published_on=2026-03-02".to_owned(),
+        ("get_calendar", _) => "?from=2026-01-01&to=2026-12-31".to_owned(),
         ("list_holidays", _) => "?year=2026".to_owned(),
+        ("patch_meeting" | "cancel_meeting", variant) if variant.ends_with("dry run") => "?dry_run=true".to_owned(),
         _ => String::new(),
     }
 }
@@ -108,10 +114,37 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
         "create_remedy_claim" => json!({"kind": "rectification", "filed_on": "2026-01-14"}),
         "rule_on_remedy_claim" => json!({"outcome": "dismissed", "on": "2026-01-15"}),
         "record_legal_force" => json!({"on": "2026-01-10"}),
+        "put_decision_step" => match variant {
+            "proposed public" => {
+                let mut step = step(thing("body public"));
+                step["action_id"] = json!(thing("action proposed public"));
+                step
+            }
+            "with a proposal" => {
+                json!({"decision_step_id": thing("decision_step with a proposal"), "preparation_days": 7})
+            }
+            _ => json!({"decision_step_id": thing("decision_step a participant's body"), "diary_number": "KOT/1/2026"}),
+        },
+        "put_handling" => {
+            let (step, meeting) = match variant {
+                "proposed public" => ("decision_step proposed public", "past meeting"),
+                _ => ("decision_step a participant's body", "participant's past meeting"),
+            };
+            json!({"decision_step_id": thing(step), "meeting_id": thing(meeting), "outcome": "tabled"})
+        }
+        "create_calendar_feed" => json!({"language": "fi"}),
         "create_body" => body(owner),
         "patch_body" => json!({"minutes_publication_days": 5}),
+        "put_meeting" => json!({"body_id": thing("body public"), "starts_at": "2026-06-02T13:00:00Z"}),
         "create_meeting" => json!({"starts_at": "2026-06-02T13:00:00Z"}),
         "patch_meeting" => json!({"tags": ["budget"]}),
+        "simulate_action_timetable" => json!({"changes": [{"kind": "target_moved", "target_on": "2026-12-01"}]}),
+        "assess_timetable_impact" if variant == "private" => {
+            json!({"changes": [{"kind": "meeting_cancelled", "meeting_id": thing("meeting private")}]})
+        }
+        "assess_timetable_impact" => {
+            json!({"changes": [{"kind": "meeting_cancelled", "meeting_id": thing("meeting public")}]})
+        }
         _ => Value::Null,
     }
 }

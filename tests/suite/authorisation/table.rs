@@ -198,6 +198,9 @@ patch_decision_step · draft private                | 401  404  | 403  403  200 
 patch_decision_step · proposed public              | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 patch_decision_step · a participant's body         | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 patch_decision_step · a participant's diary number | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
+put_decision_step · proposed public                | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+put_decision_step · with a proposal                | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+put_decision_step · a participant's diary number   | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
 record_legal_force · draft private                 | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 record_legal_force · proposed public               | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 record_legal_force · a participant's body          | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
@@ -219,6 +222,8 @@ release_booking · with a proposal                  | 401  403  | 403  403  200 
 create_handling · draft private                    | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 404  | 403  | 404
 create_handling · proposed public                  | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
 create_handling · a participant's body             | 401  403  | 403  403  403  403  | 201  403  403  | 403  403  | 403  | 403  | 403
+put_handling · proposed public                     | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+put_handling · a participant's body                | 401  403  | 403  403  403  403  | 201  403  403  | 403  403  | 403  | 403  | 403
 get_handling · decided, private                    | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
 get_handling · decided                             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 supersede_handling · decided, private              | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 403  | 403  | 404
@@ -245,6 +250,24 @@ list_programme_conflicts · draft                   | 404  404  | 200  200  200 
 list_programme_conflicts · active                  | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 book_action_timetable · draft private              | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 book_action_timetable · proposed public            | 401  403  | 403  403  200  200  | 200  403  403  | 200  200  | 403  | 403  | 403
+simulate_action_timetable · draft private          | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+simulate_action_timetable · draft participants     | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+simulate_action_timetable · draft partners         | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+simulate_action_timetable · draft public           | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+simulate_action_timetable · proposed private       | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+simulate_action_timetable · proposed participants  | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+simulate_action_timetable · proposed partners      | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+simulate_action_timetable · proposed public        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+list_timetable_levers · draft private              | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+list_timetable_levers · draft participants         | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+list_timetable_levers · draft partners             | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+list_timetable_levers · draft public               | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+list_timetable_levers · proposed private           | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+list_timetable_levers · proposed participants      | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+list_timetable_levers · proposed partners          | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+list_timetable_levers · proposed public            | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+assess_timetable_impact                            | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+assess_timetable_impact · private                  | 422  422  | 200  200  200  200  | 422  422  422  | 200  200  | 422  | 403  | 422
 
 # Meetings
 list_bodies                                        | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
@@ -259,11 +282,38 @@ create_meeting · public                            | 401  403  | 403  403  201 
 get_meeting · private                              | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 get_meeting · public                               | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 patch_meeting · private                            | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+patch_meeting · private, dry run                   | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 patch_meeting · public                             | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+patch_meeting · public, dry run                    | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+put_meeting · public                               | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
 cancel_meeting · private                           | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+cancel_meeting · private, dry run                  | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 cancel_meeting · public                            | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+cancel_meeting · public, dry run                   | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 import_meetings · private                          | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 import_meetings · public                           | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+
+# Calendars
+get_calendar                                       | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_calendar_file                                  | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_body_calendar · private                        | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+get_body_calendar · public                         | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_organisation_calendar                          | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_action_calendar · draft private                | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
+get_action_calendar · draft participants           | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_calendar · draft partners               | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_calendar · draft public                 | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 404  | 403  | 404
+get_action_calendar · proposed private             | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
+get_action_calendar · proposed participants        | 404  404  | 200  200  200  200  | 200  404  404  | 200  200  | 200  | 403  | 404
+get_action_calendar · proposed partners            | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_action_calendar · proposed public              | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_programme_calendar · draft                     | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+get_programme_calendar · active                    | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+create_calendar_feed                               | 401  201  | 201  201  201  201  | 201  201  201  | 201  201  | 201  | 403  | 201
+list_calendar_feeds                                | 401  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 200  | 200
+get_calendar_feed                                  | 401  404  | 404  404  200  404  | 404  404  404  | 404  404  | 404  | 404  | 404
+delete_calendar_feed                               | 401  404  | 404  404  204  404  | 404  404  404  | 404  404  | 404  | 404  | 404
+read_calendar_feed                                 | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 200  | 200
 
 # Legal calendar
 get_legal_effect                                   | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 200  | 200

@@ -74,6 +74,7 @@ impl Scene {
         }
         scene.add_steps(&cast).await;
         scene.add_reports(&cast).await;
+        scene.add_calendar_feed().await;
         for state in ["draft private", "proposed public"] {
             let timetable = format!("/api/v1/actions/{}/timetable", scene.things[&format!("action {state}")]);
             let seen = cast.owner.editor.get(&timetable).await.expect(200);
@@ -174,6 +175,8 @@ impl Scene {
         self.name("member organisation", &cast.member.id);
         self.name("parent organisation", &cast.parent.id);
         self.name("put_programme_member organisation", &cast.member.id);
+        self.name("organisation a participant's diary number", &cast.participant.id);
+        self.name("organisation a participant's body", &cast.participant.id);
         for operation in ["get", "delete", "patch", "commit", "decline", "withdraw"] {
             self.name(&format!("{operation}_participant organisation"), &cast.participant.id);
         }
@@ -247,6 +250,7 @@ impl Scene {
         let meeting = json!({"starts_at": "2026-05-05T13:00:00Z"});
         let meeting = id(&cast.owner.editor.post(&meetings, meeting).await.expect(201));
         self.name(&format!("body {visibility}"), body);
+        self.name(&format!("meeting {visibility}, dry run"), &meeting);
         self.name(&format!("meeting {visibility}"), meeting);
     }
 
@@ -309,6 +313,15 @@ impl Scene {
             }
             self.name(&format!("decision_step {name}"), step);
         }
+    }
+
+    /// A calendar feed of the editor's.
+    async fn add_calendar_feed(&mut self) {
+        let column = CALLERS.iter().position(|(_, name, _)| *name == "editor").unwrap();
+        let editor = self.caller(column, None);
+        let feed = editor.post("/api/v1/calendar-feeds", json!({"language": "fi"})).await.expect(201);
+        self.name("calendar_feed", id(&feed));
+        self.name("token", feed["url"].as_str().unwrap().rsplit('/').nth(1).unwrap());
     }
 
     /// Reports of the owner and of the participant, in every state.

@@ -1,6 +1,5 @@
 //! Actions, participants and decision steps.
 
-use super::meetings::TIMES;
 use super::programmes::DATES;
 use super::scene::{Scene, but, last};
 use super::{NOTHING, Wrong, bare, wrong};
@@ -10,65 +9,7 @@ pub(super) fn table(scene: &Scene) -> Vec<Wrong> {
     let mut table = of_actions(scene);
     table.extend(of_participants(scene));
     table.extend(of_steps(scene));
-    table.extend(of_timetables(scene));
     table
-}
-
-fn of_timetables(scene: &Scene) -> Vec<Wrong> {
-    let asked = |query: &str, expect: &str| {
-        bare(
-            &scene.city.viewer,
-            format!("GET {}/timetable?{query}", scene.action),
-            format!("400 request.bad_parameter {expect}"),
-        )
-    };
-    let mut table = vec![
-        asked("objective=best", "?objective bad_value"),
-        asked("objective=latest&objective=earliest", "?objective duplicate_parameter"),
-        asked("lang=de", "?lang bad_value"),
-        asked("goal=earliest", "?goal unknown_parameter"),
-        asked("now=8001-01-01T00:00:00Z", "?now out_of_range"),
-        bare(&scene.outsider.viewer, format!("GET {}/timetable", scene.action), "404 request.not_found"),
-        bare(&scene.city.viewer, format!("GET /api/v1/actions/{NOTHING}/timetable?now=x"), "404 request.not_found"),
-    ];
-    table.extend(of_programmes(scene));
-    for (time, code) in TIMES.into_iter().filter(|(time, _)| !time.is_empty()) {
-        table.push(asked(&format!("now={}", time.replace('+', "%2B")), &format!("?now {code}")));
-    }
-    table
-}
-
-/// The timetables of a programme's actions, and what is wrong with them.
-fn of_programmes(scene: &Scene) -> Vec<Wrong> {
-    let path = format!("GET {}/timetable", scene.programme);
-    let asked = |query: &str, expect: &str| {
-        bare(&scene.city.viewer, format!("{path}?{query}"), format!("400 request.bad_parameter {expect}"))
-    };
-    let conflicts = format!("GET {}/conflicts", scene.programme);
-    let wrong_conflicts = |query: &str, expect: &str| {
-        bare(&scene.city.viewer, format!("{conflicts}?{query}"), format!("400 request.bad_parameter {expect}"))
-    };
-    vec![
-        asked(&format!("body_id={NOTHING}"), "?body_id unknown_reference"),
-        asked(&format!("body_id={}", scene.city.id), "?body_id unknown_reference"),
-        asked("body_id=council", "?body_id bad_value"),
-        asked("organisation_id=1", "?organisation_id bad_value"),
-        asked("verdict=lat", "?verdict bad_value"),
-        asked("limit=0", "?limit out_of_range"),
-        asked("limit=201", "?limit out_of_range"),
-        asked("now=1899-12-31T12:00:00Z", "?now out_of_range"),
-        asked("now=2026-01-15", "?now bad_value"),
-        asked("objective=latest", "?objective unknown_parameter"),
-        bare(&scene.city.viewer, format!("{path}?cursor=AAAA"), "400 request.bad_cursor ?cursor bad_cursor"),
-        bare(&scene.city.viewer, format!("GET /api/v1/programmes/{NOTHING}/timetable?now=x"), "404 request.not_found"),
-        wrong_conflicts("kind=late", "?kind bad_value"),
-        wrong_conflicts("organisation_id=1", "?organisation_id bad_value"),
-        wrong_conflicts("lang=de", "?lang bad_value"),
-        wrong_conflicts("limit=0", "?limit out_of_range"),
-        wrong_conflicts("now=2026-01-15T12:00:00Z", "?now unknown_parameter"),
-        bare(&scene.city.viewer, format!("{conflicts}?cursor=AAAA"), "400 request.bad_cursor ?cursor bad_cursor"),
-        bare(&scene.city.viewer, format!("GET /api/v1/programmes/{NOTHING}/conflicts"), "404 request.not_found"),
-    ]
 }
 
 fn of_actions(scene: &Scene) -> Vec<Wrong> {

@@ -22,6 +22,8 @@ pub(super) fn table(scene: &Scene) -> Vec<Wrong> {
     let mut table = of_bodies(scene);
     table.extend(of_meetings(scene));
     table.extend(of_calendars(scene));
+    table.extend(of_the_calendar(scene));
+    table.extend(of_feeds(scene));
     table.extend(of_the_law(scene));
     table
 }
@@ -192,5 +194,92 @@ fn of_the_law(scene: &Scene) -> Vec<Wrong> {
         holidays("year=-1", "400 request.bad_parameter ?year out_of_range"),
         holidays("year=99999999999", "400 request.bad_parameter ?year bad_value"),
         holidays("year=2026&month=1", "400 request.bad_parameter ?month unknown_parameter"),
+    ]
+}
+
+/// The calendar and its files.
+fn of_the_calendar(scene: &Scene) -> Vec<Wrong> {
+    let anyone = &scene.anyone;
+    let asked = |path: &str, query: &str, expect: &str| bare(anyone, format!("GET /api/v1/{path}?{query}"), expect);
+    let bad = |what: &str| format!("400 request.bad_parameter ?{what}");
+    let mut table = Vec::new();
+    for (query, what) in [
+        ("", "from required"),
+        ("from=2026-01-01", "to required"),
+        ("to=2026-01-01", "from required"),
+        ("from=2026-01-01&to=2028-01-02", "to out_of_range"),
+        ("from=1900-01-01&to=9000-12-31", "to out_of_range"),
+        ("limit=5", "limit unknown_parameter"),
+        ("cursor=x", "cursor unknown_parameter"),
+    ] {
+        table.push(asked("calendar", query, &bad(what)));
+    }
+    for path in ["calendar", "calendar.ics"] {
+        for (query, what) in [
+            ("from=2026-02-30&to=2026-03-01", "from bad_value"),
+            ("from=2026-01-01&to=2026-13-01", "to bad_value"),
+            ("from=2026-1-1&to=2026-03-01", "from bad_value"),
+            ("from=2026-01-01T00:00:00Z&to=2026-03-01", "from bad_value"),
+            ("from=0000-01-01&to=2026-03-01", "from out_of_range"),
+            ("from=2026-01-01&to=9999-12-31", "to out_of_range"),
+            ("from=2026-01-01&to=2025-12-31", "to out_of_range"),
+            ("from=2026-01-01&from=2026-01-02&to=2026-03-01", "from duplicate_parameter"),
+            ("kind=party", "kind bad_value"),
+            ("body_id=x", "body_id bad_value"),
+            ("organisation_id=1", "organisation_id bad_value"),
+            ("programme_id=-", "programme_id bad_value"),
+            ("action_id=%00", "action_id bad_value"),
+            ("lang=de", "lang bad_value"),
+            ("form=2026-01-01", "form unknown_parameter"),
+        ] {
+            table.push(asked(path, query, &bad(what)));
+        }
+    }
+    for query in ["from=2026-01-01&to=2029-01-02", "from=1900-01-01&to=9000-12-31"] {
+        table.push(asked("calendar.ics", query, &bad("to out_of_range")));
+    }
+    for sort in ["bodies", "organisations", "actions", "programmes"] {
+        for thing in ["x", NOTHING] {
+            let path = format!("{sort}/{thing}/calendar.ics");
+            // Who may not know of a thing hears of nothing else.
+            table.push(asked(&path, "kind=party", "404 request.not_found"));
+        }
+    }
+    let own = format!("organisations/{}/calendar.ics", scene.city.id);
+    table.push(asked(&own, "kind=party", &bad("kind bad_value")));
+    table.push(asked(&own, "from=2026-01-01&to=2025-01-01", &bad("to out_of_range")));
+    table.push(asked(&own, "body_id=x", &bad("body_id unknown_parameter")));
+    table
+}
+
+/// Calendar feeds.
+fn of_feeds(scene: &Scene) -> Vec<Wrong> {
+    let (viewer, at) = (&scene.city.viewer, "/api/v1/calendar-feeds");
+    let new =
+        |body: Value, expect: &str| wrong(viewer, format!("POST {at}"), body, format!("422 request.invalid {expect}"));
+    vec![
+        new(json!({}), "/language required"),
+        new(json!({"language": "de"}), "/language not_in_vocabulary"),
+        new(json!({"language": "fi", "title": ""}), "/title empty"),
+        new(json!({"language": "fi", "title": "x".repeat(201)}), "/title too_long"),
+        new(json!({"language": "fi", "filters": null}), "/filters wrong_type"),
+        new(json!({"language": "fi", "filters": {"body": []}}), "/filters/body unknown_member"),
+        new(json!({"language": "fi", "filters": {"kind": ["party"]}}), "/filters/kind/0 not_in_vocabulary"),
+        new(json!({"language": "fi", "filters": {"body_id": ["x"]}}), "/filters/body_id/0 bad_value"),
+        new(
+            json!({"language": "fi", "filters": {"kind": vec!["meeting"; 2], "body_id": "x"}}),
+            "/filters/body_id wrong_type",
+        ),
+        new(json!({"language": "fi", "url": "https://example.org"}), "/url unknown_member"),
+        wrong(&scene.anyone, format!("POST {at}"), json!({}), "401 auth.unauthenticated"),
+        bare(viewer, format!("GET {at}/x"), "404 request.not_found"),
+        bare(viewer, format!("GET {at}/{NOTHING}"), "404 request.not_found"),
+        bare(viewer, format!("DELETE {at}/{NOTHING}"), "404 request.not_found"),
+        bare(viewer, format!("GET {at}?limit=0"), "400 request.bad_parameter ?limit out_of_range"),
+        bare(viewer, format!("GET {at}?cursor=x"), "400 request.bad_cursor ?cursor bad_cursor"),
+        bare(&scene.anyone, format!("GET {at}/{NOTHING}/calendar.ics"), "404 request.not_found"),
+        bare(&scene.anyone, format!("GET {at}/%FF/calendar.ics"), "404 request.not_found"),
+        bare(&scene.anyone, format!("GET {at}/{}/calendar.ics", "A".repeat(6_000)), "404 request.not_found"),
+        bare(&scene.anyone, format!("POST {at}/{NOTHING}/calendar.ics"), "405 request.method_not_allowed"),
     ]
 }

@@ -24,6 +24,8 @@ fn takers(scene: &Scene) -> Vec<(&yhteen_tests::Caller, String)> {
         (&scene.city.editor, format!("PATCH {}", scene.action)),
         (&scene.city.editor, format!("POST {}/participants", scene.action)),
         (&scene.city.editor, format!("PATCH {}", scene.steps[0])),
+        (&scene.city.viewer, format!("POST {}/timetable:simulate", scene.action)),
+        (&scene.anyone, "POST /api/v1/timetable:impact".to_owned()),
         (&scene.town.admin, "POST /api/v1/bodies".to_owned()),
         (&scene.town.editor, format!("PATCH {}", scene.meeting)),
         (&scene.city.reporter, "POST /api/v1/reports".to_owned()),

@@ -4,6 +4,7 @@ mod calendars;
 mod laws;
 mod outlook;
 mod refusals;
+mod writing;
 
 use super::*;
 use crate::ids::{Id, MeetingId};

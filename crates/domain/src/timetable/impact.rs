@@ -116,10 +116,27 @@ impl Impact {
             })
         });
         let impact = Self { action_id, before: before.summary(), after: after.summary(), steps: steps.collect() };
-        (impact.before != impact.after || !impact.steps.is_empty()).then_some(impact)
+        impact.is_any().then_some(impact)
     }
 
-    /// Leaves of the steps for which `is_hidden` holds no more than organisation, state and dates.
+    /// Whether anything differs.
+    pub fn is_any(&self) -> bool {
+        self.before != self.after || !self.steps.is_empty()
+    }
+
+    /// How many days later the action can start; the most of all where that is not known any more, the least where it
+    /// was not known before.
+    pub fn later_days(&self) -> i64 {
+        match (self.before.earliest_on, self.after.earliest_on) {
+            (Some(before), Some(after)) => after.signed_duration_since(before).num_days(),
+            (Some(_), None) => i64::MAX,
+            (None, Some(_)) => i64::MIN,
+            (None, None) => 0,
+        }
+    }
+
+    /// Leaves of the steps for which `is_hidden` holds no more than organisation, state and dates, and nothing of one for
+    /// which no date differs: that it is at another meeting of the same time is not told.
     pub fn veil(&mut self, is_hidden: impl Fn(StepId) -> bool) {
         for step in self.steps.iter_mut().filter(|step| is_hidden(step.step_id)) {
             step.opaque = true;
@@ -131,5 +148,6 @@ impl Impact {
                 }
             }
         }
+        self.steps.retain(|step| step.before != step.after);
     }
 }

@@ -7,8 +7,10 @@
 mod extra_meeting;
 mod late_item;
 mod parallel;
+mod words;
 
 pub use extra_meeting::extraordinary;
+pub use words::Names;
 
 use super::calendar::{Calendars, Needs, Place};
 use super::clock;
@@ -80,6 +82,10 @@ pub struct Lever {
     /// How many days earlier that is; null where nothing published says so far when it can start.
     #[schema(required)]
     pub gain_days: Option<i64>,
+    /// The lever in words; null where the reader may not know the step.
+    // Left out by the engine, which does not know the names of bodies: see `words`.
+    #[schema(required, examples("Extra meeting of Kouvola council between 9 and 12 March: start 21 days earlier"))]
+    pub text: Option<String>,
 }
 
 impl Lever {
@@ -230,6 +236,7 @@ impl Trial {
             to: None,
             earliest_on,
             gain_days: self.starts_on.map(|before| before.signed_duration_since(earliest_on).num_days()),
+            text: None,
         }
     }
 

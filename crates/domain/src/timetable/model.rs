@@ -1,6 +1,7 @@
 //! What the engine is told: an action's decision route, the bodies with their meetings, and what has happened.
 
 use crate::ids::{BodyId, MeetingId, OrganisationId, StepId};
+use crate::meetings;
 use crate::text::Tag;
 use crate::time::{Date, Instant};
 use crate::vocabulary::{BodyKind, By, Gate, OrganisationKind, Regime, StepFunction};
@@ -229,4 +230,20 @@ pub struct Meeting {
     pub tags: Vec<Tag>,
     /// The date on which its minutes were published.
     pub minutes_published_on: Option<Date>,
+}
+
+impl From<&meetings::Meeting> for Meeting {
+    fn from(meeting: &meetings::Meeting) -> Self {
+        let details = &meeting.details;
+        Self {
+            id: meeting.id,
+            starts_at: details.starts_at,
+            ends_at: details.ends_at,
+            agenda_deadline: details.agenda_deadline,
+            cancelled: meeting.cancelled,
+            held: details.state == meetings::MeetingState::Held,
+            tags: details.tags.clone(),
+            minutes_published_on: details.minutes_published_on,
+        }
+    }
 }

@@ -3,11 +3,11 @@
 use super::answer::{BlockReason, StepState};
 use super::calendar::Calendars;
 use super::clock::date_reached;
-use super::facts::Standing;
-use super::graph::{Graph, Ix};
+use super::facts::{self, Standing};
+use super::graph::{Graph, Ix, Node};
 use super::model::{Challenge, Route};
 use crate::fault::Fault;
-use crate::ids::StepId;
+use crate::ids::{MeetingId, StepId};
 use crate::vocabulary::{Gate, Regime, Remedy};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -86,6 +86,48 @@ fn of(graph: &Graph<'_>, ix: Ix) -> StepStanding {
         Regime::None => None,
     };
     StepStanding { step_id: node.step.id, state: node.state(), remedy: remedy.filter(|_| node.lawful) }
+}
+
+/// From which date the decision of a step has legal force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegalForce {
+    /// The step.
+    pub step_id: StepId,
+    /// The date.
+    pub on: NaiveDate,
+    /// The meeting that has decided, or is to; office holders have none.
+    pub meeting_id: Option<MeetingId>,
+    /// Whether the decision is taken; else its meeting is booked.
+    pub decided: bool,
+}
+
+/// From which dates the decisions of a route have legal force, or are to have it at the meetings that are reserved for
+/// them, where a date can be told. The calendars need no more meetings than [`standings`] does.
+///
+/// # Errors
+/// As [`standings`].
+pub fn legal_force(route: &Route, calendars: &Calendars) -> Result<Vec<LegalForce>, Fault> {
+    let graph = Graph::new(route, calendars)?;
+    Ok(graph.order().filter_map(|ix| legal_force_of(graph.node(ix))).collect())
+}
+
+fn legal_force_of(node: &Node<'_>) -> Option<LegalForce> {
+    let (shown, decided) = match node.standing {
+        // What was taken off or decided against, where the action can do without it, brings nothing into force.
+        Standing::Decided(_) if node.step.recorded_legal_force_on.is_none() && !is_approved(node) => return None,
+        Standing::Decided(fact) => (fact.shown, true),
+        Standing::Open { .. } => {
+            let place =
+                node.handed_in.map(|(place, _)| place).or(node.pin).filter(|place| node.calendar.counts(*place))?;
+            (facts::shown(&node.calendar.slot(place), node.lawful), false)
+        }
+        Standing::Rejected(_) => return None,
+    };
+    Some(LegalForce { step_id: node.step.id, on: shown.legal_force_on?, meeting_id: shown.meeting_id, decided })
+}
+
+fn is_approved(node: &Node<'_>) -> bool {
+    node.step.handlings.last().is_some_and(|last| last.outcome.is_approval())
 }
 
 /// What the action still lacks before it may start, by what is recorded until now. The calendars need no more meetings

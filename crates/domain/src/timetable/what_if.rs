@@ -135,6 +135,29 @@ pub fn what_if(mut situation: Situation, changes: &[Change]) -> Result<Situation
 }
 
 impl Situation {
+    /// Puts a meeting in the place of the one with its identifier, where there is one.
+    pub fn replace(&mut self, meeting: Meeting) {
+        let mut meetings = self.bodies.iter_mut().flat_map(|body| &mut body.meetings);
+        if let Some(old) = meetings.find(|old| old.id == meeting.id) {
+            *old = meeting;
+        }
+    }
+
+    /// Gives a meeting another identifier, wherever it is named.
+    pub fn rename(&mut self, from: MeetingId, to: MeetingId) {
+        let meetings = self.bodies.iter_mut().flat_map(|body| &mut body.meetings).map(|meeting| &mut meeting.id);
+        for id in meetings.filter(|id| **id == from) {
+            *id = to;
+        }
+        for step in self.routes.values_mut().flat_map(|route| &mut route.steps) {
+            let booked = step.booking.iter_mut().map(|booking| &mut booking.occasion);
+            let handled = step.handlings.iter_mut().map(|handling| &mut handling.occasion);
+            for occasion in booked.chain(handled).filter(|occasion| **occasion == Occasion::Meeting(from)) {
+                *occasion = Occasion::Meeting(to);
+            }
+        }
+    }
+
     fn apply(&mut self, change: &Change) -> Result<(), Wrong> {
         match *change {
             Change::MeetingAdded { meeting_id, body_id, starts_at, ends_at, agenda_deadline, ref tags } => {
@@ -313,7 +336,7 @@ fn move_meeting(meeting: &mut Meeting, to: Times, tags: Option<&[Tag]>) -> Resul
 fn member_of(occasion: Occasion) -> &'static str {
     match occasion {
         Occasion::Meeting(_) => "meeting_id",
-        Occasion::Day(_) => "on",
+        Occasion::Day(_) => "day",
     }
 }
 
@@ -328,12 +351,12 @@ fn takes_place(body: &Body, Handling { occasion, .. }: Handling) -> Result<(), W
             }
         }
         Occasion::Day(_) if body.kind != BodyKind::OfficeHolder => {
-            Err(("on", "not_office_holder", "Only an office holder decides on a day; name a meeting."))
+            Err(("day", "not_office_holder", "Only an office holder decides on a day; name a meeting."))
         }
         Occasion::Day(on) => {
-            in_range("on", [on])?;
+            in_range("day", [on])?;
             if !is_working_day(on) {
-                return Err(("on", "not_working_day", "An office holder decides on working days."));
+                return Err(("day", "not_working_day", "An office holder decides on working days."));
             }
             Ok(())
         }

@@ -46,8 +46,8 @@ fn word([fi, sv, en]: Words, language: Language) -> &'static str {
     }
 }
 
-/// A date as the language writes it, with the year where it is another than `this_year`.
-pub(super) fn written(on: Date, this_year: i32, language: Language) -> String {
+/// The month of a date, in full; Finnish writes it as a number.
+pub(super) fn month(on: Date, language: Language) -> &'static str {
     const SV: [&str; 12] = [
         "januari",
         "februari",
@@ -62,17 +62,37 @@ pub(super) fn written(on: Date, this_year: i32, language: Language) -> String {
         "november",
         "december",
     ];
-    const EN: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (day, month) = (on.day(), on.month0() as usize);
-    let year = Some(on.year()).filter(|year| *year != this_year);
-    let named = |months: [&str; 12]| {
-        let month = months.get(month).copied().unwrap_or_default();
-        year.map_or_else(|| format!("{day} {month}"), |year| format!("{day} {month} {year}"))
+    const EN: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let months = match language {
+        Language::Fi => return "",
+        Language::Sv => SV,
+        Language::En => EN,
     };
+    months.get(on.month0() as usize).copied().unwrap_or_default()
+}
+
+/// A date as the language writes it, briefly, with the year where it is another than `this_year`.
+pub(super) fn written(on: Date, this_year: i32, language: Language) -> String {
+    let (day, month) = (on.day(), month(on, language));
+    let year = Some(on.year()).filter(|year| *year != this_year);
+    let named = |month: &str| year.map_or_else(|| format!("{day} {month}"), |year| format!("{day} {month} {year}"));
     match language {
-        Language::Fi => format!("{day}.{}.{}", month + 1, year.map(|year| year.to_string()).unwrap_or_default()),
-        Language::Sv => named(SV),
-        Language::En => named(EN),
+        Language::Fi => format!("{day}.{}.{}", on.month(), year.map(|year| year.to_string()).unwrap_or_default()),
+        Language::Sv => named(month),
+        Language::En => named(month.get(..3).unwrap_or(month)),
     }
 }
 

@@ -244,6 +244,7 @@ fn the_levers_of_a_board_and_a_council() {
         to: None,
         earliest_on: date(on),
         gain_days: Some(gain),
+        text: None,
     };
     let days = |from: &str, to: &str, lever: Lever| Lever { from: Some(date(from)), to: Some(date(to)), ..lever };
     let expected = [
@@ -348,6 +349,7 @@ fn a_lever_on_a_hidden_step_tells_whom_to_ask_and_no_more() {
             to: None,
             earliest_on,
             gain_days,
+            text: None,
         };
         assert_eq!(lever, expected);
     }

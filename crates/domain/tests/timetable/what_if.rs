@@ -238,10 +238,10 @@ fn handlings_that_cannot_be_are_refused() {
         outcome: approved,
         returned_to_step_id: None,
     };
-    refused(&[on_day(1, "2026-12-01")], "/changes/0/on", "not_office_holder");
-    refused(&[on_day(3, "2026-12-06")], "/changes/0/on", "not_working_day");
-    refused(&[on_day(3, "8001-12-01")], "/changes/0/on", "out_of_range");
-    refused(&[on_day(3, "2026-12-01"), on_day(3, "2026-12-01")], "/changes/1/on", "duplicate");
+    refused(&[on_day(1, "2026-12-01")], "/changes/0/day", "not_office_holder");
+    refused(&[on_day(3, "2026-12-06")], "/changes/0/day", "not_working_day");
+    refused(&[on_day(3, "8001-12-01")], "/changes/0/day", "out_of_range");
+    refused(&[on_day(3, "2026-12-01"), on_day(3, "2026-12-01")], "/changes/1/day", "duplicate");
 }
 
 #[test]

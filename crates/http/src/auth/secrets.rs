@@ -14,6 +14,8 @@ use yhteen_domain::accounts::{Password, normalised};
 const CLIENT_SECRETS: &str = "client secrets";
 /// What refresh tokens are digested with.
 const REFRESH_TOKENS: &str = "refresh tokens";
+/// What the secrets in the addresses of calendar feeds are digested with.
+const CALENDAR_FEEDS: &str = "calendar feeds";
 
 /// A secret could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -95,6 +97,11 @@ impl Keys {
     /// The digest of a refresh token, as it is stored.
     pub fn refresh_token_digest(&self, token: &str) -> String {
         self.digest(REFRESH_TOKENS, token)
+    }
+
+    /// The digest of the secret in the address of a calendar feed, as it is stored.
+    pub fn calendar_feed_digest(&self, token: &str) -> String {
+        self.digest(CALENDAR_FEEDS, token)
     }
 
     /// Whether it is the client secret of which `stored` is the digest, in constant time.

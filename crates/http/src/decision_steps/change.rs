@@ -11,13 +11,14 @@ use crate::problem::Problem;
 use actix_web::web::Data;
 use serde::Serialize;
 use yhteen_domain::Fault;
+use yhteen_domain::actions::Action;
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::ids::{Id, StepId};
 use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{StepStanding, StepState};
 use yhteen_persistence::decision_steps::{self, Locked};
 use yhteen_persistence::idempotency::Guard;
-use yhteen_persistence::standings::recorded;
+use yhteen_persistence::standings::{Recorded, recorded};
 use yhteen_persistence::{Error, Tx, actions};
 
 /// What a handler was given.
@@ -80,22 +81,42 @@ pub(super) async fn change_and_tell<T: Send + Sync + 'static, V: Serialize>(
         member.require(organisation)?;
         tx.act_for(organisation);
         incoming.expect_if_given(action.meta.version)?;
-        let (before, now) = (step.clone(), tx.now());
-        let known = recorded(tx, member.scope(), &action, &steps, now)?;
-        let standing = known.standing(step.id)?;
-        let shown = Telling::new(&action, &known, member).shows(&step);
-        let action = action.touched(now)?;
-        let step = rule(Asked { step, steps: steps.clone(), standing, shown }, tx, body, now)?;
-        decision_steps::save(tx, &before, &step)?;
-        actions::save(tx, &action, kind)?;
-        let steps: Vec<_> = steps.into_iter().map(|old| if old.id == step.id { step.clone() } else { old }).collect();
-        let known = recorded(tx, member.scope(), &action, &steps, now)?;
-        let guard = Guard::Sees(action.id.uuid());
-        let (location, view) = tell(&Telling::new(&action, &known, member), step)?;
+        let locked = Locked { action, steps, step };
+        let changed = carry_out(tx, member, locked, kind, |asked, tx, now| rule(asked, tx, body, now))?;
+        let (location, view) = tell(&Telling::new(&changed.action, &changed.recorded, member), changed.step)?;
+        let (version, guard) = (changed.action.meta.version, Guard::Sees(changed.action.id.uuid()));
         Ok(match location {
-            Some(location) => Answer::created(location, action.meta.version, &view, guard),
-            None => Answer::ok(action.meta.version, &view, guard),
+            Some(location) => Answer::created(location, version, &view, guard),
+            None => Answer::ok(version, &view, guard),
         })
     })
     .await
+}
+
+/// What has come of a change.
+pub(super) struct Changed {
+    pub(super) action: Action,
+    pub(super) step: DecisionStep,
+    pub(super) recorded: Recorded,
+}
+
+/// Carries out a change of a step that is locked, by one who may.
+pub(super) fn carry_out(
+    tx: &mut Tx<'_>,
+    member: &Member<EditActions>,
+    Locked { action, steps, step: before }: Locked,
+    kind: &'static str,
+    rule: impl FnOnce(Asked, &mut Tx<'_>, Instant) -> Result<DecisionStep, Error>,
+) -> Result<Changed, Error> {
+    let now = tx.now();
+    let known = recorded(tx, member.scope(), &action, &steps, now)?;
+    let standing = known.standing(before.id)?;
+    let shown = Telling::new(&action, &known, member).shows(&before);
+    let action = action.touched(now)?;
+    let step = rule(Asked { step: before.clone(), steps: steps.clone(), standing, shown }, tx, now)?;
+    decision_steps::save(tx, &before, &step)?;
+    actions::save(tx, &action, kind)?;
+    let steps: Vec<_> = steps.into_iter().map(|old| if old.id == step.id { step.clone() } else { old }).collect();
+    let recorded = recorded(tx, member.scope(), &action, &steps, now)?;
+    Ok(Changed { action, step, recorded })
 }

@@ -1,5 +1,8 @@
 //! Handlings over HTTP: recorded by the body's own organisation, corrected by superseding.
 
+mod by_external_id;
+
+use super::Shown;
 use super::change::{Ask, Asked, By, change_and_tell};
 use super::input::occasion;
 use super::view::{Telling, apart};
@@ -16,17 +19,23 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::DecisionStep;
+use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::handlings::{AgendaNumber, Details, Handling};
 use yhteen_domain::ids::{HandlingId, MeetingId, StepId};
 use yhteen_domain::text::{Prose, WebAddress};
 use yhteen_domain::time::{Day, Instant};
 use yhteen_domain::timetable::Outcome;
 use yhteen_persistence::decision_steps::{self as steps, Part};
+use yhteen_persistence::external_ids::ExternalIds;
 use yhteen_persistence::{Error, Tx, bookings};
 
 /// The operations on handlings.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(create_handling).service(get_handling).service(supersede_handling);
+    config
+        .service(create_handling)
+        .service(get_handling)
+        .service(supersede_handling)
+        .service(by_external_id::put_handling);
 }
 
 /// What a body did with a decision step at one meeting.
@@ -92,10 +101,13 @@ pub struct HandlingView {
     /// The record that stands in the place of this one; null for one that stands.
     #[schema(required)]
     superseded_by_id: Option<HandlingId>,
+    /// How the body's organisation knows it, for who reads for that organisation.
+    external_ids: Vec<ExternalId>,
 }
 
-impl From<Handling> for HandlingView {
-    fn from(handling: Handling) -> Self {
+impl HandlingView {
+    /// As its reader is told of it.
+    pub(super) fn of(handling: Handling, external_ids: &ExternalIds) -> Self {
         let Handling { id, step_id, details, recorded_at, superseded_by_id } = handling;
         let Details { occasion, agenda_number, outcome, resolution, minutes_url, returned_to_step_id } = details;
         let (meeting_id, day) = apart(occasion);
@@ -111,6 +123,7 @@ impl From<Handling> for HandlingView {
             returned_to_step_id,
             recorded_at,
             superseded_by_id,
+            external_ids: external_ids.of(id),
         }
     }
 }
@@ -148,9 +161,9 @@ pub async fn get_handling(
     path: Path<HandlingId>,
 ) -> Result<Versioned<HandlingView>, Problem> {
     let id = path.get()?;
-    let (version, step) = super::shown_step(&app, &reader, Part::Handling(id)).await?;
+    let Shown { version, step, external_ids } = super::shown_step(&app, &reader, Part::Handling(id)).await?;
     let handling = step.handlings.into_iter().find(|handling| handling.id == id).ok_or_else(Fault::not_found)?;
-    Ok(Versioned { version, view: handling.into() })
+    Ok(Versioned { version, view: HandlingView::of(handling, &external_ids) })
 }
 
 /// Correct a handling.
@@ -185,9 +198,9 @@ async fn record(
     rule: impl Fn(Asked, &mut Tx<'_>, &NewHandling, Instant) -> Result<DecisionStep, Error> + Send + Sync + 'static,
 ) -> Result<Done, Problem> {
     let location = ask.1.url(&format!("/api/v1/handlings/{id}"));
-    let tell = move |_: &Telling<'_>, step: DecisionStep| {
+    let tell = move |telling: &Telling<'_>, step: DecisionStep| {
         let handling = step.handlings.into_iter().find(|handling| handling.id == id).ok_or_else(Fault::not_found)?;
-        Ok((Some(location.clone()), HandlingView::from(handling)))
+        Ok((Some(location.clone()), HandlingView::of(handling, &telling.recorded.external_ids)))
     };
     change_and_tell(ask, kind, By::Body, rule, tell).await
 }

@@ -1,7 +1,7 @@
 //! What callers say of decision steps: new ones and changes.
 
-use crate::actions::EditActions;
-use crate::auth::Member;
+pub mod by_external_id;
+
 use crate::patch::{double, patched, present};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -85,13 +85,13 @@ pub struct NewDecisionStep {
 }
 
 impl NewDecisionStep {
-    /// Refuses a diary number from anyone but the body's organisation.
+    /// Refuses a diary number from anyone but the body's organisation; `require` says for whom the caller speaks.
     pub(super) fn require_rights(
         &self,
-        member: &Member<EditActions>,
+        require: impl Fn(OrganisationId) -> Result<(), Fault>,
         organisation: OrganisationId,
     ) -> Result<(), Fault> {
-        if self.diary_number.is_some() { member.require(organisation) } else { Ok(()) }
+        if self.diary_number.is_some() { require(organisation) } else { Ok(()) }
     }
 }
 
@@ -159,14 +159,8 @@ pub struct DecisionStepPatch {
 }
 
 impl DecisionStepPatch {
-    /// Refuses who has not the right to every member that is given: the accountable organisation for all but the
-    /// diary number, the body's organisation for that. Answers the one that acts.
-    pub(super) fn require_rights(
-        &self,
-        member: &Member<EditActions>,
-        accountable: OrganisationId,
-        of_body: OrganisationId,
-    ) -> Result<OrganisationId, Fault> {
+    /// Whether it says anything of the route, which is the accountable organisation's affair.
+    fn is_of_route(&self) -> bool {
         let Self {
             title,
             function,
@@ -176,21 +170,37 @@ impl DecisionStepPatch {
             preparation_days,
             required_tag,
             visibility,
-            diary_number,
+            diary_number: _,
         } = self;
-        let of_route = title.is_some()
+        title.is_some()
             || function.is_some()
             || authoritative.is_some()
             || depends_on.is_some()
             || not_before.is_some()
             || preparation_days.is_some()
             || required_tag.is_some()
-            || visibility.is_some();
-        if diary_number.is_some() {
-            member.require(of_body)?;
+            || visibility.is_some()
+    }
+
+    /// Whether it says nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.is_of_route() && self.diary_number.is_none()
+    }
+
+    /// Refuses who has not the right to every member that is given: the accountable organisation for all but the
+    /// diary number, the body's organisation for that. `require` says for whom the caller speaks. Answers the one that
+    /// acts.
+    pub(super) fn require_rights(
+        &self,
+        require: impl Fn(OrganisationId) -> Result<(), Fault>,
+        accountable: OrganisationId,
+        of_body: OrganisationId,
+    ) -> Result<OrganisationId, Fault> {
+        if self.diary_number.is_some() {
+            require(of_body)?;
         }
-        if of_route || diary_number.is_none() {
-            member.require(accountable)?;
+        if self.is_of_route() || self.diary_number.is_none() {
+            require(accountable)?;
             return Ok(accountable);
         }
         Ok(of_body)
@@ -214,7 +224,7 @@ impl DecisionStepPatch {
 }
 
 /// The meeting or the day that the caller names: exactly one of the two.
-pub(super) fn occasion(meeting_id: Option<MeetingId>, day: Option<Day>) -> Result<Occasion, Fault> {
+pub(crate) fn occasion(meeting_id: Option<MeetingId>, day: Option<Day>) -> Result<Occasion, Fault> {
     match (meeting_id, day) {
         (Some(id), None) => Ok(Occasion::Meeting(id)),
         (None, Some(on)) => Ok(Occasion::Day(on.into())),

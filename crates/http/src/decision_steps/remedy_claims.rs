@@ -1,5 +1,6 @@
 //! Remedies sought against decisions, over HTTP: recorded by the body's own organisation, with their rulings.
 
+use super::Shown;
 use super::change::{Ask, Asked, By, change_and_tell};
 use super::view::Telling;
 use crate::actions::{EditActions, ReadActions};
@@ -118,7 +119,7 @@ pub async fn get_remedy_claim(
     path: Path<RemedyClaimId>,
 ) -> Result<Versioned<ClaimView>, Problem> {
     let id = path.get()?;
-    let (version, step) = super::shown_step(&app, &reader, Part::Claim(id)).await?;
+    let Shown { version, step, .. } = super::shown_step(&app, &reader, Part::Claim(id)).await?;
     let claim = step.claims.into_iter().find(|claim| claim.id == id).ok_or_else(Fault::not_found)?;
     Ok(Versioned { version, view: claim.into() })
 }

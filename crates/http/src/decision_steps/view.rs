@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use yhteen_domain::Fault;
 use yhteen_domain::actions::{Action, ActionStatus};
 use yhteen_domain::decision_steps::{DecisionStep, Details, DiaryNumber, StepVisibility};
+use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, OrganisationId, StepId};
 use yhteen_domain::text::{Name, Tag};
 use yhteen_domain::timetable::{BookingState, Occasion, StepState};
@@ -72,6 +73,9 @@ pub struct DecisionStepView {
     /// From which day its decision has legal force, by certificate.
     #[schema(required)]
     recorded_legal_force_on: Option<NaiveDate>,
+    /// How the body's organisation and the accountable one know it, for who reads for that organisation.
+    #[schema(required)]
+    external_ids: Option<Vec<ExternalId>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     permissions: DecisionStepPermissions,
@@ -168,7 +172,7 @@ impl<'a> Telling<'a> {
 
     fn view(&self, step: DecisionStep, state: StepState) -> DecisionStepView {
         let permissions = DecisionStepPermissions::of(&step, state, self.action, self.access);
-        let shown = self.shows(&step);
+        let (shown, external_ids) = (self.shows(&step), &self.recorded.external_ids);
         let DecisionStep {
             id,
             action_id,
@@ -210,9 +214,10 @@ impl<'a> Telling<'a> {
             diary_number: diary_number.filter(|_| shown),
             state,
             booking: booking.filter(|_| shown).map(BookingView::from),
-            handlings: shown.then(|| handlings.into_iter().map(HandlingView::from).collect()),
+            handlings: shown.then(|| handlings.into_iter().map(|it| HandlingView::of(it, external_ids)).collect()),
             remedy_claims: shown.then(|| claims.into_iter().map(ClaimView::from).collect()),
             recorded_legal_force_on,
+            external_ids: shown.then(|| external_ids.of(id)),
             created_at,
             updated_at,
             permissions,

@@ -9,7 +9,7 @@ use utoipa::openapi::{OpenApi, Ref, RefOr, Schema, SchemaFormat};
 /// Where schemas are.
 const SCHEMAS: &str = "#/components/schemas/";
 /// How deep an example goes: no schema of ours contains itself.
-const DEEPEST: usize = 12;
+const DEEPEST: usize = 20;
 
 /// Gives every schema of an object that lacks one an example.
 pub(super) fn add(document: &mut OpenApi) {

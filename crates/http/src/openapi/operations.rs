@@ -150,8 +150,11 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
         statuses.push("400");
     }
     if api && method != "get" {
-        statuses.extend(["400", "408", "409", "412", "413", "415", "422"]);
-        if method != "post" {
+        statuses.extend(["400", "408", "409", "413", "415", "422"]);
+        if !QUESTIONS.contains(&path) {
+            statuses.push("412");
+        }
+        if method != "post" && !is_natural(path) {
             statuses.push("428");
         }
     }
@@ -163,6 +166,11 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
         _ => {}
     }
     statuses
+}
+
+/// Whether what is written there is known by a name of the caller's own: it need not have seen a version.
+fn is_natural(path: &str) -> bool {
+    path.contains("/by-external-id/")
 }
 
 /// The parameters and header fields that go with versions, new things, repetitions and pages.
@@ -187,7 +195,9 @@ fn success_fields(path: &str, method: &str, operation: &mut Operation) {
     let parameters: &[&str] = match method {
         "get" if versioned => &[KNOWN_ANSWER],
         "get" => &[],
+        "post" if QUESTIONS.contains(&path) => &[],
         "post" => &[IDEMPOTENCY_KEY, SEEN_VERSION],
+        "put" if is_natural(path) => &[SEEN_VERSION],
         _ => &[EXPECTED_VERSION],
     };
     if !parameters.is_empty() {
@@ -201,7 +211,10 @@ fn success_fields(path: &str, method: &str, operation: &mut Operation) {
 }
 
 /// Answers that are no resource and so have no version.
-const UNVERSIONED: &[&str] = &["Changes", "MeetingsImported"];
+const UNVERSIONED: &[&str] = &["Changes", "MeetingsImported", "TimetableSimulation", "TimetableImpacts"];
+
+/// What is posted to these is a question: nothing is changed, so that it may be repeated at will.
+const QUESTIONS: &[&str] = &["/api/v1/actions/{action_id}/timetable:simulate", "/api/v1/timetable:impact"];
 
 /// The name of the schema of an answer.
 fn body_of(answer: &Response) -> Option<String> {

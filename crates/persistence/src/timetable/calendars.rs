@@ -3,13 +3,14 @@
 use crate::decision_steps::{Of, load_of};
 use crate::schema::{bodies, meetings, organisations};
 use crate::scope::{Scope, visible};
-use crate::sql_types::{At, IdOf, Json, Word};
+use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error};
 use diesel::prelude::*;
 use std::collections::HashMap;
+use yhteen_domain::bodies::AgendaLead;
 use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId};
 use yhteen_domain::meetings::MeetingState;
-use yhteen_domain::text::{Name, Tag};
+use yhteen_domain::text::{ClockTime, Name, Tag};
 use yhteen_domain::time::Date;
 use yhteen_domain::timetable as engine;
 use yhteen_domain::vocabulary::{BodyKind, OrganisationKind, Regime};
@@ -21,6 +22,7 @@ pub(crate) struct Named {
     pub(crate) organisation: Name,
     pub(crate) body: Name,
     pub(crate) visible: bool,
+    pub(crate) agenda_lead: AgendaLead,
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -32,6 +34,8 @@ struct BodyRow {
     kind: Word<BodyKind>,
     valid_to: Option<Date>,
     published_until: Option<Date>,
+    agenda_lead_days: i32,
+    agenda_lead_time: Parsed<ClockTime>,
     minutes_publication_days: i32,
     regime: Word<Regime>,
 }
@@ -65,13 +69,14 @@ impl From<MeetingRow> for engine::Meeting {
     }
 }
 
-/// The bodies that have a step of the actions, with all their meetings, and what they are called. Two statements.
-pub(crate) fn bodies(
-    db: &mut Db,
-    scope: &Scope,
-    of: Of<'_>,
-) -> Result<(Vec<engine::Body>, HashMap<BodyId, Named>), Error> {
-    let rows: Vec<(BodyRow, Word<OrganisationKind>, Json<Name>, bool)> = load_of!(db, of, |wanted| {
+type Found = (BodyRow, Word<OrganisationKind>, Json<Name>, bool);
+
+/// Bodies with all their meetings, and what they are called.
+pub(crate) type Bodies = (Vec<engine::Body>, HashMap<BodyId, Named>);
+
+/// The bodies that have a step of the actions. Two statements.
+pub(crate) fn bodies(db: &mut Db, scope: &Scope, of: Of<'_>) -> Result<Bodies, Error> {
+    let rows: Vec<Found> = load_of!(db, of, |wanted| {
         let theirs =
             decision_steps::table.filter(decision_steps::action_id.eq_any(wanted)).select(decision_steps::body_id);
         bodies::table.inner_join(organisations::table).filter(bodies::id.eq_any(theirs)).order(bodies::id).select((
@@ -86,6 +91,23 @@ pub(crate) fn bodies(
             decision_steps::table.filter(decision_steps::action_id.eq_any(wanted)).select(decision_steps::body_id);
         meetings::table.filter(meetings::body_id.eq_any(theirs)).select(MeetingRow::as_select())
     })?;
+    Ok(together(rows, found))
+}
+
+/// Bodies by their identifiers. Two statements.
+pub(crate) fn these(db: &mut Db, scope: &Scope, ids: &[BodyId]) -> Result<Bodies, Error> {
+    let ids: Vec<_> = ids.iter().copied().map(IdOf).collect();
+    let rows: Vec<Found> = bodies::table
+        .inner_join(organisations::table)
+        .filter(bodies::id.eq_any(&ids))
+        .order(bodies::id)
+        .select((BodyRow::as_select(), organisations::kind, organisations::name, visible!(scope, bodies::id)))
+        .load(db)?;
+    let found = meetings::table.filter(meetings::body_id.eq_any(&ids)).select(MeetingRow::as_select()).load(db)?;
+    Ok(together(rows, found))
+}
+
+fn together(rows: Vec<Found>, found: Vec<MeetingRow>) -> Bodies {
     let mut meetings: HashMap<BodyId, Vec<engine::Meeting>> = HashMap::with_capacity(rows.len());
     for meeting in found {
         meetings.entry(meeting.body_id.0).or_default().push(meeting.into());
@@ -94,7 +116,9 @@ pub(crate) fn bodies(
     let mut names = HashMap::with_capacity(rows.len());
     for (row, Word(organisation_kind), Json(organisation), visible) in rows {
         let (id, organisation_id) = (row.id.0, row.organisation_id.0);
-        names.insert(id, Named { organisation_id, organisation, body: row.name.0, visible });
+        let days = u8::try_from(row.agenda_lead_days).unwrap_or(u8::MAX);
+        let agenda_lead = AgendaLead { days, time: row.agenda_lead_time.0 };
+        names.insert(id, Named { organisation_id, organisation, body: row.name.0, visible, agenda_lead });
         bodies.push(engine::Body {
             id,
             organisation_id,
@@ -107,5 +131,5 @@ pub(crate) fn bodies(
             meetings: meetings.remove(&id).unwrap_or_default(),
         });
     }
-    Ok((bodies, names))
+    (bodies, names)
 }

@@ -1,0 +1,109 @@
+//! A decision step as the accountable organisation's own system knows it, or the body's organisation's.
+
+use super::input::DecisionStepPatch;
+use super::input::by_external_id::DecisionStepByExternalId;
+use super::view::DecisionStepView;
+use super::{keep, propose, tell};
+use crate::actions::EditActions;
+use crate::answer::Done;
+use crate::app::App;
+use crate::auth::Member;
+use crate::external_ids::{About, ByExternalId, Own, require_same, required, said};
+use crate::extract::{Incoming, Path};
+use crate::problem::Problem;
+use actix_web::{put, web::Data};
+use yhteen_domain::Fault;
+use yhteen_domain::ids::StepId;
+use yhteen_persistence::decision_steps::{self, Locked};
+use yhteen_persistence::{Error, Tx, actions, external_ids, referred};
+
+/// Say what is known of a step by its external id.
+///
+/// The accountable organisation proposes and changes steps; the body's organisation gives the external id to a step before
+/// its own body, named by `decision_step_id`, and the diary number. A step of which nothing is known by this external id
+/// is made; another is changed. What changes nothing leaves the action's version, which is the step's, as it is.
+#[utoipa::path(tag = "Decision steps", params(ByExternalId), request_body = DecisionStepByExternalId,
+    security(("oauth2" = ["actions:write"])),
+    responses((status = 200, description = "As it is now", body = DecisionStepView),
+        (status = 201, description = "Created", body = DecisionStepView)))]
+#[put("/api/v1/organisations/{organisation_id}/decision-steps/by-external-id/{source}/{value}")]
+pub async fn put_decision_step(
+    member: Member<EditActions>,
+    app: Data<App>,
+    path: Path<ByExternalId>,
+    incoming: Incoming<DecisionStepByExternalId>,
+) -> Result<Done, Problem> {
+    let id: StepId = app.fresh();
+    let location = app.url(&format!("/api/v1/decision-steps/{id}"));
+    app.write(member, incoming, move |tx, member, incoming| {
+        let (own, said) = said(tx, member, &path, incoming)?;
+        let patch = said.patch(&external_ids::find_all(tx, own.organisation_id, &said.named_steps())?)?;
+        let (step, location) = match own.about(tx, said.decision_step_id, "/decision_step_id")? {
+            About::New => (made(tx, member, incoming, &own, (id, patch))?, Some(location.clone())),
+            About::Known(id) => {
+                let locked = decision_steps::lock(tx, member.scope(), id)?;
+                (told(tx, incoming, &own, (locked, patch), false)?, None)
+            }
+            About::Given(id) => {
+                let locked = referred(decision_steps::lock(tx, member.scope(), id), "/decision_step_id")?;
+                (told(tx, incoming, &own, (locked, patch), true)?, None)
+            }
+        };
+        tell(tx, step, member, location)
+    })
+    .await
+}
+
+/// A new step.
+fn made(
+    tx: &mut Tx<'_>,
+    member: &Member<EditActions>,
+    incoming: &Incoming<DecisionStepByExternalId>,
+    own: &Own,
+    (id, patch): (StepId, DecisionStepPatch),
+) -> Result<Locked, Error> {
+    let said = incoming.body()?;
+    let (action_id, body_id) = (required(said.action_id, "action_id")?, required(said.body_id, "body_id")?);
+    let new = patch.new_step(body_id)?;
+    let action = referred(actions::lock(tx, member.scope(), action_id), "/action_id")?;
+    own.require(action.accountable_id)?;
+    incoming.expect_if_given(action.meta.version)?;
+    let organisation = decision_steps::organisation_of_body(tx, member.scope(), body_id)?;
+    new.require_rights(|organisation| own.require(organisation), organisation)?;
+    let proposed = propose(tx, action, id, new, organisation)?;
+    own.give(tx, id)?;
+    Ok(proposed)
+}
+
+/// A step that has the external id or, where it `is_new` to it, gets it, as it is said to be.
+fn told(
+    tx: &mut Tx<'_>,
+    incoming: &Incoming<DecisionStepByExternalId>,
+    own: &Own,
+    (Locked { action, steps, step }, patch): (Locked, DecisionStepPatch),
+    is_new: bool,
+) -> Result<Locked, Error> {
+    let said = incoming.body()?;
+    require_same(said.action_id, action.id, "action_id")?;
+    require_same(said.body_id, step.body_id, "body_id")?;
+    let (lead, of_body) = (action.accountable_id, step.organisation_id);
+    if ![lead, of_body].contains(&own.organisation_id) {
+        let detail = "The organisation has neither the action in its charge nor the body of the step.";
+        return Err(Fault::forbidden(detail).into());
+    }
+    if !patch.is_empty() {
+        patch.require_rights(|organisation| own.require(organisation), lead, of_body)?;
+    }
+    incoming.expect_if_given(action.meta.version)?;
+    let now = tx.now();
+    let changed = step.clone().changed(patch.apply(step.details.clone()), &steps, now)?;
+    if !is_new && changed.details == step.details {
+        return Ok(Locked { action, steps, step });
+    }
+    let action = action.touched(now)?;
+    let kept = keep(tx, Locked { action, steps, step }, changed)?;
+    if is_new {
+        own.give(tx, kept.step.id)?;
+    }
+    Ok(kept)
+}

@@ -1,0 +1,194 @@
+//! A handling as the system of the body's organisation knows it: recorded, or superseded where it was another.
+
+use super::super::change::{Changed, carry_out};
+use super::super::input::occasion;
+use super::HandlingView;
+use crate::actions::EditActions;
+use crate::answer::{Answer, Done};
+use crate::app::App;
+use crate::auth::Member;
+use crate::external_ids::{About, ByExternalId, Own, one_of, require_same, required, said};
+use crate::extract::{Incoming, Path};
+use crate::patch::{double, present};
+use crate::problem::Problem;
+use actix_web::{put, web::Data};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use yhteen_domain::Fault;
+use yhteen_domain::decision_steps::DecisionStep;
+use yhteen_domain::external_ids::ExternalId;
+use yhteen_domain::handlings::{AgendaNumber, Details, Handling};
+use yhteen_domain::ids::{HandlingId, Id, MeetingId, StepId};
+use yhteen_domain::text::{Prose, WebAddress};
+use yhteen_domain::time::Day;
+use yhteen_domain::timetable::Outcome;
+use yhteen_persistence::decision_steps::{self as steps, Locked, Part};
+use yhteen_persistence::idempotency::Guard;
+use yhteen_persistence::{Error, Tx, bookings, external_ids, referred};
+
+/// What an organisation's own system says of a handling: an absent member is as it was recorded, null removes. A new
+/// record needs the decision step, the meeting or the day, and the outcome.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "decision_step": {"source": "asianhallinta.example.org", "value": "KOT/12/2026"},
+    "meeting": {"source": "asianhallinta.example.org", "value": "KH/2026/5"},
+    "agenda_number": "§ 12",
+    "outcome": "approved"
+})))]
+pub struct HandlingByExternalId {
+    /// The decision step, which never changes.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    decision_step_id: Option<StepId>,
+    /// The decision step, as the organisation knows it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    decision_step: Option<ExternalId>,
+    /// A meeting of the step's body that has begun.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    meeting_id: Option<MeetingId>,
+    /// The meeting, as the organisation knows it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    meeting: Option<ExternalId>,
+    /// For an office holder: the working day.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    day: Option<Day>,
+    /// The number of the item (pykälä).
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<AgendaNumber>, required = false)]
+    agenda_number: Option<Option<AgendaNumber>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    outcome: Option<Outcome>,
+    /// The text of the resolution.
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<Prose>, required = false)]
+    resolution: Option<Option<Prose>>,
+    /// Where the minutes, or the extract from them, can be read.
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<WebAddress>, required = false)]
+    minutes_url: Option<Option<WebAddress>>,
+    /// For the outcome `returned`: an earlier step of the route, which is then open again with all that depends on it.
+    #[serde(default, with = "double")]
+    #[schema(value_type = Option<StepId>, required = false)]
+    returned_to_step_id: Option<Option<StepId>>,
+}
+
+impl HandlingByExternalId {
+    /// What is to be recorded, where `old` is what was.
+    fn details(&self, tx: &mut Tx<'_>, own: &Own, old: Option<&Details>) -> Result<Details, Error> {
+        if self.day.is_some() && self.meeting.is_some() {
+            return Err(one_of("/day").into());
+        }
+        let meeting = own.reference(tx, "meeting", self.meeting_id, self.meeting.as_ref())?.map(|(id, _)| id);
+        let said = self.clone();
+        Ok(Details {
+            occasion: match (old, meeting, self.day) {
+                (Some(old), None, None) => old.occasion,
+                _ => occasion(meeting, self.day)?,
+            },
+            agenda_number: said.agenda_number.unwrap_or_else(|| old.and_then(|old| old.agenda_number.clone())),
+            outcome: required(said.outcome.or(old.map(|old| old.outcome)), "outcome")?,
+            resolution: said.resolution.unwrap_or_else(|| old.and_then(|old| old.resolution.clone())),
+            minutes_url: said.minutes_url.unwrap_or_else(|| old.and_then(|old| old.minutes_url.clone())),
+            returned_to_step_id: said
+                .returned_to_step_id
+                .unwrap_or_else(|| old.and_then(|old| old.returned_to_step_id)),
+        })
+    }
+}
+
+/// Say what is known of a handling by its external id.
+///
+/// The body's organisation does this. A handling that nothing is known of by this external id is recorded. Where what was
+/// recorded by it is said to be otherwise, a further record stands in its place and has the external id from then on;
+/// where not, nothing changes.
+#[utoipa::path(tag = "Handlings", params(ByExternalId), request_body = HandlingByExternalId,
+    security(("oauth2" = ["actions:write"])),
+    responses((status = 200, description = "As it stands on record now", body = HandlingView),
+        (status = 201, description = "Recorded", body = HandlingView)))]
+#[put("/api/v1/organisations/{organisation_id}/handlings/by-external-id/{source}/{value}")]
+pub async fn put_handling(
+    member: Member<EditActions>,
+    app: Data<App>,
+    path: Path<ByExternalId>,
+    incoming: Incoming<HandlingByExternalId>,
+) -> Result<Done, Problem> {
+    let id: HandlingId = app.fresh();
+    let location = app.url(&format!("/api/v1/handlings/{id}"));
+    app.write(member, incoming, move |tx, member, incoming| {
+        let (own, said) = said(tx, member, &path, incoming)?;
+        let locked = step_of(tx, member, &own, said)?;
+        own.require(locked.step.organisation_id)?;
+        incoming.expect_if_given(locked.action.meta.version)?;
+        // Looked for once the action is locked: what is called so now is called so until this is done.
+        let old = match own.about(tx, None, "")? {
+            About::Known(old) => Some(handling(&locked.step, old)?),
+            About::Given(_) | About::New => None,
+        };
+        let details = said.details(tx, &own, old.as_ref().map(|old| &old.details))?;
+        if let Some(old) = old.as_ref().filter(|old| old.details == details) {
+            let external_ids = external_ids::shown(tx, member.scope(), [(old.id.uuid(), locked.step.organisation_id)])?;
+            let view = HandlingView::of(old.clone(), &external_ids);
+            return Ok(Answer::ok(locked.action.meta.version, &view, Guard::Sees(locked.action.id.uuid())));
+        }
+        let changed = recorded(tx, member, &own, locked, (id, details), old.as_ref())?;
+        let (version, guard) = (changed.action.meta.version, Guard::Sees(changed.action.id.uuid()));
+        let view = HandlingView::of(handling(&changed.step, id)?, &changed.recorded.external_ids);
+        Ok(match old {
+            None => Answer::created(location.clone(), version, &view, guard),
+            Some(_) => Answer::ok(version, &view, guard),
+        })
+    })
+    .await
+}
+
+/// The step that is spoken of, which is locked: that of the handling, or the one that is named.
+fn step_of(
+    tx: &mut Tx<'_>,
+    member: &Member<EditActions>,
+    own: &Own,
+    said: &HandlingByExternalId,
+) -> Result<Locked, Error> {
+    let named = own.reference(tx, "decision_step", said.decision_step_id, said.decision_step.as_ref())?;
+    if let About::Known(old) = own.about(tx, None, "")? {
+        let id = steps::of_part(tx, member.scope(), Part::Handling(old))?;
+        require_same(named.map(|(id, _)| id), id, "decision_step_id")?;
+        return steps::lock(tx, member.scope(), id);
+    }
+    let (id, pointer) = required(named, "decision_step_id")?;
+    referred(steps::lock(tx, member.scope(), id), &pointer)
+}
+
+/// A handling of the step.
+fn handling(step: &DecisionStep, id: HandlingId) -> Result<Handling, Fault> {
+    let found = step.handlings.iter().find(|handling| handling.id == id);
+    // By another step of the route, which was named meanwhile.
+    found.cloned().ok_or_else(|| Fault::invalid("/decision_step_id", "cannot_change", "It is of another step."))
+}
+
+/// Records it, in the place of the `old` record where there is one.
+fn recorded(
+    tx: &mut Tx<'_>,
+    member: &Member<EditActions>,
+    own: &Own,
+    locked: Locked,
+    (id, details): (HandlingId, Details),
+    old: Option<&Handling>,
+) -> Result<Changed, Error> {
+    let kind = if old.is_some() { "action.handling_superseded" } else { "action.step_handled" };
+    carry_out(tx, member, locked, kind, |asked, tx, now| {
+        let venue = bookings::venue(tx, &asked.step, details.occasion)?;
+        if let Some(old) = old {
+            return Ok(asked.step.corrected(old.id, id, (details, &venue), &asked.steps, now)?);
+        }
+        let is_open = asked.is_open();
+        let step = asked.step.handled(id, (details, &venue), &asked.steps, is_open, now)?;
+        own.give(tx, id)?;
+        Ok(step)
+    })
+}

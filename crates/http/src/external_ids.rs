@@ -1,0 +1,148 @@
+//! What is said of something by the external id that an organisation's own system has for it: who may say it, and what
+//! it is about.
+
+use crate::auth::{Member, Permission};
+use crate::extract::{Incoming, Path};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use yhteen_domain::external_ids::{Entity, ExternalId, ExternalSource};
+use yhteen_domain::fault::Refused;
+use yhteen_domain::ids::OrganisationId;
+use yhteen_domain::text::PlainName;
+use yhteen_domain::{Fault, codes};
+use yhteen_persistence::{Error, Tx, dangling, external_ids, organisations};
+
+/// The external id in the path.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub struct ByExternalId {
+    /// The organisation whose system calls it so.
+    organisation_id: OrganisationId,
+    /// The system, such as its host.
+    #[param(value_type = ExternalSource)]
+    source: String,
+    /// What the system calls it; what is special in a path is percent-encoded.
+    #[param(value_type = PlainName)]
+    value: String,
+}
+
+/// How an organisation calls something of its own.
+#[derive(Clone, Debug)]
+pub struct Own {
+    /// The organisation, for which the caller may speak.
+    pub organisation_id: OrganisationId,
+    /// The name.
+    pub external_id: ExternalId,
+}
+
+/// What an external id is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About<T> {
+    /// What has the name already.
+    Known(T),
+    /// What is to get the name.
+    Given(T),
+    /// Something new.
+    New,
+}
+
+/// The external id and what is said by it: 404 for an unknown organisation, then what is wrong with the path or the body,
+/// then 403 for who may not speak for the organisation.
+pub fn said<'a, P: Permission, T>(
+    tx: &mut Tx<'_>,
+    member: &Member<P>,
+    path: &Path<ByExternalId>,
+    incoming: &'a Incoming<T>,
+) -> Result<(Own, &'a T), Error> {
+    let ByExternalId { organisation_id, source, value } = path.get()?;
+    organisations::find(tx, organisation_id)?;
+    let external_id = ExternalId {
+        source: ExternalSource::parse(&source).map_err(|refused| bad("source", &refused))?,
+        value: parse_value(&value).map_err(|refused| bad("value", &refused))?,
+    };
+    let body = incoming.body()?;
+    member.require(organisation_id)?;
+    tx.act_for(organisation_id);
+    Ok((Own { organisation_id, external_id }, body))
+}
+
+fn parse_value(text: &str) -> Result<PlainName, Refused> {
+    // This is what stands for bytes of the path that are no UTF-8: two names would become one.
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Refused::new("not_utf8", "must be percent-encoded UTF-8"));
+    }
+    PlainName::parse(text)
+}
+
+fn bad(name: &str, refused: &Refused) -> Fault {
+    let detail = format!("The {name} in the path {}.", refused.detail);
+    Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), refused.code, detail)
+}
+
+impl Own {
+    /// What is called so, or what is `given` at `pointer` to be called so.
+    pub fn about<T: Entity>(&self, tx: &mut Tx<'_>, given: Option<T>, pointer: &str) -> Result<About<T>, Error> {
+        let known = external_ids::find(tx, self.organisation_id, &self.external_id)?;
+        match (known, given) {
+            (Some(known), Some(given)) if known != given => {
+                let detail = "The external id names another one already.";
+                Err(Fault::new(&codes::ALREADY_EXISTS, detail).at(pointer, "already_exists", detail).into())
+            }
+            (Some(known), _) => Ok(About::Known(known)),
+            (None, Some(given)) => Ok(About::Given(given)),
+            (None, None) => Ok(About::New),
+        }
+    }
+
+    /// Gives the name to something that is locked or new.
+    pub fn give<T: Entity>(&self, tx: &mut Tx<'_>, id: T) -> Result<(), Error> {
+        external_ids::add(tx, self.organisation_id, &self.external_id, id)
+    }
+
+    /// Refuses what is another organisation's affair, whatever else the caller may do.
+    pub fn require(&self, in_charge: OrganisationId) -> Result<(), Fault> {
+        if self.organisation_id == in_charge {
+            return Ok(());
+        }
+        Err(Fault::forbidden("This is for another organisation to say than the one in the path."))
+    }
+
+    /// What the caller refers to by its identifier, which is the member `name` and `_id`, or by the organisation's own
+    /// name for it, which is the member `name`; with the pointer to it.
+    pub fn reference<T: Entity>(
+        &self,
+        tx: &mut Tx<'_>,
+        name: &str,
+        id: Option<T>,
+        external_id: Option<&ExternalId>,
+    ) -> Result<Option<(T, String)>, Error> {
+        match (id, external_id) {
+            (None, None) => Ok(None),
+            (Some(id), None) => Ok(Some((id, format!("/{name}_id")))),
+            (None, Some(external_id)) => {
+                let pointer = format!("/{name}");
+                let found = external_ids::find(tx, self.organisation_id, external_id)?;
+                Ok(Some((found.ok_or_else(|| dangling(&pointer))?, pointer)))
+            }
+            (Some(_), Some(_)) => Err(one_of(&format!("/{name}")).into()),
+        }
+    }
+}
+
+/// Refuses a second way of saying the same.
+pub fn one_of(pointer: &str) -> Fault {
+    Fault::invalid(pointer, "one_of", "Name it in one way, not in two.")
+}
+
+/// What something new needs to be told with.
+pub fn required<T>(value: Option<T>, name: &str) -> Result<T, Fault> {
+    value.ok_or_else(|| Fault::invalid(format!("/{name}"), "required", format!("Something new needs {name}.")))
+}
+
+/// Refuses another value than what stays as it is.
+pub fn require_same<T: PartialEq>(given: Option<T>, now: T, name: &str) -> Result<(), Fault> {
+    if given.is_none_or(|given| given == now) {
+        return Ok(());
+    }
+    Err(Fault::invalid(format!("/{name}"), "cannot_change", format!("{name} never changes.")))
+}

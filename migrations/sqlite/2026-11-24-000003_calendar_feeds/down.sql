@@ -1,0 +1,2 @@
+DROP INDEX meetings_by_agenda_deadline;
+DROP TABLE calendar_feeds;
