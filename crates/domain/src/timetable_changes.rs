@@ -25,7 +25,7 @@ pub struct TimetableState {
 
 /// How the timetable of an action has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(examples(json!({
+#[schema(as = TimetableChanged, examples(json!({
     "before": {"verdict": "feasible", "earliest_on": "2026-08-11", "delay_days": 0, "slack_days": 7},
     "after": {"verdict": "late", "earliest_on": "2026-09-08", "delay_days": 7, "slack_days": 0}
 })))]
