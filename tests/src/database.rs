@@ -1,5 +1,6 @@
 //! A database of its own for each test: a copy of a migrated file, or of a migrated template.
 
+use diesel::RunQueryDsl;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -48,6 +49,14 @@ impl Database {
             }
             Engine::Postgres => Self::postgres(false),
         }
+    }
+
+    /// Whether the feed shows every event that is committed: none of them waits for a transaction that still runs.
+    pub fn has_settled(&self) -> bool {
+        let Db::Postgres(mut db) = Db::open(&self.url).unwrap() else { return true };
+        let waits = "EXISTS (SELECT FROM change_events WHERE transaction_id >= \
+            pg_snapshot_xmin(pg_current_snapshot())::text::bigint)";
+        !diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(waits)).get_result::<bool>(&mut db).unwrap()
     }
 
     fn sqlite() -> Self {

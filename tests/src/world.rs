@@ -5,6 +5,7 @@ use crate::database::{Database, Engine};
 use serde_json::json;
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 use yhteen_domain::accounts::{Account, AccountKind};
 use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
 use yhteen_domain::meta::Meta;
@@ -19,6 +20,7 @@ use yhteen_http::serve::Size;
 use yhteen_http::service::Shared;
 use yhteen_persistence::accounts::refresh_tokens::RefreshToken;
 use yhteen_persistence::statements::Listener;
+use yhteen_persistence::timetable_changes::{self, Round};
 use yhteen_persistence::{Actor, Store, accounts};
 
 /// The time at which worlds begin: a Thursday.
@@ -44,6 +46,8 @@ pub struct World {
     /// What is said to the database, while somebody listens.
     heard: Arc<Mutex<Option<Vec<String>>>>,
     server: actix_web::dev::ServerHandle,
+    /// As whom it does the work of the worker.
+    worker: uuid::Uuid,
     /// Its database, which goes with the last who holds it.
     pub database: Arc<Database>,
 }
@@ -98,7 +102,8 @@ impl World {
         let shared = Shared::new(app, Vec::new());
         let server = serve(listener, shared.clone());
         let operator = Caller::new(&base, None);
-        let mut world = Self { engine, base, shared, operator, clock, heard, server, database: Arc::new(database) };
+        let (worker, database) = (uuid::Uuid::now_v7(), Arc::new(database));
+        let mut world = Self { engine, base, shared, operator, clock, heard, server, worker, database };
         world.operator = world.account(None, &[], TokenScope::ALL, true).await;
         world
     }
@@ -124,6 +129,22 @@ impl World {
         let around = ["BEGIN", "COMMIT", "SELECT 1"];
         statements.retain(|statement| !around.iter().any(|word| statement.starts_with(word)));
         statements
+    }
+
+    /// Lets the worker tell of all timetables that have changed until now. It does nothing of its own accord here.
+    pub async fn settle_timetables(&self) {
+        let since = std::time::Instant::now();
+        loop {
+            let settled = self.database.has_settled();
+            let round = timetable_changes::round(&self.app().store, self.worker, || self.app().now()).await.unwrap();
+            match round {
+                Round::Idle if settled => return,
+                Round::Done => {}
+                // On PostgreSQL other transactions of the cluster hold the feed back for moments.
+                Round::Idle | Round::Elsewhere => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+            assert!(since.elapsed() < Duration::from_secs(30), "the timetables do not settle: {round:?}");
+        }
     }
 
     /// Sets the clock to the machine's, by which server processes go, and answers the operator with a token of today.

@@ -143,12 +143,12 @@ impl Load {
             follower.follow(1000, 5).await.unwrap();
         }
         assert_eq!(follower.holds, listed(&follower.reader).await);
-        let mut told: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+        let mut told: BTreeMap<&(String, String), Vec<i64>> = BTreeMap::new();
         for event in &follower.events {
-            told.entry(&event.aggregate.1).or_default().push(event.version);
+            told.entry(&event.aggregate).or_default().push(event.version);
         }
         for (id, versions) in told {
-            assert_eq!(versions, (1..=i64::try_from(versions.len()).unwrap()).collect::<Vec<_>>(), "{id}");
+            assert_eq!(versions, (1..=i64::try_from(versions.len()).unwrap()).collect::<Vec<_>>(), "{id:?}");
         }
     }
 

@@ -61,6 +61,12 @@ impl Field {
             }
             bodies.push(at);
         }
+        for (number, at) in actions.iter().enumerate() {
+            let body = bodies[number % bodies.len()].rsplit('/').next();
+            let step =
+                json!({"body_id": body, "title": {"fi": "Päätös"}, "function": "decision", "authoritative": true});
+            city.editor.post(&format!("{at}/decision-steps"), step).await.expect(201);
+        }
         Self { county, city, town, operator, period, actions, bodies, meetings, written: Mutex::default() }
     }
 
@@ -71,7 +77,7 @@ impl Field {
             number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             usize::try_from(number >> 33).unwrap() % count
         };
-        let kind = any(11);
+        let kind = any(12);
         let (action, body, meeting) = (any(self.actions.len()), any(self.bodies.len()), any(self.meetings.len()));
         let (action, body, meeting) = (&self.actions[action], &self.bodies[body], &self.meetings[meeting]);
         let visibility = ["private", "participants", "partners", "public"][any(4)];
@@ -100,6 +106,8 @@ impl Field {
                 let one = format!("/api/v1/organisations/{}", self.town.id);
                 town.change(&one, json!({"website": format!("https://{writer}.example/")})).await
             }
+            // This changes what is told of its timetable.
+            10 => city.change(action, json!({"starts_on": format!("2027-0{}-15", 1 + any(4))})).await,
             _ => self.report(base, action, any(3)).await,
         };
         self.note(reply);
@@ -127,11 +135,17 @@ impl Field {
     /// The city sees its actions and reports in all their versions, and organisations as everyone does: it was told of
     /// each version once, from the first to the last, and of all that was answered.
     fn check_all_was_told(&self, follower: &Follower) {
-        let mut told: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
-        for event in follower.events.iter().filter(|event| !matches!(event.aggregate.0.as_str(), "body" | "meeting")) {
-            told.entry(&event.aggregate.1).or_default().insert(event.version);
-        }
-        for (id, told) in &told {
+        let told_of = |is_shown: fn(&str) -> bool| {
+            let mut told: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+            for event in follower.events.iter().filter(|event| is_shown(&event.aggregate.0)) {
+                told.entry(&event.aggregate.1).or_default().insert(event.version);
+            }
+            told
+        };
+        let told = told_of(|kind| !matches!(kind, "body" | "meeting" | "timetable"));
+        let timetables = told_of(|kind| kind == "timetable");
+        assert_eq!(timetables.len(), self.actions.len());
+        for (id, told) in told.iter().chain(&timetables) {
             assert_eq!(
                 told.iter().copied().collect::<Vec<_>>(),
                 (1..=*told.last().unwrap()).collect::<Vec<_>>(),

@@ -146,7 +146,9 @@ impl Follower {
                 assert!(held.is_some() || self.replaying, "{event:?} is of what it never saw");
                 self.holds.remove(&aggregate);
             }
-            _ => drop(self.holds.insert(aggregate, version)),
+            // It knows what the lists show, and passes over whatever else it may be told of.
+            _ if LISTS.iter().any(|(kind, _)| aggregate.0 == *kind) => drop(self.holds.insert(aggregate, version)),
+            _ => {}
         }
         self.events.push(event);
     }

@@ -42,4 +42,5 @@ mod seed;
 mod statements;
 mod story;
 mod timetable;
+mod timetable_changes;
 mod users;

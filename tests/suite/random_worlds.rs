@@ -84,6 +84,8 @@ async fn heard(play: &mut Play<'_>, which: usize, read: Result<(), Resync>) {
 
 /// Lets everyone read on to the present: each holds what the lists show it, and these what it may see.
 async fn catch_up(play: &mut Play<'_>) -> Option<()> {
+    // They are told of these, too, and keep no copy of them.
+    play.world.settle_timetables().await;
     // Whoever has heard of this has heard of all that came before.
     let mark = play.organisation(None).await;
     let mut shown: BTreeMap<usize, crate::follower::Copy> = BTreeMap::new();

@@ -67,6 +67,18 @@ pub(crate) async fn action(
     action
 }
 
+/// A decision of a body for which an action waits.
+pub(crate) async fn step(world: &World, action: &str, body: &str) {
+    let id = uuid(world, &uuid::Uuid::now_v7().to_string());
+    let (action, body, at) = (uuid(world, action), uuid(world, body), instant(world));
+    let sql = format!(
+        "INSERT INTO decision_steps (id, action_id, body_id, title, function, authoritative, preparation_days, \
+         visibility, created_at, updated_at) VALUES ({id}, {action}, {body}, '{{\"fi\":\"Päätös\"}}', 'decision', TRUE, \
+         0, 'action', {at}, {at});"
+    );
+    run(world, sql).await;
+}
+
 /// Says that an action serves a goal.
 pub(crate) async fn serves(world: &World, action: &str, goal: &str) {
     let (action, goal) = (uuid(world, action), uuid(world, goal));

@@ -25,6 +25,9 @@ crate::vocabulary! {
         Meeting = "meeting",
         /// A report.
         Report = "report",
+        /// The timetable of an action, which has the action's identifier and goes with it: its versions count what was
+        /// told of it.
+        Timetable = "timetable",
     }
 }
 

@@ -38,6 +38,7 @@ pub mod roles;
 pub mod text;
 pub mod time;
 pub mod timetable;
+pub mod timetable_changes;
 pub mod vocabulary;
 
 pub use fault::{Code, Culprit, Fault, Kind};

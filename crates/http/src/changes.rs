@@ -21,6 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::changes::{AggregateType, Position, RESYNC};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
+use yhteen_domain::timetable_changes::TimetableChange;
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::Db;
 use yhteen_persistence::changes::{self, Change, Feed};
@@ -56,7 +57,30 @@ pub struct ChangesView {
 
 /// That something has changed; what, its own address tells.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Change)]
+#[schema(as = Change, examples(
+    json!({
+        "type": "action.proposed",
+        "aggregate": {"type": "action", "id": "01980000-0000-7000-8000-000000000005"},
+        "version": 3,
+        "occurred_at": "2026-03-24T08:30:00Z",
+        "organisation_id": "01980000-0000-7000-8000-000000000001",
+        "principal_id": null,
+        "tombstone": false
+    }),
+    json!({
+        "type": "timetable.changed",
+        "aggregate": {"type": "timetable", "id": "01980000-0000-7000-8000-000000000005"},
+        "version": 2,
+        "occurred_at": "2026-03-24T08:30:01Z",
+        "organisation_id": null,
+        "principal_id": null,
+        "tombstone": false,
+        "data": {
+            "before": {"verdict": "feasible", "earliest_on": "2026-08-11", "delay_days": 0, "slack_days": 7},
+            "after": {"verdict": "late", "earliest_on": "2026-09-08", "delay_days": 7, "slack_days": 0}
+        }
+    })
+))]
 pub struct ChangeView {
     /// What happened.
     #[schema(examples("action.proposed"))]
@@ -74,6 +98,10 @@ pub struct ChangeView {
     principal_id: Option<PrincipalId>,
     /// You can see the aggregate no more: forget it.
     tombstone: bool,
+    /// What `timetable.changed` tells; no other event has it.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<TimetableChange>,
 }
 
 /// What a change is about.
@@ -97,6 +125,7 @@ impl From<Change> for ChangeView {
             organisation,
             principal,
             tombstone,
+            data,
         } = change;
         Self {
             r#type: kind,
@@ -106,6 +135,7 @@ impl From<Change> for ChangeView {
             organisation_id: organisation,
             principal_id: principal,
             tombstone,
+            data,
         }
     }
 }
@@ -155,6 +185,14 @@ struct Place {
 /// Nothing that you may see is ever left out. To keep a copy: take a cursor with `after=now`, read everything, then
 /// follow from that cursor. 410 `changes.resync` means that the cursor is no longer good, because it is foreign, because
 /// the service was restored from a backup, or because what you may see has changed: begin again.
+///
+/// `timetable.changed` tells that what can be said of an action's start has changed, from `data.before` to `data.after`:
+/// the verdict, the earliest start, the delay or the least slack. It comes some moments after whatever caused it, or
+/// after midnight where it was time alone. Its aggregate has the action's identifier and versions of its own: each `before`
+/// is the `after` of the version before. The first has `before` null, and comes once the action has a decision step.
+/// Whoever comes to see an action later reads its timetable at its own address. A timetable goes with its action: forget
+/// it when the action is deleted, completed, cancelled or out of your sight. Pass over events of types that you do not
+/// know: more may come.
 #[utoipa::path(tag = "Changes", params(ListChanges), security((), ("oauth2" = ["changes:read"])),
     responses((status = 200, description = "A part of the feed", body = ChangesView)))]
 #[get("/api/v1/changes")]

@@ -43,4 +43,5 @@ pub mod serve;
 pub mod service;
 pub mod setup;
 pub mod timetable;
+pub mod timetable_changes;
 pub mod users;

@@ -7,6 +7,7 @@ use crate::demo::{self, DemoError};
 use crate::health::Draining;
 use crate::service::Shared;
 use crate::setup::{SetupError, open_store, signing_keys};
+use crate::timetable_changes;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{HttpServer, rt, web};
 use std::io::{self, Write};
@@ -23,6 +24,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const CLOSING_TIME: Duration = Duration::from_secs(5);
 /// How long requests may take to end once the process is told to stop, in seconds.
 const DRAINING_TIME: u64 = 30;
+/// How long the worker may take to end once all requests have ended.
+const WORKER_TIME: Duration = Duration::from_secs(5);
 /// How often what has expired is removed.
 const CLEANING: Duration = Duration::from_hours(1);
 /// How many connections may wait to be taken.
@@ -75,6 +78,7 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
         .draining(draining.clone());
     let notice = if demo { load_demo(&shared.app).await? } else { String::new() };
     rt::spawn(clean(shared.app.clone()));
+    let timetables = rt::spawn(timetable_changes::work(shared.app.clone(), draining.clone()));
 
     let workers = settings.workers();
     let connections = usize::from(settings.http_connections.get()).div_ceil(workers);
@@ -85,6 +89,8 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
     announce(address, &notice);
     rt::spawn(stop_when_told(server.handle(), signals, draining, settings.drain_seconds.get()));
     server.await?;
+    // It ends with what it has begun; should it not, another process or the next start goes on from there.
+    drop(tokio::time::timeout(WORKER_TIME, timetables).await);
     log::info!("stopped");
     Ok(())
 }

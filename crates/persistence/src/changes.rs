@@ -5,7 +5,7 @@
 //! goes on from its last position never misses one.
 
 use crate::dialect::{Later, Settled, each};
-use crate::schema::{audiences, change_events, installation};
+use crate::schema::{audiences, change_events, installation, workers};
 use crate::scope::Scope;
 use crate::sql_types::{At, IdOf, Json, Word};
 use crate::{Db, Error, Tx};
@@ -13,8 +13,9 @@ use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::audience::{Audience, Key};
 use yhteen_domain::changes::{AggregateType, Position};
-use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
-use yhteen_domain::time::Instant;
+use yhteen_domain::ids::{ActionId, Id, OrganisationId, PrincipalId};
+use yhteen_domain::time::{Date, Instant};
+use yhteen_domain::timetable_changes::TimetableChange;
 
 /// How many rows are read at a time, and how many at most for one page: what a reader may not see costs, too.
 const CHUNK: u16 = 1_000;
@@ -44,6 +45,7 @@ pub(crate) struct NewEvent {
     actor: crate::Actor,
     before: Audience,
     after: Audience,
+    data: Option<TimetableChange>,
 }
 
 #[derive(Debug, Insertable)]
@@ -58,6 +60,7 @@ struct EventRow<'a> {
     principal_id: Option<IdOf<PrincipalId>>,
     seen_before: Json<Vec<String>>,
     seen_after: Json<Vec<String>>,
+    data: Option<Json<TimetableChange>>,
 }
 
 /// What of an aggregate has changed: its type, identifier and the version that it now has.
@@ -84,10 +87,32 @@ pub(crate) fn record(
 
 /// Records a change of an aggregate that is seen by whoever sees another one, such as a body's meeting.
 pub(crate) fn record_seen_by(tx: &mut Tx<'_>, kind: &'static str, changed: Changed, before: Audience, after: Audience) {
+    gather(tx, kind, changed, (before, after), None);
+}
+
+/// Records that the timetable of an action has changed, for whoever sees the action.
+pub(crate) fn record_timetable(
+    tx: &mut Tx<'_>,
+    action: ActionId,
+    version: i64,
+    audience: Audience,
+    data: TimetableChange,
+) {
+    let changed = Changed { aggregate_type: AggregateType::Timetable, id: action.uuid(), version };
+    gather(tx, "timetable.changed", changed, (audience.clone(), audience), Some(data));
+}
+
+fn gather(
+    tx: &mut Tx<'_>,
+    kind: &'static str,
+    changed: Changed,
+    (before, after): (Audience, Audience),
+    data: Option<TimetableChange>,
+) {
     let (actor, occurred_at) = (tx.actor, tx.now);
     let Changed { aggregate_type, id, version } = changed;
     let aggregate_id = AnyId(id);
-    tx.events.push(NewEvent { kind, aggregate_type, aggregate_id, version, occurred_at, actor, before, after });
+    tx.events.push(NewEvent { kind, aggregate_type, aggregate_id, version, occurred_at, actor, before, after, data });
 }
 
 /// Who sees the aggregate now.
@@ -148,6 +173,7 @@ pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), Error> {
             principal_id: event.actor.principal.map(IdOf),
             seen_before: words(&event.before),
             seen_after: words(&event.after),
+            data: event.data.map(Json),
         })
         .collect();
     // A statement takes at most some thirty thousand bound values.
@@ -179,6 +205,8 @@ pub struct Change {
     pub principal: Option<PrincipalId>,
     /// The reader can no longer see the aggregate, for what reason whatever.
     pub tombstone: bool,
+    /// What the event tells beyond that.
+    pub data: Option<TimetableChange>,
 }
 
 /// A part of the feed.
@@ -206,6 +234,7 @@ struct StoredEvent {
     principal_id: Option<IdOf<PrincipalId>>,
     seen_before: Json<Vec<String>>,
     seen_after: Json<Vec<String>>,
+    data: Option<Json<TimetableChange>>,
 }
 
 /// What the reader may see of what came after a position.
@@ -254,6 +283,7 @@ fn shown(row: StoredEvent, scope: &Scope) -> Option<Change> {
         principal_id,
         seen_before,
         seen_after,
+        data,
     } = row;
     let sees = scope.sees(&parse(&seen_after.0));
     let saw = scope.sees(&parse(&seen_before.0));
@@ -271,7 +301,38 @@ fn shown(row: StoredEvent, scope: &Scope) -> Option<Change> {
         organisation,
         principal: principal_id.map(|id| id.0).filter(|_| organisation.is_some_and(|of| scope.reads_for(of))),
         tombstone: !sees,
+        data: data.map(|data| data.0).filter(|_| sees),
     })
+}
+
+/// What has changed in an event, and where the event stands, for those who work by the feed and show nothing of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Happened {
+    pub(crate) position: Position,
+    pub(crate) aggregate_type: AggregateType,
+    pub(crate) id: uuid::Uuid,
+}
+
+/// What has happened after a position, in order, at most so many events.
+pub(crate) fn happened(db: &mut Db, after: Position, limit: usize) -> Result<Vec<Happened>, Error> {
+    let rows: Vec<(i64, i64, Word<AggregateType>, IdOf<AnyId>)> = change_events::table
+        .filter(Later::than(after))
+        .filter(Settled)
+        .order((change_events::transaction_id, change_events::sequence))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+        .select((
+            change_events::transaction_id,
+            change_events::sequence,
+            change_events::aggregate_type,
+            change_events::aggregate_id,
+        ))
+        .load(db)?;
+    let happened = rows.into_iter().map(|(transaction, sequence, aggregate_type, id)| Happened {
+        position: Position { transaction, sequence },
+        aggregate_type: aggregate_type.0,
+        id: id.0.0,
+    });
+    Ok(happened.collect())
 }
 
 /// Where the feed stands now: whatever is committed from here on comes after.
@@ -318,6 +379,10 @@ pub fn begin_epoch(tx: &mut Tx<'_>, epoch: &str) -> Result<(), Error> {
     diesel::update(change_events::table).set(change_events::transaction_id.eq(0)).execute(&mut **tx)?;
     diesel::update(installation::table.filter(installation::name.eq("feed_epoch")))
         .set(installation::value.eq(epoch))
+        .execute(&mut **tx)?;
+    // Their positions mean nothing any more: they look at everything once, and go on from the present.
+    diesel::update(workers::table)
+        .set((workers::round.eq(workers::round + 1), workers::ticked_on.eq(None::<Date>)))
         .execute(&mut **tx)?;
     Ok(())
 }

@@ -35,6 +35,7 @@ pub mod scope;
 pub mod standings;
 pub mod statements;
 pub mod timetable;
+pub mod timetable_changes;
 
 pub use connection::{Db, sqlite_path};
 pub use error::Error;

@@ -136,6 +136,7 @@ diesel::table! {
         principal_id -> Nullable<Uid>,
         seen_before -> Doc,
         seen_after -> Doc,
+        data -> Nullable<Doc>,
     }
 }
 
@@ -476,6 +477,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    timetable_states (action_id) {
+        action_id -> Uid,
+        version -> BigInt,
+        verdict -> Text,
+        earliest_on -> Nullable<Date>,
+        delay_days -> Nullable<BigInt>,
+        slack_days -> Nullable<BigInt>,
+        computed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    workers (name) {
+        name -> Text,
+        round -> BigInt,
+        position_transaction -> BigInt,
+        position_sequence -> BigInt,
+        holder -> Nullable<Uid>,
+        held_until -> Nullable<Instant>,
+        ticked_on -> Nullable<Date>,
+    }
+}
+
 diesel::joinable!(action_goals -> actions (action_id));
 diesel::joinable!(action_goals -> goals (goal_id));
 diesel::joinable!(actions -> programmes (programme_id));
@@ -539,4 +570,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_in_failures,
     step_bookings,
     step_dependencies,
+    timetable_states,
+    workers,
 );

@@ -1,10 +1,10 @@
 //! What the timetables of actions are computed from, read in eight statements however many there are.
 
 mod affected;
-mod calendars;
+pub(crate) mod calendars;
 pub mod conflicts;
 pub mod overview;
-mod routes;
+pub(crate) mod routes;
 
 pub use affected::{Touched, affected};
 

@@ -39,6 +39,8 @@ impl Proceedings {
         let of_first = stage.secrets[0].iter().cloned().chain([past.clone(), handling.clone()]).collect();
         // The narrow step is on a body that everyone may see, with its meetings: only the step is not for everyone.
         let of_second = vec!["kapeusotsikko".to_owned(), "kapeus 2/2026".to_owned()];
+        // What is told of its timetable is told to everyone who sees the action.
+        world.settle_timetables().await;
         let action = stage.at.rsplit('/').next().unwrap().to_owned();
         let seen = stage.town.viewer.get(&stage.at).await.expect(200);
         let things = BTreeMap::from([

@@ -17,12 +17,12 @@ use yhteen_domain::vocabulary::{BodyKind, OrganisationKind, Regime};
 
 /// What a body is called, and whether the reader may know.
 #[derive(Clone, Debug)]
-pub(super) struct Named {
-    pub(super) organisation_id: OrganisationId,
-    pub(super) organisation: Name,
-    pub(super) body: Name,
-    pub(super) visible: bool,
-    pub(super) agenda_lead: AgendaLead,
+pub(crate) struct Named {
+    pub(crate) organisation_id: OrganisationId,
+    pub(crate) organisation: Name,
+    pub(crate) body: Name,
+    pub(crate) visible: bool,
+    pub(crate) agenda_lead: AgendaLead,
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -72,10 +72,10 @@ impl From<MeetingRow> for engine::Meeting {
 type Found = (BodyRow, Word<OrganisationKind>, Json<Name>, bool);
 
 /// Bodies with all their meetings, and what they are called.
-pub(super) type Bodies = (Vec<engine::Body>, HashMap<BodyId, Named>);
+pub(crate) type Bodies = (Vec<engine::Body>, HashMap<BodyId, Named>);
 
 /// The bodies that have a step of the actions. Two statements.
-pub(super) fn bodies(db: &mut Db, scope: &Scope, of: Of<'_>) -> Result<Bodies, Error> {
+pub(crate) fn bodies(db: &mut Db, scope: &Scope, of: Of<'_>) -> Result<Bodies, Error> {
     let rows: Vec<Found> = load_of!(db, of, |wanted| {
         let theirs =
             decision_steps::table.filter(decision_steps::action_id.eq_any(wanted)).select(decision_steps::body_id);
@@ -95,7 +95,7 @@ pub(super) fn bodies(db: &mut Db, scope: &Scope, of: Of<'_>) -> Result<Bodies, E
 }
 
 /// Bodies by their identifiers. Two statements.
-pub(super) fn these(db: &mut Db, scope: &Scope, ids: &[BodyId]) -> Result<Bodies, Error> {
+pub(crate) fn these(db: &mut Db, scope: &Scope, ids: &[BodyId]) -> Result<Bodies, Error> {
     let ids: Vec<_> = ids.iter().copied().map(IdOf).collect();
     let rows: Vec<Found> = bodies::table
         .inner_join(organisations::table)

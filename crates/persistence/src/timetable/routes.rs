@@ -15,9 +15,9 @@ use yhteen_domain::vocabulary::StepFunction;
 
 /// A step of a route, and who may see it.
 #[derive(Clone, Debug)]
-pub(super) struct StepSource {
-    pub(super) step: Step,
-    pub(super) visibility: StepVisibility,
+pub(crate) struct StepSource {
+    pub(crate) step: Step,
+    pub(crate) visibility: StepVisibility,
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -36,7 +36,7 @@ struct Row {
 }
 
 /// The steps of each action, in the order in which they came to be. Five statements.
-pub(super) fn steps(db: &mut Db, of: Of<'_>) -> Result<HashMap<ActionId, Vec<StepSource>>, Error> {
+pub(crate) fn steps(db: &mut Db, of: Of<'_>) -> Result<HashMap<ActionId, Vec<StepSource>>, Error> {
     let rows: Vec<Row> = load_of!(db, of, |wanted| decision_steps::table
         .filter(decision_steps::action_id.eq_any(wanted))
         .order((decision_steps::action_id, decision_steps::id))
