@@ -68,13 +68,14 @@ fn is_named(filter: &Filter, step: &DecisionStep) -> bool {
 /// The actions that the reader sees, were not cancelled, and have a decision that is taken or for which a meeting is
 /// reserved. One statement. Of what only a certificate tells, the date on that counts, whatever else there is.
 fn actions(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Vec<ActionRow>, Error> {
+    // Asked step by step: what is reserved or decided for other actions is not looked at.
     let reserved = step_bookings::table
-        .filter(step_bookings::state.eq(Word(BookingState::Accepted)))
-        .select(step_bookings::step_id);
+        .filter(step_bookings::step_id.eq(decision_steps::id))
+        .filter(step_bookings::state.eq(Word(BookingState::Accepted)));
     let decided = handlings::table
+        .filter(handlings::step_id.eq(decision_steps::id))
         .filter(handlings::superseded_by_id.is_null())
-        .filter(handlings::outcome.eq_any([Outcome::Approved, Outcome::ApprovedAmended].map(Word)))
-        .select(handlings::step_id);
+        .filter(handlings::outcome.eq_any([Outcome::Approved, Outcome::ApprovedAmended].map(Word)));
     let mut query = decision_steps::table
         .inner_join(bodies::table)
         .inner_join(actions::table.inner_join(participants::table))
@@ -85,8 +86,8 @@ fn actions(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Ve
         .filter(
             decision_steps::recorded_legal_force_on
                 .between(span.from, span.to)
-                .or(decision_steps::id.eq_any(reserved))
-                .or(decision_steps::id.eq_any(decided)),
+                .or(diesel::dsl::exists(reserved))
+                .or(diesel::dsl::exists(decided)),
         )
         .select((actions::id, actions::version, actions::programme_id, participants::organisation_id))
         .distinct()
