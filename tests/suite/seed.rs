@@ -112,6 +112,12 @@ pub(crate) async fn waits(world: &World, step: &str, on: &str) {
     run(world, format!("INSERT INTO step_dependencies VALUES ({step}, {on}, 'decided', 'meeting');")).await;
 }
 
+/// Says that a body's calendar is known for longer than any timetable is computed.
+pub(crate) async fn far_calendar(world: &World, body: &str) {
+    let body = uuid(world, body);
+    run(world, format!("UPDATE bodies SET published_until = '8500-01-01' WHERE id = {body};")).await;
+}
+
 /// Changes who sees an action.
 pub(crate) async fn show(world: &World, reader: &Caller, action: &str, to: Seen) {
     let change = move |mut action: Action| {
