@@ -6,6 +6,7 @@
 mod accounts;
 mod actions;
 mod contents;
+mod decisions;
 mod external_ids;
 mod lists;
 mod meetings;
@@ -123,6 +124,11 @@ both! {
     async fn actions_and_what_belongs_to_them(world: World) {
         let scene = Scene::new(&world).await;
         check(&world, actions::table(&scene)).await;
+    }
+
+    async fn decisions_and_what_is_recorded_of_them(world: World) {
+        let scene = Scene::new(&world).await;
+        check(&world, decisions::table(&scene)).await;
     }
 
     async fn timetables_and_what_is_tried_on_them(world: World) {

@@ -30,10 +30,22 @@ pub(super) struct Scene {
     pub(super) report: String,
     pub(super) body: String,
     pub(super) meeting: String,
+    /// Of an action that is proposed, on the same body.
+    pub(super) decisions: Decisions,
     pub(super) user: String,
     pub(super) client: String,
     /// Another programme of the county's: a goal, a period, an action of the county's with a step.
     pub(super) other: Other,
+}
+
+/// What has been recorded of a proposed action: an open step, a meeting that is over, and a step that was decided there.
+pub(super) struct Decisions {
+    pub(super) action: String,
+    pub(super) open: String,
+    pub(super) past: String,
+    pub(super) decided: String,
+    pub(super) handling: String,
+    pub(super) claim: String,
 }
 
 /// What belongs to another programme.
@@ -68,6 +80,7 @@ impl Scene {
         let machine = json!({"organisation_id": region.city.id, "name": "Arkisto", "scopes": ["actions:read"]});
         let machine = id(&region.city.admin.post("/api/v1/clients", machine).await.expect(201));
         Self {
+            decisions: decisions(&region, &body_id).await,
             other: other(&region, &body_id).await,
             user: format!("/api/v1/users/{}", user(&region.city, "kirjaaja@example.org", "editor").await),
             client: format!("/api/v1/clients/{machine}"),
@@ -88,6 +101,22 @@ impl Scene {
             agreed,
         }
     }
+}
+
+async fn decisions(region: &Region, body: &str) -> Decisions {
+    let action = region.draft("A3", "partners").await;
+    let open = step(&region.city, &action, body, None).await;
+    let decided = step(&region.city, &action, body, None).await;
+    region.city.editor.act(&format!("{action}:propose")).await.expect(200);
+    let town = &region.town.editor;
+    let past = json!({"starts_at": "2026-01-13T14:00:00Z"});
+    let past = id(&town.post(&format!("/api/v1/bodies/{body}/meetings"), past).await.expect(201));
+    let handling = json!({"meeting_id": past, "outcome": "approved"});
+    let handling = id(&town.post(&format!("{decided}/handlings"), handling).await.expect(201));
+    let claim = json!({"kind": "rectification", "filed_on": "2026-01-14"});
+    let claim = id(&town.post(&format!("{decided}/remedy-claims"), claim).await.expect(201));
+    let (handling, claim) = (format!("/api/v1/handlings/{handling}"), format!("/api/v1/remedy-claims/{claim}"));
+    Decisions { action, open, past, decided, handling, claim }
 }
 
 async fn other(region: &Region, body: &str) -> Other {
