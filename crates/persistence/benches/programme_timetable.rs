@@ -27,7 +27,9 @@ fn now() -> DateTime<Utc> {
 fn main() {
     let actions = std::env::var("YHTEEN_BENCH_ACTIONS").map_or(10_000, |number| number.parse().unwrap());
     let directory = tempfile::tempdir().unwrap();
-    measure("SQLite", &format!("sqlite:{}", directory.path().join("yhteen.db").display()), actions);
+    // A file that is named stays, to be served over HTTP.
+    let file = std::env::var("YHTEEN_BENCH_SQLITE_FILE").map_or(directory.path().join("yhteen.db"), Into::into);
+    measure("SQLite", &format!("sqlite:{}", file.display()), actions);
     match std::env::var("YHTEEN_BENCH_POSTGRES_URL") {
         Ok(url) => measure("PostgreSQL", &url, actions),
         Err(_) => println!("PostgreSQL: left out, since YHTEEN_BENCH_POSTGRES_URL names no database"),
