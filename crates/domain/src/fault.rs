@@ -3,7 +3,81 @@
 //! A [`Fault`] is neutral of transport: its [`Kind`] decides what the caller is told (the HTTP crate has the one
 //! table from kind to status), its [`Code`] is the stable name of what went wrong.
 
+use crate::text::Language;
 use std::borrow::Cow;
+
+/// A sentence for people, in each language of the service. [`message!`](crate::message) writes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+// Boxed, so that a result which may be a refusal stays small.
+pub struct Message(Box<Sentences>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Sentences {
+    fi: Cow<'static, str>,
+    sv: Cow<'static, str>,
+    en: Cow<'static, str>,
+}
+
+/// A [`Message`]: `message!(fi: "…", sv: "…", en: "…")`, with values in braces as in `format!`.
+#[macro_export]
+macro_rules! message {
+    (fi: $fi:literal, sv: $sv:literal, en: $en:literal $(,)?) => {
+        $crate::fault::Message::new(format!($fi), format!($sv), format!($en))
+    };
+}
+
+impl Message {
+    /// The same sentence in three languages.
+    pub fn new(
+        fi: impl Into<Cow<'static, str>>,
+        sv: impl Into<Cow<'static, str>>,
+        en: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self(Box::new(Sentences { fi: fi.into(), sv: sv.into(), en: en.into() }))
+    }
+
+    /// The sentence in one language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Fi => &self.0.fi,
+            Language::Sv => &self.0.sv,
+            Language::En => &self.0.en,
+        }
+    }
+
+    /// The sentence with another one built around it, language by language.
+    #[must_use]
+    pub fn map(&self, around: impl Fn(Language, &str) -> String) -> Self {
+        let of = |language| around(language, self.in_language(language));
+        Self::new(of(Language::Fi), of(Language::Sv), of(Language::En))
+    }
+}
+
+/// Logs and the command line speak English.
+impl std::fmt::Display for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.en)
+    }
+}
+
+/// A sentence that has not been translated yet: English in every language.
+impl From<Cow<'static, str>> for Message {
+    fn from(text: Cow<'static, str>) -> Self {
+        Self::new(text.clone(), text.clone(), text)
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::from(Cow::Owned(text.to_owned()))
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::from(Cow::Owned(text))
+    }
+}
 
 /// What sort of refusal a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,12 +161,12 @@ pub struct Culprit {
     /// What is wrong there, as a stable name.
     pub code: Cow<'static, str>,
     /// What is wrong there, in words.
-    pub detail: String,
+    pub detail: Message,
 }
 
 impl Culprit {
     /// A culprit at `pointer`.
-    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<Message>) -> Self {
         Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
     }
 }
@@ -104,7 +178,7 @@ pub struct Fault {
     /// The stable name of what went wrong.
     pub code: &'static Code,
     /// This occurrence in words, fit for the caller's eyes.
-    pub detail: String,
+    pub detail: Message,
     /// The places at fault, where there are any to name.
     pub culprits: Vec<Culprit>,
     /// The version that the thing has now, where the caller named another.
@@ -115,7 +189,7 @@ pub struct Fault {
 
 impl Fault {
     /// A fault with its code and a sentence on this occurrence.
-    pub fn new(code: &'static Code, detail: impl Into<String>) -> Self {
+    pub fn new(code: &'static Code, detail: impl Into<Message>) -> Self {
         Self { code, detail: detail.into(), culprits: Vec::new(), version: None, retry_after: None }
     }
 
@@ -125,7 +199,7 @@ impl Fault {
         mut self,
         pointer: impl Into<String>,
         code: impl Into<Cow<'static, str>>,
-        detail: impl Into<String>,
+        detail: impl Into<Message>,
     ) -> Self {
         self.culprits.push(Culprit::new(pointer, code, detail));
         self
@@ -156,13 +230,13 @@ impl Fault {
     }
 
     /// A value that cannot be, at `pointer`.
-    pub fn invalid(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+    pub fn invalid(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<Message>) -> Self {
         let detail = detail.into();
         Self::new(&crate::codes::INVALID, detail.clone()).at(pointer, code, detail)
     }
 
     /// The caller may see the thing but lacks the right, which `detail` names.
-    pub fn forbidden(detail: impl Into<String>) -> Self {
+    pub fn forbidden(detail: impl Into<Message>) -> Self {
         Self::new(&crate::codes::FORBIDDEN, detail)
     }
 }
@@ -173,26 +247,50 @@ pub struct Refused {
     /// Stable name, such as `too_long`.
     pub code: &'static str,
     /// The reason in words.
-    pub detail: Cow<'static, str>,
+    pub detail: Message,
 }
+
+/// Stands between the languages while a refusal travels as text; no text of a caller's may contain it.
+const BETWEEN: char = '\u{1e}';
 
 impl Refused {
     /// A refusal with its stable name and the reason in words.
-    pub fn new(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(code: &'static str, detail: impl Into<Message>) -> Self {
         Self { code, detail: detail.into() }
     }
 
     /// Reads a refusal back from the text that it became on its way through serde.
-    pub fn split(message: &str) -> Option<(&str, &str)> {
-        message.strip_prefix('[')?.split_once("] ")
+    pub fn split(message: &str) -> Option<(&str, Message)> {
+        let (code, detail) = message.strip_prefix('[')?.split_once("] ")?;
+        let mut parts = detail.split(BETWEEN).map(str::to_owned);
+        let (fi, sv, en) = (parts.next()?, parts.next()?, parts.next()?);
+        Some((code, Message::new(fi, sv, en)))
     }
 }
 
-/// serde carries errors as text alone, so the code travels in brackets; [`Refused::split`] is the way back.
+/// serde carries errors as text alone, so the code travels in brackets, and the languages side by side;
+/// [`Refused::split`] is the way back.
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "[{}] {}", self.code, self.detail)
+        let Self { code, detail } = self;
+        let Sentences { fi, sv, en } = &*detail.0;
+        write!(f, "[{code}] {fi}{BETWEEN}{sv}{BETWEEN}{en}")
     }
 }
 
 impl std::error::Error for Refused {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_read_back_from_its_text_in_every_language() {
+        let most = 40;
+        let detail = message!(fi: "enintään {most} merkkiä", sv: "högst {most} tecken", en: "at most {most} characters");
+        let refused = Refused::new("too_long", detail.clone());
+        assert_eq!(Refused::split(&refused.to_string()), Some(("too_long", detail.clone())));
+        assert_eq!(detail.in_language(Language::Sv), "högst 40 tecken");
+        assert_eq!(Refused::split("invalid type: null"), None);
+    }
+}

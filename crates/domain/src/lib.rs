@@ -41,4 +41,4 @@ pub mod timetable;
 pub mod timetable_changes;
 pub mod vocabulary;
 
-pub use fault::{Code, Culprit, Fault, Kind};
+pub use fault::{Code, Culprit, Fault, Kind, Message};

@@ -1,6 +1,6 @@
 //! Signing in by OAuth 2.0 (RFC 6749): what is refused, which scopes are granted, how guessing is slowed down.
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Message};
 use crate::roles::TokenScope;
 use crate::time::Instant;
 use crate::vocabulary::Vocabulary;
@@ -30,7 +30,7 @@ pub const REFRESH: TimeDelta = TimeDelta::days(30);
 /// The scopes of a token: what is asked for, within what is allowed; all that is allowed where nothing is asked for.
 /// `asked` is a list of words separated by spaces (RFC 6749, section 3.3).
 pub fn granted(asked: Option<&str>, allowed: &[TokenScope]) -> Result<Vec<TokenScope>, Fault> {
-    let refuse = |detail: String| Fault::new(&INVALID_SCOPE, detail.clone()).at("scope", "invalid_scope", detail);
+    let refuse = |detail: Message| Fault::new(&INVALID_SCOPE, detail.clone()).at("scope", "invalid_scope", detail);
     let mut scopes: Vec<TokenScope> = match asked {
         None => allowed.to_vec(),
         Some(asked) => asked

@@ -97,7 +97,7 @@ fn told(error: &yhteen_persistence::Error) -> String {
     match error {
         yhteen_persistence::Error::Fault(fault) => {
             let places = fault.culprits.iter().map(|culprit| format!("\n{}: {}", culprit.pointer, culprit.detail));
-            std::iter::once(fault.detail.clone()).chain(places).collect()
+            std::iter::once(fault.detail.to_string()).chain(places).collect()
         }
         other => other.to_string(),
     }

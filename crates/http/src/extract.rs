@@ -18,7 +18,7 @@ use std::pin::Pin;
 use std::time::Duration;
 use yhteen_domain::fault::Refused;
 use yhteen_domain::text::Language;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, codes};
 
 /// The greatest size of a body, in bytes.
 pub const BODY_LIMIT: usize = 1 << 20;
@@ -93,7 +93,14 @@ fn bad_parameter(path: &str, message: &str) -> Fault {
     } else {
         let name = path.split(['.', '[']).next().unwrap_or_default();
         match Refused::split(message) {
-            Some((code, detail)) => return refused_parameter(name, code, format!("The parameter {name} {detail}.")),
+            Some((code, detail)) => {
+                let detail = detail.map(|language, detail| match language {
+                    Language::Fi => format!("Parametri {name}: {detail}."),
+                    Language::Sv => format!("Parametern {name}: {detail}."),
+                    Language::En => format!("The parameter {name} {detail}."),
+                });
+                return refused_parameter(name, code, detail);
+            }
             // This is how the library calls a list where one value is meant.
             None if message == "unsupported value" => {
                 (name, format!("The parameter {name} is given twice."), "duplicate_parameter")
@@ -114,7 +121,8 @@ pub(crate) fn unknown_parameter<'a>(name: &str, known: impl Iterator<Item = &'a 
     refused_parameter(name, "unknown_parameter", detail)
 }
 
-fn refused_parameter(name: &str, code: &str, detail: String) -> Fault {
+fn refused_parameter(name: &str, code: &str, detail: impl Into<Message>) -> Fault {
+    let detail = detail.into();
     Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code.to_owned(), detail)
 }
 

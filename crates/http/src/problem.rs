@@ -80,7 +80,7 @@ impl ProblemBody {
                 Language::En => fault.code.en,
             },
             status: status(fault.code.kind).as_u16(),
-            detail: fault.detail.clone(),
+            detail: fault.detail.in_language(language).to_owned(),
             code: fault.code.name,
             instance: instance.to_owned(),
             request_id: request_id.to_owned(),
@@ -90,11 +90,11 @@ impl ProblemBody {
                 .map(|culprit| ProblemPlace {
                     pointer: culprit.pointer.clone(),
                     code: culprit.code.clone().into_owned(),
-                    detail: culprit.detail.clone(),
+                    detail: culprit.detail.in_language(language).to_owned(),
                 })
                 .collect(),
             error,
-            error_description: error.map(|_| printable(&fault.detail)),
+            error_description: error.map(|_| printable(fault.detail.in_language(Language::En))),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::time::{Date, Instant};
 /// A missing condition, with the code of a refusal for its want.
 type Missing = (&'static crate::Code, Culprit);
 
-fn missing(code: &'static crate::Code, name: &'static str, detail: impl Into<String>) -> Missing {
+fn missing(code: &'static crate::Code, name: &'static str, detail: impl Into<crate::Message>) -> Missing {
     (code, Culprit::new("", name, detail))
 }
 

@@ -239,5 +239,5 @@ fn word<T: Vocabulary>(name: &'static str, given: &str) -> Result<T, Failure> {
 }
 
 fn parsed<T>(name: &'static str, value: Result<T, Refused>) -> Result<T, Failure> {
-    value.map_err(|refused| Failure::Argument { name, error: refused.detail.into_owned() })
+    value.map_err(|refused| Failure::Argument { name, error: refused.detail.to_string() })
 }
