@@ -10,6 +10,7 @@ use yhteen_domain::accounts::{Account, AccountKind};
 use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
 use yhteen_domain::meta::Meta;
 use yhteen_domain::oauth::REFRESH;
+use yhteen_domain::quotas::Quotas;
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::{Email, Text};
 use yhteen_domain::time::Instant;
@@ -83,8 +84,17 @@ impl World {
         Some(Self::on(engine, Database::fresh(engine)?).await)
     }
 
+    /// A fresh world on the same engine, where there may be no more than these quotas allow.
+    pub async fn limited(&self, quotas: Quotas) -> Self {
+        Self::with_quotas(self.engine, Database::fresh(self.engine).unwrap(), quotas).await
+    }
+
     /// A world on a database that is there already.
     pub async fn on(engine: Engine, database: Database) -> Self {
+        Self::with_quotas(engine, database, Quotas::default()).await
+    }
+
+    async fn with_quotas(engine: Engine, database: Database, quotas: Quotas) -> Self {
         let clock = Arc::new(Mutex::new(BEGINNING.parse().unwrap()));
         let hand = Arc::clone(&clock);
         let heard = Arc::new(Mutex::new(None::<Vec<String>>));
@@ -94,7 +104,7 @@ impl World {
                 heard.push(statement.to_string());
             }
         });
-        let store = Store::open_heard(&database.url, 4, listener).unwrap();
+        let store = Store::open_heard(&database.url, 4, listener).unwrap().with_quotas(quotas);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let keys = Keys::from_pem(signing_key(), &base).unwrap();

@@ -6,6 +6,7 @@ mod bookings;
 mod external_ids;
 mod keys;
 mod programmes;
+mod quotas;
 mod versions;
 
 use std::sync::Arc;

@@ -1,6 +1,10 @@
 //! The calendar: the meetings, agenda deadlines, dates of legal force and days on which reports are due, of many
 //! organisations together.
 
+mod cut;
+
+pub use cut::{Calendar, Cut, NARROW_BY};
+
 use crate::holidays::Wording;
 use crate::icalendar::write::{Event, Status, When};
 use crate::ids::{ActionId, BodyId, MeetingId, OrganisationId, PeriodId, ProgrammeId, StepId};
@@ -9,16 +13,12 @@ use crate::time::{Date, Instant, midnight};
 use chrono::{Days, Months};
 use serde::{Deserialize, Serialize};
 
-crate::codes! {
-    /// The calendar would have more entries than one answer holds, or rest on more actions than one answer looks
-    /// through: name an earlier `to`, or fewer organisations, bodies, programmes, actions or kinds.
-    TOO_LARGE = Invalid "calendar.too_large" { fi: "Kalenteri on liian suuri", sv: "Kalendern är för stor", en: "The calendar is too large" }
-}
-
 /// The most entries that one calendar holds.
 pub const MOST_ENTRIES: usize = 5_000;
 /// The most actions whose decisions one calendar looks through.
 pub const MOST_ACTIONS: usize = 2_000;
+/// The most years that one calendar spans.
+pub const MOST_YEARS: u32 = 3;
 /// The most identifiers, or kinds, by which a feed is narrowed in one way.
 pub const MOST_NAMED: usize = 50;
 
@@ -85,9 +85,10 @@ impl Span {
         Self { from, to: today.checked_add_months(Months::new(24)).unwrap_or(today) }
     }
 
-    /// Whether the days are in order, and no more than those of this many years.
-    pub fn is_within(self, years: u32) -> bool {
-        self.from <= self.to && self.from.checked_add_months(Months::new(12 * years)).is_some_and(|end| self.to <= end)
+    /// Whether the days are in order, and no more than those of [`MOST_YEARS`].
+    pub fn is_allowed(self) -> bool {
+        let end = self.from.checked_add_months(Months::new(12 * MOST_YEARS));
+        self.from <= self.to && end.is_some_and(|end| self.to <= end)
     }
 
     /// Whether a day is one of them.
@@ -200,8 +201,10 @@ impl Entry {
             status: self.status,
             busy: self.kind == CalendarKind::Meeting,
             summary: told(&self.title, language).to_owned(),
+            description: None,
             location: self.location.as_ref().map(ToString::to_string),
             categories,
+            kind: Some(self.kind),
             url: format!("{service}/api/v1/{path}"),
         }
     }
@@ -267,15 +270,15 @@ mod tests {
     #[test]
     fn a_span_is_in_order_and_no_longer_than_it_may_be() {
         let check = |from: &str, to: &str, expect: bool| {
-            assert_eq!(Span { from: day(from), to: day(to) }.is_within(2), expect, "{from} to {to}");
+            assert_eq!(Span { from: day(from), to: day(to) }.is_allowed(), expect, "{from} to {to}");
         };
         check("2026-01-01", "2026-01-01", true);
-        check("2026-01-01", "2028-01-01", true);
-        check("2026-01-01", "2028-01-02", false);
-        check("2024-02-29", "2026-02-28", true);
+        check("2026-01-01", "2029-01-01", true);
+        check("2026-01-01", "2029-01-02", false);
+        check("2024-02-29", "2027-02-28", true);
         check("2026-01-02", "2026-01-01", false);
         check("1900-01-01", "9000-12-31", false);
-        assert!(Span::around(day("2024-02-29")).is_within(3));
+        assert!(Span::around(day("2024-02-29")).is_allowed());
     }
 
     #[test]

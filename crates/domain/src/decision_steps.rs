@@ -25,8 +25,6 @@ crate::codes! {
     DECIDED = Conflict "decision_step.decided" { fi: "Vaihe on jo päätetty", sv: "Skedet har redan avgjorts", en: "The step has been decided" }
     /// A body has handled the step: what is recorded is never deleted.
     HANDLED = Conflict "decision_step.handled" { fi: "Vaihetta on jo käsitelty", sv: "Skedet har redan behandlats", en: "The step has been handled" }
-    /// The action has as many decision steps as one action may have.
-    TOO_MANY = Conflict "decision_step.too_many" { fi: "Käsittelyvaiheita on liikaa", sv: "För många behandlingsskeden", en: "Too many decision steps" }
 }
 
 crate::vocabulary! {
@@ -57,8 +55,6 @@ pub type DiaryNumber = Text<100>;
 
 /// The greatest number of days that a step may take to prepare.
 pub const MOST_PREPARATION_DAYS: u16 = 365;
-/// The greatest number of decision steps of one action.
-pub const MOST_STEPS: usize = 200;
 
 /// One body's handling in an action's route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,9 +188,6 @@ impl DecisionStep {
         now: Instant,
     ) -> Result<Self, Fault> {
         let details = details.checked(id, steps)?;
-        if steps.len() >= MOST_STEPS {
-            return Err(Fault::new(&TOO_MANY, format!("An action has at most {MOST_STEPS} decision steps.")));
-        }
         Ok(Self {
             id,
             action_id,

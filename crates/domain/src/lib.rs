@@ -31,6 +31,7 @@ pub mod oauth;
 pub mod organisations;
 pub mod programmes;
 pub mod progress;
+pub mod quotas;
 pub mod remedy_claims;
 pub mod reporting_periods;
 pub mod reports;

@@ -195,6 +195,11 @@ impl Meeting {
         Ok(Self { meta: self.meta.changed(now), details, ..self })
     }
 
+    /// The year in which it begins, in Europe/Helsinki.
+    pub fn year(&self) -> i32 {
+        date_of(self.details.starts_at).year()
+    }
+
     /// Whether these details are the ones that it has.
     pub fn has(&self, details: Details) -> Result<bool, Fault> {
         Ok(details.checked()? == self.details)

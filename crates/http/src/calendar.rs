@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::auth::Reader;
 use crate::extract::{Params, Spoken};
 use crate::meetings::ReadMeetings;
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::Problem;
 use crate::programmes::ReadProgrammes;
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -21,13 +21,15 @@ use std::future::Future;
 use std::pin::Pin;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::calendar::{About, CalendarKind, Entry, Filter, Span};
+use yhteen_domain::calendar::{
+    About, Calendar, CalendarKind, Entry, Filter, MOST_ENTRIES, MOST_YEARS, NARROW_BY, Span,
+};
 use yhteen_domain::holidays::Wording;
 use yhteen_domain::icalendar::write::{Status, When};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, OrganisationId, PeriodId, ProgrammeId, StepId};
 use yhteen_domain::text::Language;
 use yhteen_domain::time::{Date, Day};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, codes, message};
 use yhteen_persistence::calendar;
 use yhteen_persistence::scope::Scope;
 
@@ -49,10 +51,6 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 
 /// The media type of calendar files.
 const FILE: &str = "text/calendar";
-/// The years that a calendar spans at most.
-const MOST_YEARS: u32 = 2;
-/// The years that a file spans at most: what it shows where nothing is said is a little more than two.
-const MOST_YEARS_OF_A_FILE: u32 = 3;
 
 /// Anyone: someone signed in whose token carries the scopes of all that a calendar shows, or someone who is not signed in.
 pub struct CalendarReader {
@@ -75,8 +73,42 @@ impl FromRequest for CalendarReader {
 
 /// What happens, in order of time.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Calendar {
+#[schema(as = Calendar)]
+pub struct CalendarView {
     items: Vec<CalendarEntry>,
+    /// Where the calendar was cut off; null where it is complete.
+    #[schema(required)]
+    truncated: Option<CalendarTruncated>,
+}
+
+/// Where a calendar was cut off, since there is more than one answer holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CalendarTruncated {
+    /// How many entries a calendar has at most.
+    #[schema(example = 5000)]
+    limit: usize,
+    /// The last day that is complete: give the day after it as `from` to see more. Null where no day is known to be
+    /// complete, since the first day alone has more entries, or more actions have decisions than one calendar looks
+    /// through: narrow it.
+    #[schema(required)]
+    until: Option<NaiveDate>,
+    /// The parameters that narrow a calendar.
+    #[schema(example = json!(["organisation_id", "body_id", "programme_id", "action_id", "kind"]))]
+    narrow_by: [&'static str; 5],
+    /// The same in words.
+    notice: Wording,
+}
+
+impl From<Calendar> for CalendarView {
+    fn from(Calendar { entries, cut }: Calendar) -> Self {
+        let truncated = cut.map(|cut| CalendarTruncated {
+            limit: MOST_ENTRIES,
+            until: cut.until,
+            narrow_by: NARROW_BY,
+            notice: cut.notice(),
+        });
+        Self { items: entries.into_iter().map(CalendarEntry::of).collect(), truncated }
+    }
 }
 
 /// One thing that happens.
@@ -171,8 +203,8 @@ pub struct CalendarParams {
     /// The first day, in Europe/Helsinki. JSON needs it; in a file it is 90 days before today, or two years before `to`.
     #[param(nullable = false)]
     from: Option<Day>,
-    /// The last day, at most two years after the first, in a file three. JSON needs it; in a file it is two years after
-    /// today, or after `from`.
+    /// The last day, at most three years after the first. JSON needs it; in a file it is two years after today, or after
+    /// `from`.
     #[param(nullable = false)]
     to: Option<Day>,
     /// Only what these organisations do: the meetings and decisions of their bodies, and the reports of the programmes
@@ -217,16 +249,15 @@ impl CalendarParams {
 /// meeting is booked, as it follows from what is recorded. With `Accept: text/calendar` the answer is a calendar file, as
 /// from `/api/v1/calendar.ics`. It shows what you may see: of a step that you may not see there is no date here; its
 /// dates stand in the timetable of its action. A calendar of more than 5,000 entries, or one that rests on the decisions
-/// of more than 2,000 actions, is refused: narrow it.
+/// of more than 2,000 actions, is cut off: `truncated` says up to which day it is complete, and by which parameters to
+/// narrow it.
 #[utoipa::path(tag = "Calendars",
     security((), ("oauth2" = ["meetings:read", "actions:read", "programmes:read"])),
     params(CalendarParams,
         ("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
             description = "The language of a file: Finnish, Swedish or English.")),
     responses(
-        (status = 200, description = "What happens", content((Calendar = "application/json"), (String = "text/calendar"))),
-        (status = 422, description = "The calendar is too large", body = ProblemBody,
-            content_type = "application/problem+json")))]
+        (status = 200, description = "What happens", content((CalendarView = "application/json"), (String = "text/calendar")))))]
 #[get("/api/v1/calendar")]
 pub async fn get_calendar(
     reader: CalendarReader,
@@ -234,7 +265,7 @@ pub async fn get_calendar(
     params: Params<CalendarParams>,
     Spoken(spoken): Spoken,
     request: HttpRequest,
-) -> Result<Either<CalendarText, crate::answer::CalendarJson<Calendar>>, Problem> {
+) -> Result<Either<CalendarText, crate::answer::CalendarJson<CalendarView>>, Problem> {
     let params = params.get()?;
     if wants_file(&request) {
         return Ok(Either::Left(files::file(&app, reader.scope, params, spoken).await?));
@@ -243,11 +274,10 @@ pub async fn get_calendar(
         let missing = if params.from.is_none() { "from" } else { "to" };
         return Err(refused(missing, "required", format!("The parameter {missing} is required.")).into());
     };
-    let span = checked(Span { from: from.into(), to: to.into() }, MOST_YEARS)?;
+    let span = checked(Span { from: from.into(), to: to.into() })?;
     let (filter, now) = (params.filter(), app.now());
-    let entries = app.store.read(move |db| calendar::entries(db, &reader.scope, span, &filter, now)).await?;
-    let items = entries.into_iter().map(CalendarEntry::of).collect();
-    Ok(Either::Right(crate::answer::CalendarJson(Calendar { items })))
+    let calendar = app.store.read(move |db| calendar::entries(db, &reader.scope, span, &filter, now)).await?;
+    Ok(Either::Right(crate::answer::CalendarJson(calendar.into())))
 }
 
 /// Whether the caller takes a calendar file rather than JSON (RFC 9110, section 12.5.1).
@@ -277,17 +307,22 @@ fn days(from: Option<Day>, to: Option<Day>, today: Date) -> Result<Span, Fault> 
         (None, Some(to)) => Span { from: to.checked_sub_months(Months::new(24)).unwrap_or(to), to },
         (None, None) => Span::around(today),
     };
-    checked(span, MOST_YEARS_OF_A_FILE)
+    checked(span)
 }
 
-fn checked(span: Span, years: u32) -> Result<Span, Fault> {
-    if span.is_within(years) {
+fn checked(span: Span) -> Result<Span, Fault> {
+    if span.is_allowed() {
         return Ok(span);
     }
-    let detail = format!("The parameter to must be from the day of from to {years} years after it.");
+    let detail = message!(
+        fi: "Parametrin to on oltava päivän from ja sitä {MOST_YEARS} vuotta myöhemmän päivän välillä.",
+        sv: "Parametern to ska vara mellan dagen i from och dagen {MOST_YEARS} år efter den.",
+        en: "The parameter to must be from the day of from to {MOST_YEARS} years after it."
+    );
     Err(refused("to", "out_of_range", detail))
 }
 
-fn refused(name: &str, code: &'static str, detail: String) -> Fault {
+fn refused(name: &str, code: &'static str, detail: impl Into<Message>) -> Fault {
+    let detail = detail.into();
     Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code, detail)
 }

@@ -26,7 +26,7 @@ use yhteen_domain::time::date_of;
 use yhteen_persistence::accounts::{self, Filter};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
-use yhteen_persistence::{Error, Tx, organisations};
+use yhteen_persistence::{Error, Tx, organisations, quotas};
 
 /// The operations on clients.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -256,8 +256,12 @@ pub(crate) async fn patch_client(
             let guard = require_changer(member, &account, roles_alone)?;
             let roles = roles.map(|roles| assigned(tx, member, &account.roles, &roles)).transpose()?;
             incoming.expect(account.meta.version)?;
+            let asleep = account.deactivated_at.is_some();
             let account = account.changed(Change { name, scopes, roles, active }, tx.now());
             refuse_outside(tx, &account)?;
+            if let (true, None, Some(organisation)) = (asleep, account.deactivated_at, account.organisation_id) {
+                quotas::require_client(tx, organisation)?;
+            }
             accounts::save(tx, &account)?;
             let view = ClientView::of(account, member.access());
             Ok(Answer::ok(view.version, &view, guard))

@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use toml::{Table, Value};
 use values::Setting;
+use yhteen_domain::quotas::Quotas;
 
 /// Declares the settings once: as flags, as variables, as keys of the file, and as values.
 macro_rules! settings {
@@ -95,6 +96,18 @@ settings! {
     database_connections: Count = "YHTEEN_DATABASE_CONNECTIONS", Count::of(8), "";
     /// Seconds between the signal to stop and the last new connection, so that proxies notice that it is not ready
     drain_seconds: Seconds = "YHTEEN_DRAIN_SECONDS", Seconds::of(3), "";
+    /// Meetings of one body that begin in one year, at most
+    quota_meetings_per_body_and_year: Count = "YHTEEN_QUOTA_MEETINGS_PER_BODY_AND_YEAR", Count::of(2_000), "";
+    /// Meetings that one import of a calendar file adds, at most
+    quota_meetings_per_import: Count = "YHTEEN_QUOTA_MEETINGS_PER_IMPORT", Count::of(2_000), "";
+    /// Actions for which one organisation is accountable, at most
+    quota_actions_per_organisation: Count = "YHTEEN_QUOTA_ACTIONS_PER_ORGANISATION", Count::of(10_000), "";
+    /// Decision steps of one action, at most
+    quota_steps_per_action: Count = "YHTEEN_QUOTA_STEPS_PER_ACTION", Count::of(200), "";
+    /// Calendar feeds of the accounts of one organisation, at most
+    quota_feeds_per_organisation: Count = "YHTEEN_QUOTA_FEEDS_PER_ORGANISATION", Count::of(1_000), "";
+    /// Active clients of one organisation, at most
+    quota_clients_per_organisation: Count = "YHTEEN_QUOTA_CLIENTS_PER_ORGANISATION", Count::of(500), "";
 }
 
 /// A setting by its names.
@@ -311,6 +324,18 @@ impl Settings {
     pub fn workers(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
         self.workers.as_ref().map_or_else(cores, |count| count.get().into())
+    }
+
+    /// How much one owner may keep.
+    pub fn quotas(&self) -> Quotas {
+        Quotas {
+            meetings_per_body_and_year: self.quota_meetings_per_body_and_year.get().into(),
+            meetings_per_import: self.quota_meetings_per_import.get().into(),
+            actions_per_organisation: self.quota_actions_per_organisation.get().into(),
+            steps_per_action: self.quota_steps_per_action.get().into(),
+            feeds_per_organisation: self.quota_feeds_per_organisation.get().into(),
+            clients_per_organisation: self.quota_clients_per_organisation.get().into(),
+        }
     }
 
     /// The address of the service as its users see it, where it listens on `address`.

@@ -407,16 +407,23 @@ async fn change<T: Send + Sync + 'static>(ask: Ask<T>, kind: &'static str, rule:
     app.write(member, incoming, move |tx, member, incoming| {
         let (body, meeting) = meetings::lock(tx, member.scope(), path.get()?)?;
         params.as_ref().map_err(Clone::clone)?;
+        let before = meeting.year();
         let meeting = rule(member, incoming, &body, meeting, tx.now())?;
-        keep(tx, member.access(), kind, meeting)
+        keep(tx, member.access(), kind, before, meeting)
     })
     .await
 }
 
-/// Keeps a change of a meeting and answers with it.
-fn keep(tx: &mut Tx<'_>, access: &Access, kind: &'static str, meeting: Meeting) -> Result<Answer, Error> {
+/// Keeps a change of a meeting, which was in the year `before`, and answers with it.
+fn keep(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    kind: &'static str,
+    before: i32,
+    meeting: Meeting,
+) -> Result<Answer, Error> {
     tx.act_for(meeting.organisation_id);
-    meetings::save(tx, kind, &meeting)?;
+    meetings::save_from(tx, kind, before, &meeting)?;
     tell(tx, access, meeting, None)
 }
 

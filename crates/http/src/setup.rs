@@ -89,7 +89,7 @@ pub fn open_store(settings: &Settings) -> Result<Store, SetupError> {
     } else if migrations::pending(&mut db)? {
         return Err(SetupError::Pending { url: settings.database_url.to_string() });
     }
-    Ok(Store::open(url, settings.database_connections.get().into())?)
+    Ok(Store::open(url, settings.database_connections.get().into())?.with_quotas(settings.quotas()))
 }
 
 /// The keys that sign access tokens, for a service at `public_url`: from the file that is named, else from the one

@@ -11,7 +11,7 @@ use crate::page::{Page, Slice};
 use crate::schema::{principal_roles, principals};
 use crate::scope::Access;
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx};
+use crate::{Db, Error, Tx, quotas};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 use yhteen_domain::accounts::{Account, AccountKind};
@@ -80,6 +80,9 @@ impl Row {
 
 /// Adds a new account, with what it proves itself by: an argon2id hash, or a keyed digest.
 pub fn create(tx: &mut Tx<'_>, account: &Account, secret: Option<&str>) -> Result<(), Error> {
+    if let (AccountKind::Client, Some(organisation)) = (account.kind, account.organisation_id) {
+        quotas::require_client(tx, organisation)?;
+    }
     diesel::insert_into(principals::table)
         .values((Row::from(account), principals::secret.eq(secret)))
         .execute(&mut **tx)

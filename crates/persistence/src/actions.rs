@@ -15,7 +15,7 @@ use crate::error::OnViolation;
 use crate::schema::actions;
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx};
+use crate::{Db, Error, Tx, quotas};
 use children::{Children, children};
 use diesel::prelude::*;
 use std::collections::BTreeSet;
@@ -175,6 +175,7 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: ActionId) -> Result<Action, Erro
 
 /// Adds a new action.
 pub fn create(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
+    quotas::require_action(tx, action.accountable_id)?;
     diesel::insert_into(actions::table).values(Row::from(action)).execute(&mut **tx).on_duplicate(code_taken)?;
     children::write(tx, action, &Children::default())?;
     record(tx, "action.created", changed(action), action.audience())?;

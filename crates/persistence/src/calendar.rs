@@ -1,4 +1,4 @@
-//! The calendar of what a reader sees, read in as many statements whatever there is: twelve at most.
+//! The calendar of what a reader sees, read in as many statements whatever there is: thirteen at most.
 
 mod decisions;
 
@@ -9,9 +9,8 @@ use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error};
 use diesel::prelude::*;
 use std::collections::BTreeSet;
-use yhteen_domain::Fault;
 use yhteen_domain::calendar::{
-    About, CalendarKind, Entry, Filter, MOST_ENTRIES, Span, TOO_LARGE, name_of_body, name_of_deadline, name_of_due_day,
+    About, Calendar, CalendarKind, Entry, Filter, MOST_ENTRIES, Span, name_of_body, name_of_deadline, name_of_due_day,
 };
 use yhteen_domain::decision_steps::StepVisibility;
 use yhteen_domain::icalendar::write::{Status, When};
@@ -25,29 +24,23 @@ use yhteen_domain::time::{Date, Instant, date_of, days_after, midnight};
 /// What the reader may not see is not there at all: no meetings of a body that it may not see, and of a step that is
 /// opaque to it no date of legal force. Nor does naming a programme or an action bring the meetings of a body that has
 /// nothing but opaque steps there.
-pub fn entries(db: &mut Db, scope: &Scope, span: Span, filter: &Filter, now: Instant) -> Result<Vec<Entry>, Error> {
+///
+/// Of each kind no more is read than one answer holds: a calendar that has more is cut off.
+pub fn entries(db: &mut Db, scope: &Scope, span: Span, filter: &Filter, now: Instant) -> Result<Calendar, Error> {
     let mut entries = Vec::new();
+    let mut looked_through = true;
     if filter.wants(CalendarKind::Meeting) || filter.wants(CalendarKind::AgendaDeadline) {
         entries.extend(of_meetings(db, scope, span, filter)?);
     }
     if filter.wants(CalendarKind::LegalForce) {
-        entries.extend(decisions::entries(db, scope, span, filter, now)?);
+        let (decisions, all) = decisions::entries(db, scope, span, filter, now)?;
+        entries.extend(decisions);
+        looked_through = all;
     }
     if filter.wants(CalendarKind::ReportDue) && filter.body_id.is_empty() && filter.action_id.is_empty() {
         entries.extend(of_periods(db, scope, span, filter, date_of(now))?);
     }
-    if entries.len() > MOST_ENTRIES {
-        return Err(too_large(&format!("it would have more than {MOST_ENTRIES} entries")).into());
-    }
-    entries.sort_by_cached_key(Entry::place);
-    Ok(entries)
-}
-
-fn too_large(why: &str) -> Fault {
-    let detail = format!(
-        "The calendar is too large: {why}. Name an earlier to, or fewer organisations, bodies, programmes, actions or kinds."
-    );
-    Fault::new(&TOO_LARGE, detail.clone()).at("?to", "too_large", detail)
+    Ok(Calendar::of(entries, span, looked_through))
 }
 
 /// How many rows are read at most: one more than there may be.
@@ -74,37 +67,48 @@ struct MeetingRow {
 /// A meeting with its organisation, and what that and the body are called.
 type Met = (MeetingRow, IdOf<OrganisationId>, Json<Name>, Json<Name>);
 
-/// The meetings of the days, and those agendas that are closed on them. Two statements at most.
+/// The first meetings of the days, and the first of those agendas that are closed on them. Three statements at most:
+/// each kind by its own time, so that the one cannot take the other's place.
 fn of_meetings(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Vec<Entry>, Error> {
     let (from, before) = (At::from(midnight(span.from)), At::from(midnight(days_after(span.to, 1))));
-    let mut query = meetings::table
-        .inner_join(bodies::table.inner_join(organisations::table))
-        .filter(visible!(scope, meetings::body_id))
-        .select((MeetingRow::as_select(), organisations::id, organisations::name, bodies::name))
-        .into_boxed();
-    let starts = meetings::starts_at.ge(from).and(meetings::starts_at.lt(before));
-    let closes = meetings::agenda_deadline.ge(from).and(meetings::agenda_deadline.lt(before));
-    query = match (filter.wants(CalendarKind::Meeting), filter.wants(CalendarKind::AgendaDeadline)) {
-        (true, true) => query.filter(starts.or(closes)),
-        (true, false) => query.filter(starts),
-        (false, _) => query.filter(closes),
+    let bodies = if filter.programme_id.is_empty() && filter.action_id.is_empty() {
+        None
+    } else {
+        Some(bodies_of_steps(db, scope, filter)?)
     };
-    if !filter.organisation_id.is_empty() {
-        query = query.filter(bodies::organisation_id.eq_any(filter.organisation_id.iter().copied().map(IdOf)));
+    let query = || {
+        let mut query = meetings::table
+            .inner_join(bodies::table.inner_join(organisations::table))
+            .filter(visible!(scope, meetings::body_id))
+            .select((MeetingRow::as_select(), organisations::id, organisations::name, bodies::name))
+            .into_boxed();
+        if !filter.organisation_id.is_empty() {
+            query = query.filter(bodies::organisation_id.eq_any(filter.organisation_id.iter().copied().map(IdOf)));
+        }
+        if !filter.body_id.is_empty() {
+            query = query.filter(meetings::body_id.eq_any(filter.body_id.iter().copied().map(IdOf)));
+        }
+        if let Some(bodies) = bodies.clone() {
+            query = query.filter(meetings::body_id.eq_any(bodies));
+        }
+        query.limit(enough(MOST_ENTRIES))
+    };
+    let mut entries = Vec::new();
+    if filter.wants(CalendarKind::Meeting) {
+        let days = meetings::starts_at.ge(from).and(meetings::starts_at.lt(before));
+        let found: Vec<Met> = query().filter(days).order((meetings::starts_at, meetings::id)).load(db)?;
+        entries.extend(found.into_iter().map(|met| meeting(met).0));
     }
-    if !filter.body_id.is_empty() {
-        query = query.filter(meetings::body_id.eq_any(filter.body_id.iter().copied().map(IdOf)));
+    if filter.wants(CalendarKind::AgendaDeadline) {
+        let days = meetings::agenda_deadline.ge(from).and(meetings::agenda_deadline.lt(before));
+        let found: Vec<Met> = query().filter(days).order(meetings::agenda_deadline).load(db)?;
+        entries.extend(found.into_iter().map(|met| meeting(met).1));
     }
-    if !filter.programme_id.is_empty() || !filter.action_id.is_empty() {
-        query = query.filter(meetings::body_id.eq_any(bodies_of_steps(db, scope, filter)?));
-    }
-    let found: Vec<Met> = query.limit(enough(MOST_ENTRIES)).load(db)?;
-    let entries = found.into_iter().flat_map(meeting);
-    Ok(entries.filter(|entry| filter.wants(entry.kind) && span.holds(date_of(entry.begins_at()))).collect())
+    Ok(entries)
 }
 
 /// A meeting and the closing of its agenda.
-fn meeting((row, IdOf(organisation), Json(of), Json(body)): Met) -> [Entry; 2] {
+fn meeting((row, IdOf(organisation), Json(of), Json(body)): Met) -> (Entry, Entry) {
     let title = name_of_body(&of, &body);
     let (starts_at, ends_at) = (row.starts_at.get(), row.ends_at.map(At::get));
     let status = match row.state.0 {
@@ -131,7 +135,7 @@ fn meeting((row, IdOf(organisation), Json(of), Json(body)): Met) -> [Entry; 2] {
         tags: row.tags.0,
         ..deadline.clone()
     };
-    [meeting, deadline]
+    (meeting, deadline)
 }
 
 /// The bodies that have a step that the reader sees in one of the actions and programmes of a filter. One statement.
@@ -190,7 +194,7 @@ fn of_periods(db: &mut Db, scope: &Scope, span: Span, filter: &Filter, today: Da
             .select(members::programme_id);
         query = query.filter(periods::programme_id.eq_any(of));
     }
-    let found: Vec<Due> = query.limit(enough(MOST_ENTRIES)).load(db)?;
+    let found: Vec<Due> = query.order((periods::due_on, periods::id)).limit(enough(MOST_ENTRIES)).load(db)?;
     let entry = |(IdOf(id), Parsed(code), on, updated_at, IdOf(programme), version, Json(title)): Due| Entry {
         kind: CalendarKind::ReportDue,
         when: When::Day(on),

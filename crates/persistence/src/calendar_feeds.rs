@@ -5,7 +5,7 @@ use crate::page::{Page, Slice};
 use crate::schema::{calendar_feeds as feeds, principals};
 use crate::scope::{Access, access};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx, accounts};
+use crate::{Db, Error, Tx, accounts, quotas};
 use diesel::prelude::*;
 use yhteen_domain::Fault;
 use yhteen_domain::accounts::AccountKind;
@@ -57,12 +57,15 @@ impl From<Row> for CalendarFeed {
 /// Adds a feed, whose secret has this keyed digest, to those of its account, unless that has as many as it may have.
 pub fn create(tx: &mut Tx<'_>, feed: &CalendarFeed, digest: &str) -> Result<(), Error> {
     // Two at a time are counted one after the other.
-    accounts::lock(tx, feed.principal_id)?;
+    let owner = accounts::lock(tx, feed.principal_id)?;
     let count: i64 =
         feeds::table.filter(feeds::principal_id.eq(IdOf(feed.principal_id))).count().get_result(&mut **tx)?;
     if count >= MOST_FEEDS {
         let detail = format!("An account has at most {MOST_FEEDS} calendar feeds: delete one that nobody follows.");
         return Err(Fault::new(&TOO_MANY, detail).into());
+    }
+    if let Some(organisation) = owner.organisation_id {
+        quotas::require_feed(tx, organisation)?;
     }
     diesel::insert_into(feeds::table).values((Row::from(feed), feeds::digest.eq(digest))).execute(&mut **tx)?;
     Ok(())

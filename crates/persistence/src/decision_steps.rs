@@ -9,7 +9,7 @@ use crate::schema::{
 };
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx, bookings, external_ids, handlings, remedy_claims};
+use crate::{Db, Error, Tx, bookings, external_ids, handlings, quotas, remedy_claims};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 use yhteen_domain::Fault;
@@ -319,6 +319,7 @@ pub fn organisation_of_body(db: &mut Db, scope: &Scope, body: BodyId) -> Result<
 
 /// Adds a step to an action that was locked before; the action is saved with it.
 pub fn create(tx: &mut Tx<'_>, step: &DecisionStep) -> Result<(), Error> {
+    quotas::require_step(tx, step.action_id)?;
     diesel::insert_into(decision_steps::table).values(Row::from(step)).execute(&mut **tx)?;
     add_edges(tx, step)
 }

@@ -29,6 +29,7 @@ pub mod page;
 pub mod programmes;
 pub mod progress;
 mod remedy_claims;
+pub mod quotas;
 pub mod reporting_periods;
 pub mod reports;
 pub mod scope;

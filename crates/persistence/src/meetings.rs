@@ -3,7 +3,7 @@
 mod many;
 
 pub(crate) use many::record_audience_changed;
-pub use many::{imported, keep_import};
+pub use many::{imported, keep_import, require_room};
 
 use crate::changes::{Changed, audience_of, record_seen_by};
 use crate::dialect::{DialectExt, row_after};
@@ -11,7 +11,7 @@ use crate::page::{Page, Slice};
 use crate::schema::{bodies, meetings};
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
-use crate::{Db, Error, Tx};
+use crate::{Db, Error, Tx, quotas};
 use chrono::{DateTime, SecondsFormat};
 use diesel::prelude::*;
 use yhteen_domain::Fault;
@@ -143,13 +143,24 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: MeetingId) -> Result<(Body, Meet
 
 /// Adds a new meeting to a body that is held.
 pub fn create(tx: &mut Tx<'_>, meeting: &Meeting) -> Result<(), Error> {
+    quotas::require_meetings(tx, meeting.body_id, &[(meeting.year(), 1)].into())?;
     diesel::insert_into(meetings::table).values(Row::from(meeting)).execute(&mut **tx)?;
     let audience = audience_of(tx, meeting.body_id.uuid())?;
     record_seen_by(tx, "meeting.created", changed(meeting), Audience::nobody(), audience);
     Ok(())
 }
 
-/// Keeps a change of a meeting that was locked before; `kind` is the event, such as `meeting.updated`.
+/// Keeps a change of a meeting that was locked before, when it was in the year `before`; `kind` is the event, such as
+/// `meeting.updated`.
+pub fn save_from(tx: &mut Tx<'_>, kind: &'static str, before: i32, meeting: &Meeting) -> Result<(), Error> {
+    if meeting.year() != before {
+        quotas::require_meetings(tx, meeting.body_id, &[(meeting.year(), 1)].into())?;
+    }
+    save(tx, kind, meeting)
+}
+
+/// Keeps a change of a meeting that was locked before and begins in the same year as then; `kind` is the event, such as
+/// `meeting.cancelled`.
 pub fn save(tx: &mut Tx<'_>, kind: &'static str, meeting: &Meeting) -> Result<(), Error> {
     diesel::update(meetings::table.find(IdOf(meeting.id))).set(Row::from(meeting)).execute(&mut **tx)?;
     let audience = audience_of(tx, meeting.body_id.uuid())?;

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
+use yhteen_domain::quotas::Quotas;
 use yhteen_domain::time::Instant;
 
 /// How often a write on PostgreSQL is run again after losing a race.
@@ -39,6 +40,7 @@ pub struct Tx<'a> {
     pub(crate) actor: Actor,
     pub(crate) now: Instant,
     pub(crate) events: Vec<changes::NewEvent>,
+    pub(crate) quotas: Quotas,
 }
 
 impl Tx<'_> {
@@ -84,6 +86,7 @@ pub struct Store {
     writer: Writer,
     committed: Arc<watch::Sender<u64>>,
     engine: Engine,
+    quotas: Quotas,
 }
 
 /// Which engine a store speaks to.
@@ -125,7 +128,14 @@ impl Store {
             writer,
             committed: Arc::new(watch::Sender::new(0)),
             engine: if sqlite { Engine::Sqlite } else { Engine::Postgres },
+            quotas: Quotas::default(),
         })
+    }
+
+    /// The same store, whose writes keep to these quotas.
+    #[must_use]
+    pub fn with_quotas(self, quotas: Quotas) -> Self {
+        Self { quotas, ..self }
     }
 
     /// The engine.
@@ -150,8 +160,9 @@ impl Store {
         now: Instant,
         work: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
+        let quotas = self.quotas;
         let run = move |db: &mut Db| {
-            let mut tx = Tx { db, actor, now, events: Vec::new() };
+            let mut tx = Tx { db, actor, now, events: Vec::new(), quotas };
             let done = work(&mut tx)?;
             changes::flush(&mut tx)?;
             Ok(done)

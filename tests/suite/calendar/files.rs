@@ -1,6 +1,7 @@
 //! Calendar files: what we write is what others read, and stays the same while nothing changes.
 
 use super::*;
+use crate::meetings_import::import;
 use reqwest::{Method, header};
 
 /// The file with each long line in one piece, line by line.
@@ -11,7 +12,7 @@ fn lines(file: &str) -> Vec<String> {
 }
 
 /// The events of a file by their UIDs without the host, each as its properties by name.
-pub(super) fn events(file: &str) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>> {
+pub(crate) fn events(file: &str) -> std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>> {
     let mut events = std::collections::BTreeMap::new();
     let mut current = std::collections::BTreeMap::new();
     for line in lines(file) {

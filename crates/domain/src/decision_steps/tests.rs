@@ -101,17 +101,6 @@ fn preparation_takes_at_most_a_year() {
 }
 
 #[test]
-fn an_action_has_a_limited_number_of_steps() {
-    let steps: Vec<_> = (0..MOST_STEPS as u128).map(|number| step(number + 10, &[])).collect();
-    let there = (step(1, &[]).body_id, organisation(1));
-    let add = |steps: &[DecisionStep]| {
-        DecisionStep::new(id(1), step(1, &[]).action_id, there, details(&[]), steps, now()).map(|step| step.id)
-    };
-    assert_eq!(add(&steps[1..]), Ok(id(1)));
-    assert_eq!(add(&steps).unwrap_err().code, &TOO_MANY);
-}
-
-#[test]
 fn a_decision_with_legal_force_is_history() {
     let on: Date = "2026-03-24".parse().unwrap();
     let decided = step(1, &[]).with_legal_force(on, now());

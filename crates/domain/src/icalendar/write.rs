@@ -4,6 +4,7 @@
 //! same to the last byte. The library that reads single properties for the import does not write them here: its last
 //! part of a folded line may have 76 octets, and whole components get times of its own.
 
+use crate::calendar::CalendarKind;
 use crate::time::{Date, Instant, days_after, local};
 use chrono::{Datelike, NaiveDateTime};
 use chrono_tz::Europe::Helsinki;
@@ -56,16 +57,24 @@ pub struct Event {
     pub busy: bool,
     /// What it is called.
     pub summary: String,
+    /// What else there is to say.
+    pub description: Option<String>,
     /// Where it takes place.
     pub location: Option<String>,
     /// What it is marked with.
     pub categories: Vec<String>,
+    /// What of the service it is, by which an import knows it again.
+    pub kind: Option<CalendarKind>,
     /// Where there is more about it.
     pub url: String,
 }
 
-/// The file of a calendar that is called `name`, with these events in this order.
-pub fn write(name: &str, events: &[Event]) -> String {
+/// The property by which an import knows what an event of the service is.
+pub(super) const KIND: &str = "X-YHTEEN-KIND";
+
+/// The file of a calendar that is called `name`, with these events in this order; `description` is what it says of
+/// itself.
+pub fn write(name: &str, description: Option<&str>, events: &[Event]) -> String {
     let mut file = File(String::with_capacity(1_000 + 500 * events.len()));
     let name = escaped(name);
     file.line("BEGIN:VCALENDAR");
@@ -75,6 +84,11 @@ pub fn write(name: &str, events: &[Event]) -> String {
     file.line("METHOD:PUBLISH");
     file.line(&format!("NAME:{name}"));
     file.line(&format!("X-WR-CALNAME:{name}"));
+    if let Some(description) = description {
+        let description = escaped(description);
+        file.line(&format!("DESCRIPTION:{description}"));
+        file.line(&format!("X-WR-CALDESC:{description}"));
+    }
     file.line(&format!("X-WR-TIMEZONE:{ZONE}"));
     file.line("REFRESH-INTERVAL;VALUE=DURATION:PT4H");
     file.line("X-PUBLISHED-TTL:PT4H");
@@ -108,7 +122,20 @@ impl File {
     }
 
     fn event(&mut self, event: &Event) {
-        let Event { uid, sequence, revised_at, when, status, busy, summary, location, categories, url } = event;
+        let Event {
+            uid,
+            sequence,
+            revised_at,
+            when,
+            status,
+            busy,
+            summary,
+            description,
+            location,
+            categories,
+            kind,
+            url,
+        } = event;
         self.line("BEGIN:VEVENT");
         self.line(&format!("UID:{}", escaped(uid)));
         let revised = utc(*revised_at);
@@ -129,6 +156,9 @@ impl File {
             }
         }
         self.line(&format!("SUMMARY:{}", escaped(summary)));
+        if let Some(description) = description {
+            self.line(&format!("DESCRIPTION:{}", escaped(description)));
+        }
         if let Some(location) = location {
             self.line(&format!("LOCATION:{}", escaped(location)));
         }
@@ -142,6 +172,9 @@ impl File {
             Status::Cancelled => "STATUS:CANCELLED",
         });
         self.line(if *busy { "TRANSP:OPAQUE" } else { "TRANSP:TRANSPARENT" });
+        if let Some(kind) = kind {
+            self.line(&format!("{KIND}:{kind}"));
+        }
         self.line(&format!("URL:{url}"));
         self.line("END:VEVENT");
     }

@@ -11,7 +11,7 @@ use crate::meta::Meta;
 use crate::text::ZoneName;
 use crate::time::{Date, Instant, midnight, to_microsecond};
 use chrono::{Days, Months};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The months before and after today for which a calendar is read.
 const MONTHS: Months = Months::new(24);
@@ -49,6 +49,8 @@ pub struct Import {
     pub cancelled: Vec<Meeting>,
     /// Meetings of which only the calendar's own name or revision is another: nothing that anyone sees has changed.
     pub remembered: Vec<Meeting>,
+    /// How many meetings come to each year: new ones, and those that are moved there.
+    pub entered: BTreeMap<i32, u32>,
     /// What became of every event.
     pub reports: Vec<EventReport>,
 }
@@ -66,11 +68,16 @@ impl Import {
             import.reports.push(report);
             match action {
                 Action::Create(occurrence) => {
-                    import.created.extend(ids.next().map(|id| Meeting::of_calendar(id, body, occurrence, now)));
+                    let meeting = ids.next().map(|id| Meeting::of_calendar(id, body, occurrence, now));
+                    import.enter(None, meeting.as_ref());
+                    import.created.extend(meeting);
                 }
                 Action::Update { meeting_id, to, changed, imported } => {
                     let meeting = meetings.remove(&meeting_id);
-                    import.updated.extend(meeting.map(|meeting| meeting.following(body, &to, &changed, imported, now)));
+                    let before = meeting.as_ref().map(Meeting::year);
+                    let meeting = meeting.map(|meeting| meeting.following(body, &to, &changed, imported, now));
+                    import.enter(before, meeting.as_ref());
+                    import.updated.extend(meeting);
                 }
                 Action::Cancel { meeting_id, recurrence_id, sequence, imported } => {
                     let meeting = meetings.remove(&meeting_id).map(|it| it.known_as(recurrence_id, sequence, imported));
@@ -87,6 +94,13 @@ impl Import {
             }
         }
         import
+    }
+
+    /// Counts a meeting that was not in its year before.
+    fn enter(&mut self, before: Option<i32>, meeting: Option<&Meeting>) {
+        if let Some(year) = meeting.map(Meeting::year).filter(|year| before != Some(*year)) {
+            *self.entered.entry(year).or_default() += 1;
+        }
     }
 
     /// How many events came to what.

@@ -11,7 +11,7 @@ use crate::auth::sign_in::unmade;
 use crate::auth::{Caller, Member, SignedIn};
 use crate::extract::{Incoming, Nothing, Params, Path};
 use crate::meetings::ReadMeetings;
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::Problem;
 use actix_web::{delete, get, post, web::Data};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -181,23 +181,22 @@ pub async fn delete_calendar_feed(
 ///
 /// A file of calendar programs (RFC 5545) from 90 days before today to two years after, with what the owner of the feed
 /// may see now. The secret in the path is all that is asked for. A feed that was deleted, or whose owner can no longer
-/// sign in, is not found.
+/// sign in, is not found. One of more than 5,000 entries is cut off, and says so in an all-day event on the last day that it
+/// holds in full: make a feed with narrower `filters`.
 #[utoipa::path(tag = "Calendars", security(()),
     params(("token" = String, Path, description = "The secret in the address of the feed.",
         example = "q3Jm0cQ1e0a3vVbQfP0b6kI1jY6m1m0G3l0s9c8r7T4")),
-    responses((status = 200, description = "The file", body = String, content_type = "text/calendar"),
-        (status = 422, description = "The calendar is too large", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "The file", body = String, content_type = "text/calendar")))]
 #[get("/api/v1/calendar-feeds/{token}/calendar.ics")]
 pub async fn read_calendar_feed(app: Data<App>, path: Path<String>) -> Result<CalendarText, Problem> {
     let digest = app.keys.calendar_feed_digest(&path.get()?);
     let (now, today) = (app.now(), app.today());
     let read = app.store.read(move |db| {
         let (feed, access) = calendar_feeds::open(db, &digest, today)?;
-        let entries = calendar::entries(db, access.scope(), Span::around(today), &feed.filters, now)?;
-        Ok((feed, entries))
+        let calendar = calendar::entries(db, access.scope(), Span::around(today), &feed.filters, now)?;
+        Ok((feed, calendar))
     });
-    let (feed, entries) = read.await?;
+    let (feed, calendar) = read.await?;
     let name = feed.title.as_ref().map_or(NAME, PlainName::as_str);
-    Ok(files::told(&app, name, &entries, feed.language))
+    Ok(files::told(&app, name, &calendar, feed.language))
 }

@@ -4,12 +4,12 @@ use super::{CalendarParams, CalendarReader, days};
 use crate::answer::CalendarText;
 use crate::app::App;
 use crate::extract::{Params, Path, Spoken};
-use crate::problem::{Problem, ProblemBody};
+use crate::problem::Problem;
 use actix_web::{get, web::Data};
 use serde::Deserialize;
 use utoipa::IntoParams;
-use yhteen_domain::calendar::{CalendarKind, Entry, Filter, Span};
-use yhteen_domain::icalendar::write::{Event, write};
+use yhteen_domain::calendar::{Calendar, CalendarKind, Filter, Span};
+use yhteen_domain::icalendar::write::write;
 use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, ProgrammeId};
 use yhteen_domain::text::Language;
 use yhteen_domain::time::Day;
@@ -19,12 +19,12 @@ use yhteen_persistence::{Db, Error, actions, bodies, calendar, organisations, pr
 /// What a calendar is called that is nobody's in particular.
 const NAME: &str = "Yhteen";
 
-/// The file with these entries.
-pub(super) fn told(app: &App, name: &str, entries: &[Entry], language: Language) -> CalendarText {
+/// The file of a calendar.
+pub(super) fn told(app: &App, name: &str, calendar: &Calendar, language: Language) -> CalendarText {
     let host = url::Url::parse(&app.public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
     let host = host.unwrap_or_else(|| "localhost".to_owned());
-    let events: Vec<Event> = entries.iter().map(|entry| entry.event(language, &app.public_url, &host)).collect();
-    CalendarText(write(name, &events))
+    let (events, description) = calendar.events(language, &app.public_url, &host);
+    CalendarText(write(name, description.as_deref(), &events))
 }
 
 /// The file of what the reader sees.
@@ -37,22 +37,22 @@ pub(super) async fn file(
     let (span, now) = (days(params.from, params.to, app.today())?, app.now());
     let language = params.lang.unwrap_or(spoken);
     let filter = params.filter();
-    let entries = app.store.read(move |db| calendar::entries(db, &scope, span, &filter, now)).await?;
-    Ok(told(app, NAME, &entries, language))
+    let calendar = app.store.read(move |db| calendar::entries(db, &scope, span, &filter, now)).await?;
+    Ok(told(app, NAME, &calendar, language))
 }
 
 /// Get the calendar as a file.
 ///
 /// A file of calendar programs (RFC 5545) with the meetings, agenda deadlines, dates of legal force and days on which
 /// reports are due, as `/api/v1/calendar` has them. Meetings are busy time, all else is not. A cancelled meeting stays,
-/// as cancelled. While nothing changes, the file stays the same to the last byte and so does its `ETag`.
+/// as cancelled. While nothing changes, the file stays the same to the last byte and so does its `ETag`. A file of more than
+/// 5,000 entries is cut off after the last day that it holds in full: an all-day event on that day, and the description of
+/// the calendar, say so. Narrow it by `organisation_id`, `body_id`, `programme_id`, `action_id` or `kind`.
 #[utoipa::path(tag = "Calendars",
     security((), ("oauth2" = ["meetings:read", "actions:read", "programmes:read"])),
     params(CalendarParams, ("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
         description = "The language of the file: Finnish, Swedish or English.")),
-    responses((status = 200, description = "The file", body = String, content_type = "text/calendar"),
-        (status = 422, description = "The calendar is too large", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "The file", body = String, content_type = "text/calendar")))]
 #[get("/api/v1/calendar.ics")]
 pub async fn get_calendar_file(
     reader: CalendarReader,
@@ -100,11 +100,11 @@ async fn file_of(
         let name = find(db, &scope, language)?;
         let FileParams { from, to, kind, lang: _ } = params?;
         let span: Span = days(from, to, today)?;
-        let entries = calendar::entries(db, &scope, span, &Filter { kind, ..filter }, now)?;
-        Ok((name, entries, language))
+        let calendar = calendar::entries(db, &scope, span, &Filter { kind, ..filter }, now)?;
+        Ok((name, calendar, language))
     });
-    let (name, entries, language) = read.await?;
-    Ok(told(app, &name, &entries, language))
+    let (name, calendar, language) = read.await?;
+    Ok(told(app, &name, &calendar, language))
 }
 
 /// Get the calendar of a body.
@@ -114,9 +114,7 @@ async fn file_of(
     security((), ("oauth2" = ["meetings:read", "actions:read", "programmes:read"])),
     params(FileParams, ("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
         description = "The language of the file: Finnish, Swedish or English.")),
-    responses((status = 200, description = "The file", body = String, content_type = "text/calendar"),
-        (status = 422, description = "The calendar is too large", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "The file", body = String, content_type = "text/calendar")))]
 #[get("/api/v1/bodies/{body_id}/calendar.ics")]
 pub async fn get_body_calendar(
     reader: CalendarReader,
@@ -140,9 +138,7 @@ pub async fn get_body_calendar(
     security((), ("oauth2" = ["meetings:read", "actions:read", "programmes:read"])),
     params(FileParams, ("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
         description = "The language of the file: Finnish, Swedish or English.")),
-    responses((status = 200, description = "The file", body = String, content_type = "text/calendar"),
-        (status = 422, description = "The calendar is too large", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "The file", body = String, content_type = "text/calendar")))]
 #[get("/api/v1/organisations/{organisation_id}/calendar.ics")]
 pub async fn get_organisation_calendar(
     reader: CalendarReader,
@@ -166,9 +162,7 @@ pub async fn get_organisation_calendar(
     security((), ("oauth2" = ["meetings:read", "actions:read", "programmes:read"])),
     params(FileParams, ("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
         description = "The language of the file: Finnish, Swedish or English.")),
-    responses((status = 200, description = "The file", body = String, content_type = "text/calendar"),
-        (status = 422, description = "The calendar is too large", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "The file", body = String, content_type = "text/calendar")))]
 #[get("/api/v1/actions/{action_id}/calendar.ics")]
 pub async fn get_action_calendar(
     reader: CalendarReader,
@@ -192,9 +186,7 @@ pub async fn get_action_calendar(
     security((), ("oauth2" = ["meetings:read", "actions:read", "programmes:read"])),
     params(FileParams, ("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
         description = "The language of the file: Finnish, Swedish or English.")),
-    responses((status = 200, description = "The file", body = String, content_type = "text/calendar"),
-        (status = 422, description = "The calendar is too large", body = ProblemBody,
-            content_type = "application/problem+json")))]
+    responses((status = 200, description = "The file", body = String, content_type = "text/calendar")))]
 #[get("/api/v1/programmes/{programme_id}/calendar.ics")]
 pub async fn get_programme_calendar(
     reader: CalendarReader,

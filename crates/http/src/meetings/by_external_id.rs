@@ -91,8 +91,9 @@ impl MeetingByExternalId {
         let details = self.patch().apply(meeting.details.clone(), body);
         let reinstated = self.cancelled == Some(false) && meeting.cancelled;
         if reinstated || !meeting.has(details.clone())? {
+            let before = meeting.year();
             meeting = meeting.changed(details, tx.now())?;
-            meetings::save(tx, "meeting.updated", &meeting)?;
+            meetings::save_from(tx, "meeting.updated", before, &meeting)?;
         }
         if self.cancelled == Some(true) && !meeting.cancelled {
             meeting = meeting.cancel(tx.now())?;

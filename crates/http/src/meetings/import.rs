@@ -76,7 +76,9 @@ pub async fn import_meetings(
         incoming.expect_if_given(body.meta.version)?;
         let known = meetings::imported(tx, body.id)?;
         let import = Import::of(&body, known, file, &ids, tx.now());
-        if !dry_run {
+        if dry_run {
+            meetings::require_room(tx, body.id, &import)?;
+        } else {
             meetings::keep_import(tx, body.id, &import)?;
         }
         let view = MeetingsImported { dry_run, counts: import.counts(), events: import.reports };

@@ -1,11 +1,11 @@
 //! From which dates decisions have legal force, or are to have it.
 
-use super::{enough, too_large};
+use super::enough;
 use crate::bodies::Sighted;
 use crate::decision_steps::Of;
 use crate::schema::{actions, bodies, decision_steps, handlings, participants, step_bookings};
 use crate::scope::{Scope, visible};
-use crate::sql_types::{IdOf, Word};
+use crate::sql_types::{At, IdOf, Word};
 use crate::standings::{body_of, distinct, meeting_of, named, step_of};
 use crate::{Db, Error, meetings, organisations};
 use diesel::prelude::*;
@@ -24,21 +24,23 @@ use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{BookingState, Calendars, LegalForce, Outcome, Route, legal_force};
 use yhteen_domain::vocabulary::{Gate, StepFunction};
 
-/// An action: its version, its programme and the organisation that answers for it.
-type ActionRow = (IdOf<ActionId>, i64, IdOf<ProgrammeId>, IdOf<OrganisationId>);
+/// An action: its version, when it was last changed, its programme and the organisation that answers for it.
+type ActionRow = (IdOf<ActionId>, i64, At, IdOf<ProgrammeId>, IdOf<OrganisationId>);
 
-/// The dates of legal force of the steps that the reader sees and the filter names. Nine statements, or one where there
-/// are none.
+/// The dates of legal force of the steps that the reader sees and the filter names, and whether they are those of all
+/// actions. Nine statements, or one where there are none.
 pub(super) fn entries(
     db: &mut Db,
     scope: &Scope,
     span: Span,
     filter: &Filter,
     now: Instant,
-) -> Result<Vec<Entry>, Error> {
-    let actions = actions(db, scope, span, filter)?;
+) -> Result<(Vec<Entry>, bool), Error> {
+    let mut actions = actions(db, scope, span, filter)?;
+    let all = actions.len() <= MOST_ACTIONS;
+    actions.truncate(MOST_ACTIONS);
     if actions.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), all));
     }
     let ids: Vec<ActionId> = actions.iter().map(|(id, ..)| id.0).collect();
     let steps = crate::decision_steps::of(db, Of::Actions(&ids))?;
@@ -56,7 +58,7 @@ pub(super) fn entries(
             entries.extend(date.and_then(|date| surroundings.entry(&action, step, date)));
         }
     }
-    Ok(entries)
+    Ok((entries, all))
 }
 
 /// Whether a filter on bodies and organisations lets a step through.
@@ -66,7 +68,8 @@ fn is_named(filter: &Filter, step: &DecisionStep) -> bool {
 }
 
 /// The actions that the reader sees, were not cancelled, and have a decision that is taken or for which a meeting is
-/// reserved. One statement. Of what only a certificate tells, the date on that counts, whatever else there is.
+/// reserved: those first that were changed last, and one more than a calendar looks through where there are as many. One
+/// statement. Of what only a certificate tells, the date on that counts, whatever else there is.
 fn actions(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Vec<ActionRow>, Error> {
     // Asked step by step: what is reserved or decided for other actions is not looked at.
     let reserved = step_bookings::table
@@ -89,7 +92,13 @@ fn actions(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Ve
                 .or(diesel::dsl::exists(reserved))
                 .or(diesel::dsl::exists(decided)),
         )
-        .select((actions::id, actions::version, actions::programme_id, participants::organisation_id))
+        .select((
+            actions::id,
+            actions::version,
+            actions::updated_at,
+            actions::programme_id,
+            participants::organisation_id,
+        ))
         .distinct()
         .into_boxed();
     if !filter.body_id.is_empty() {
@@ -104,11 +113,7 @@ fn actions(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Ve
     if !filter.action_id.is_empty() {
         query = query.filter(actions::id.eq_any(filter.action_id.iter().copied().map(IdOf)));
     }
-    let found: Vec<ActionRow> = query.limit(enough(MOST_ACTIONS)).load(db)?;
-    if found.len() > MOST_ACTIONS {
-        return Err(too_large(&format!("it would rest on the decisions of more than {MOST_ACTIONS} actions")).into());
-    }
-    Ok(found)
+    Ok(query.order((actions::updated_at.desc(), actions::id)).limit(enough(MOST_ACTIONS)).load(db)?)
 }
 
 /// What the dates of steps follow from beside the steps themselves.
@@ -160,7 +165,7 @@ impl Surroundings {
     }
 
     fn entry(&self, action: &ActionRow, step: &DecisionStep, date: &LegalForce) -> Option<Entry> {
-        let (IdOf(action), version, IdOf(programme), _) = *action;
+        let (IdOf(action), version, _, IdOf(programme), _) = *action;
         let body = &self.bodies.get(&step.body_id)?.body;
         let organisation = self.organisations.get(&step.organisation_id)?;
         let meeting = date.meeting_id.and_then(|id| self.meetings.get(&id));

@@ -5,13 +5,14 @@ use crate::changes::{Changed, audience_of, record_seen_by};
 use crate::dialect::each;
 use crate::schema::{bodies, meetings};
 use crate::sql_types::{At, IdOf};
-use crate::{Db, Error, Tx};
+use crate::{Db, Error, Tx, quotas};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use yhteen_domain::audience::Audience;
 use yhteen_domain::changes::AggregateType;
 use yhteen_domain::ids::{BodyId, Id, MeetingId};
 use yhteen_domain::meetings::{Import, Meeting};
+use yhteen_domain::quotas::Quota;
 
 /// How many rows go into one statement, which takes at most some thirty thousand bound values.
 const CHUNK: usize = 1_000;
@@ -28,9 +29,17 @@ pub fn imported(db: &mut Db, body: BodyId) -> Result<Vec<Meeting>, Error> {
     Ok(found.into_iter().map(meeting).collect())
 }
 
+/// Refuses an import that adds too much, also where it is only tried.
+pub fn require_room(tx: &mut Tx<'_>, body: BodyId, import: &Import) -> Result<(), Error> {
+    let added = u32::try_from(import.created.len()).unwrap_or(u32::MAX);
+    tx.quotas.require_room(Quota::MeetingsPerImport, 0, added)?;
+    quotas::require_meetings(tx, body, &import.entered)
+}
+
 /// Keeps what an import changes of a body that was locked before.
 pub fn keep_import(tx: &mut Tx<'_>, body: BodyId, import: &Import) -> Result<(), Error> {
-    let Import { created, updated, cancelled, remembered, reports: _ } = import;
+    let Import { created, updated, cancelled, remembered, entered: _, reports: _ } = import;
+    require_room(tx, body, import)?;
     let rows: Vec<Row> = [created, updated, cancelled, remembered].into_iter().flatten().map(Row::from).collect();
     upsert(tx, &rows)?;
     let audience = audience_of(tx, body.uuid())?;

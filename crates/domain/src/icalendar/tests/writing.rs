@@ -31,8 +31,10 @@ fn one(uid: &str, when: When) -> Event {
         status: Status::Confirmed,
         busy: true,
         summary: "Kokous".to_owned(),
+        description: None,
         location: None,
         categories: Vec::new(),
+        kind: None,
         url: "https://yhteen.example/api/v1/meetings/1".to_owned(),
     }
 }
@@ -77,7 +79,7 @@ proptest! {
             .enumerate()
             .map(|(number, event)| Event { uid: format!("meeting-{number}@yhteen.example"), ..event })
             .collect();
-        let file = write(&name, &events);
+        let file = write(&name, None, &events);
         assert_lines(&file);
         let ever = Window::new(at("0001-01-01T00:00:00Z"), at("9998-01-01T00:00:00Z"));
         let read = read(file.as_bytes(), ever).unwrap();
@@ -108,7 +110,7 @@ fn the_rules_of_the_clock_are_those_of_the_zone() {
     for part in hours.chunks(5_000) {
         let events: Vec<Event> =
             part.iter().enumerate().map(|(number, at)| one(&number.to_string(), When::Time(*at, None))).collect();
-        let file = write("Kello", &events);
+        let file = write("Kello", None, &events);
         assert!(file.contains(";TZID=Europe/Helsinki:"));
         let own = file.replace("X-LIC-LOCATION:Europe/Helsinki\r\n", "").replace("Europe/Helsinki", "Kello");
         let own = own.replace("X-WR-TIMEZONE:Kello\r\n", "");
@@ -121,7 +123,7 @@ fn the_rules_of_the_clock_are_those_of_the_zone() {
 #[test]
 fn times_are_told_by_the_clock_or_in_utc_where_it_does_not_tell_them() {
     let start = |starts: &str| {
-        let file = write("Kello", &[one("u", When::Time(at(starts), None))]);
+        let file = write("Kello", None, &[one("u", When::Time(at(starts), None))]);
         unfolded(&file).into_iter().rfind(|line| line.starts_with("DTSTART")).unwrap()
     };
     assert_eq!(start("2026-03-29T00:59:59Z"), "DTSTART;TZID=Europe/Helsinki:20260329T025959");
@@ -137,7 +139,7 @@ fn times_are_told_by_the_clock_or_in_utc_where_it_does_not_tell_them() {
 fn a_file_says_what_programs_ask_for() {
     let due = Date::from_ymd_opt(2026, 12, 31).unwrap();
     let day = Event { busy: false, status: Status::Tentative, ..one("report-due-1@yhteen.example", When::Day(due)) };
-    let file = write("Kouvola; kokoukset, kaikki", &[day]);
+    let file = write("Kouvola; kokoukset, kaikki", Some("Kaikki, kokoukset"), &[day]);
     assert_lines(&file);
     let lines = unfolded(&file);
     for line in [
