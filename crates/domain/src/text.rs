@@ -14,9 +14,8 @@ pub const NAME: usize = 200;
 pub const TEXT: usize = 10_000;
 
 /// The characters that embed, override or isolate a direction of writing (Unicode Standard Annex 9, section 2).
-const BIDIRECTIONAL: [char; 9] = [
-    '\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
-];
+const BIDIRECTIONAL: [char; 9] =
+    ['\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
 
 /// A text of 1 to `MAX` characters in Unicode normal form C without control characters.
 ///
