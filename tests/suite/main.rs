@@ -27,6 +27,7 @@ mod meetings_import;
 mod migrations;
 mod oauth;
 mod organisations;
+mod owed_reports;
 mod process;
 mod program;
 mod programmes;
