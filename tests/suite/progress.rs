@@ -205,7 +205,7 @@ both! {
         assert!(!owed.is_empty() && owed.iter().all(|it| it["reporting_period_id"] == half.as_str()), "{owed:?}");
 
         // Where none has been opened, nothing is owed.
-        let other = active(&stage.county, &[]).await;
+        let other = active(&world.municipality("Virolahti").await, &[]).await;
         let none = world.anonymous().get(&format!("{other}/progress")).await.expect(200);
         assert_eq!((&none["reporting_period_id"], states(&none)), (&Value::Null, reports(&[])));
         assert!(world.anonymous().all(&format!("{other}/progress/reports")).await.is_empty());

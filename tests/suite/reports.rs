@@ -1,5 +1,6 @@
 //! Reports: written by committed participants, reviewed by the coordinators, seen by more as they go on.
 
+use crate::follower::Follower;
 use crate::programmes::active;
 use crate::reporting_periods::{period, year};
 use crate::seed::{self, Seen};
@@ -304,7 +305,7 @@ both! {
             assert_eq!(listed, shown);
             (shown["version"].clone(), shown["superseded_by_id"].clone())
         };
-        let feed = world.anonymous().get("/api/v1/changes?after=now").await.expect(200)["next"].clone();
+        let mut follower = Follower::from_now(world.anonymous()).await;
         // A correction that is not accepted yet changes nothing: neither a draft nor a submitted one can be told from it.
         let second = stage.submitted(&stage.city).await;
         assert_eq!(by(&first).await, (json!(3), Value::Null));
@@ -314,9 +315,10 @@ both! {
         assert_eq!(by(&first).await, (json!(4), of(&second)));
         assert_eq!(by(&second).await, (json!(4), of(&third)));
         assert_eq!(by(&third).await, (json!(3), Value::Null));
-        let feed = format!("/api/v1/changes?wait=5&after={}", feed.as_str().unwrap());
-        let events = world.anonymous().all(&feed).await;
-        let superseded: Vec<_> = events.iter().filter(|it| it["type"] == "report.superseded").map(|it| it["aggregate"]["id"].clone()).collect();
+        let mark = world.municipality("Hamina").await;
+        follower.until("organisation.created", &mark.id).await.unwrap();
+        let superseded = follower.events.iter().filter(|event| event.kind == "report.superseded");
+        let superseded: Vec<_> = superseded.map(|event| json!(event.aggregate.1)).collect();
         assert_eq!(superseded, [of(&first), of(&second)]);
     }
 

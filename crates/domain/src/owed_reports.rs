@@ -157,25 +157,20 @@ pub struct History {
 impl History {
     /// The actions and organisations that owe a report of their own for these days, whoever answers for it today.
     pub fn owing(&self, days: Days) -> BTreeSet<(ActionId, OrganisationId)> {
-        let owing = self.parts.iter().filter(|part| part.owes);
-        self.on_common_days(days, owing).map(|part| (part.action_id, part.organisation_id)).collect()
-    }
-
-    /// Those parts in which there is a day, among these, on which the organisation existed and the action ran.
-    fn on_common_days<'a>(
-        &'a self,
-        days: Days,
-        parts: impl Iterator<Item = &'a Part> + 'a,
-    ) -> impl Iterator<Item = &'a Part> + 'a {
         let mut running: HashMap<ActionId, Vec<Days>> = HashMap::new();
         for Running { action_id, days } in &self.running {
             running.entry(*action_id).or_default().push(*days);
         }
-        parts.filter(move |part| {
-            let lived = days.common(part.days).and_then(|days| days.common(self.lives.days(part.organisation_id)));
+        let owes = |part: &&Part| {
             let ran = running.get(&part.action_id).map(Vec::as_slice).unwrap_or_default();
-            lived.is_some_and(|lived| ran.iter().any(|days| days.common(lived).is_some()))
-        })
+            part.owes && self.lived(part, days).is_some_and(|lived| ran.iter().any(|days| days.common(lived).is_some()))
+        };
+        self.parts.iter().filter(owes).map(|part| (part.action_id, part.organisation_id)).collect()
+    }
+
+    /// Those of the days on which the organisation existed and had the part.
+    fn lived(&self, part: &Part, days: Days) -> Option<Days> {
+        days.common(part.days)?.common(self.lives.days(part.organisation_id))
     }
 
     /// What the days of a period say of an organisation's reporting on the one action that this is the history of. Of a
@@ -189,12 +184,15 @@ impl History {
     ) -> Standing {
         let until = period.ends_on.min(today.max(period.starts_on));
         let days = Days { from: Some(period.starts_on), to: Some(until) };
-        let action_ran = self.running.iter().any(|running| running.days.common(days).is_some());
-        let took_part = self.on_common_days(days, self.parts.iter()).any(|part| {
+        let ran_within = |days: Days| self.running.iter().any(|running| running.days.common(days).is_some());
+        let action_ran = ran_within(days);
+        let took_part = self.parts.iter().any(|part| {
             let author = part.organisation_id;
-            // A successor takes over what was owed; what others only help with is their own to report.
-            author == organisation
-                || (part.owes && self.lives.answering(author, today, &has_reported) == organisation)
+            // Where the action never ran, that alone is missing for whoever was committed to it.
+            self.lived(part, days).is_some_and(|lived| !action_ran || ran_within(lived))
+                // A successor takes over what was owed; what others only help with is their own to report.
+                && (author == organisation
+                    || (part.owes && self.lives.answering(author, today, &has_reported) == organisation))
         });
         Standing { action_ran, took_part }
     }
@@ -205,8 +203,8 @@ impl History {
 pub struct Standing {
     /// The action was agreed or in progress on some day of the period.
     pub action_ran: bool,
-    /// On some such day the organisation existed and was a committed participant, in whatever role; or it answers for
-    /// one that owed a report.
+    /// On some such day, or on any of the period where there is none, the organisation existed and was a committed
+    /// participant, in whatever role; or it answers for one that owed a report.
     pub took_part: bool,
 }
 
@@ -360,6 +358,8 @@ mod tests {
         let taken_over = history(&[".."], &[(7, "..", true), (9, "..", false)], &[succeeded]);
         check("its successor answers for it", &taken_over, 8, &year, &[], (true, true));
         check("it can still report itself", &taken_over, 7, &year, &[], (true, true));
+        let proposed = history(&[], &[(7, "2026-01-01..", true)], &[]);
+        check("it is committed to what was never agreed on", &proposed, 7, &year, &[], (false, true));
         check("it has reported", &taken_over, 8, &year, &[7], (true, false));
         let helped = history(&[".."], &[(7, "..", false)], &[succeeded]);
         check("its predecessor only helped", &helped, 8, &year, &[], (true, false));
