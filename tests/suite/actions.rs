@@ -424,6 +424,12 @@ both! {
         city.change(&at, json!({"goals": [ids[1]]})).await.expect(200);
         assert!(city.all(&format!("/api/v1/actions?goal_id={}", ids[0])).await.is_empty());
         assert_eq!(city.get(&at).await.expect(200)["goals"], json!([ids[1]]));
+        // A goal stands for all that is below it.
+        let above = json!({"parent_id": ids[0]});
+        region.county.admin.change(&format!("/api/v1/goals/{}", ids[1]), above).await.expect(200);
+        for (sort, goal) in ids.iter().flat_map(|goal| ["id", "starts_on", "-updated_at"].map(|sort| (sort, goal))) {
+            assert_eq!(city.all(&format!("/api/v1/actions?sort={sort}&goal_id={goal}")).await.len(), 1, "{sort} {goal}");
+        }
     }
 
     async fn a_list_is_filtered_and_read_page_by_page_in_each_order(world: World) {

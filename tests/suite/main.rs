@@ -29,6 +29,7 @@ mod merge_patch;
 mod migrations;
 mod oauth;
 mod organisations;
+mod owed_reports;
 mod process;
 mod program;
 mod programmes;

@@ -21,21 +21,24 @@ use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::scope::{Access, Scope, access};
 use yhteen_persistence::timetable::{conflicts, overview, sources};
 use yhteen_persistence::{
-    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reports,
+    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reporting_periods,
+    reports,
 };
 use yhteen_tests::caller::id;
 use yhteen_tests::{Engine, World, world};
 
 /// Tables that grow with use and not with the number of partners.
-const LARGE: [&str; 13] = [
+const LARGE: [&str; 15] = [
     "actions",
     "action_goals",
+    "action_status_history",
     "audiences",
     "change_events",
     "decision_steps",
     "handlings",
     "meetings",
     "participants",
+    "participant_history",
     "remedy_claims",
     "reports",
     "step_bookings",
@@ -122,6 +125,8 @@ fn fill(world: &World, stage: &Stage, body: &str) {
             SELECT id, 1, i, i, {programme}, 'B' || i, '{{"fi":"Toimenpide"}}', 'agreed', 'public',
             CASE WHEN i % 3 THEN '2026-09-01' END, 'decided', '[]', '[]', '[]' FROM n;
         INSERT INTO participants SELECT id, {lead}, 1, 0, 0, 0, 0, 'committed', i, i FROM n;
+        INSERT INTO action_status_history SELECT id, 1, 'agreed', i, NULL FROM n;
+        INSERT INTO participant_history SELECT id, {lead}, 1, 1, 0, 0, 0, 0, 'committed', i, NULL FROM n;
         INSERT INTO audiences SELECT id, 'public' FROM n;
         INSERT INTO meetings (id, version, created_at, updated_at, body_id, starts_at, agenda_deadline, zone, state,
             cancelled, tags, calendar_recurrence, calendar_sequence)
@@ -228,7 +233,13 @@ fn calendars(plans: &mut Plans, ids: &Ids, now: Instant) {
 /// What is read whole, and the lists of what is small but shown by its audience.
 fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
     let programme = plans.of("programme", |db, access| programmes::find(db, access.scope(), ids.programme));
-    plans.of("progress", |db, access| progress::facts(db, access.scope(), &programme, Some(ids.period)));
+    let period = plans.of("period", |db, _| reporting_periods::of_programme(db, &programme, ids.period)).unwrap();
+    plans.of("the period that was opened last", |db, _| reporting_periods::opened_last(db, &programme, date_of(since)));
+    let facts = plans.of("progress", |db, access| progress::facts(db, access.scope(), &programme, Some(&period)));
+    let owed = facts.owed(&period, date_of(since), plans.access.scope().keys());
+    assert!(owed.len() > 300, "{}", owed.len());
+    let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| progress::page(db, scope, owed.clone(), slice);
+    pages(plans, "owed reports", list, progress::Line::place);
     for (of, position) in
         [("the beginning", Position::default()), ("later", Position { transaction: 0, sequence: 100 })]
     {

@@ -7,6 +7,7 @@
 mod checks;
 mod model;
 mod play;
+mod recount;
 mod script;
 
 use crate::follower::{Follower, Resync, listed};

@@ -1,5 +1,6 @@
 //! Reports: written by committed participants, reviewed by the coordinators, seen by more as they go on.
 
+use crate::follower::Follower;
 use crate::programmes::active;
 use crate::reporting_periods::{period, year};
 use crate::seed::{self, Seen};
@@ -197,6 +198,7 @@ both! {
             ("agreed", "declined", Some("report.not_participant")),
             ("agreed", "withdrawn", Some("report.not_participant")),
             ("agreed", "committed", None),
+            // Each of these was agreed on today.
             ("on_hold", "committed", None),
             ("completed", "committed", None),
         ] {
@@ -291,6 +293,33 @@ both! {
         assert_eq!(world.anonymous().get(&report).await.expect(200)["version"], 3);
         let third = stage.city.reporter.post("/api/v1/reports", stage.body(&stage.city)).await.expect(201);
         assert_eq!(third["revision"], 2);
+    }
+
+    async fn an_accepted_correction_supersedes_what_it_corrects(world: World) {
+        let stage = Stage::new(&world, Seen::ByEveryone).await;
+        let first = stage.accepted(&stage.city).await;
+        let by = async |path: &str| {
+            let anyone = world.anonymous();
+            let shown = anyone.get(path).await.expect(200);
+            let listed = anyone.all("/api/v1/reports").await.into_iter().find(|it| it["id"] == shown["id"]).unwrap();
+            assert_eq!(listed, shown);
+            (shown["version"].clone(), shown["superseded_by_id"].clone())
+        };
+        let mut follower = Follower::from_now(world.anonymous()).await;
+        // A correction that is not accepted yet changes nothing: neither a draft nor a submitted one can be told from it.
+        let second = stage.submitted(&stage.city).await;
+        assert_eq!(by(&first).await, (json!(3), Value::Null));
+        stage.county.admin.act(&format!("{second}:accept")).await.expect(200);
+        let third = stage.accepted(&stage.city).await;
+        let of = |path: &str| json!(path.rsplit('/').next().unwrap());
+        assert_eq!(by(&first).await, (json!(4), of(&second)));
+        assert_eq!(by(&second).await, (json!(4), of(&third)));
+        assert_eq!(by(&third).await, (json!(3), Value::Null));
+        let mark = world.municipality("Hamina").await;
+        follower.until("organisation.created", &mark.id).await.unwrap();
+        let superseded = follower.events.iter().filter(|event| event.kind == "report.superseded");
+        let superseded: Vec<_> = superseded.map(|event| json!(event.aggregate.1)).collect();
+        assert_eq!(superseded, [of(&first), of(&second)]);
     }
 
     async fn two_who_begin_the_same_revision_at_once_make_one_report(world: World) {

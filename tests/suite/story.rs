@@ -219,10 +219,13 @@ impl Story {
     async fn progress_counts_what_each_may_see(&self) {
         let at = format!("{}/progress?reporting_period_id={}", self.programme, self.period);
         let coordinator = self.kymsote.admin.get(&at).await.expect(200);
-        assert_eq!(coordinator["reports"], json!({"owed": 3, "submitted": 1, "accepted": 2, "missing": 0}));
+        let counts = json!({"owed": 3, "not_started": 0, "draft": 0, "submitted": 1, "returned": 0, "accepted": 2,
+            "reported": 0, "overdue": 0});
+        assert_eq!(coordinator["reports"], counts);
         assert_eq!(coordinator["actions"]["in_progress"], 1);
         let kotka = self.kotka.viewer.get(&at).await.expect(200);
-        assert_eq!(kotka["reports"], json!({"owed": 3, "submitted": 0, "accepted": 2, "missing": 1}));
+        assert_eq!((&kotka["reports"]["reported"], &kotka["reports"]["accepted"]), (&json!(1), &json!(2)));
+        assert_eq!((&kotka["reports"]["owed"], &kotka["reports"]["not_started"]), (&json!(3), &json!(0)));
     }
 
     async fn kotka_loses_sight_of_the_action(&self) {

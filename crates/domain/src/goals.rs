@@ -65,6 +65,14 @@ impl Tree {
         chain
     }
 
+    /// The goal and all below it, itself first.
+    pub fn downwards(&self, goal: GoalId) -> Vec<GoalId> {
+        let mut below: Vec<_> =
+            self.0.keys().copied().filter(|other| *other != goal && self.upwards(*other).contains(&goal)).collect();
+        below.sort_unstable();
+        [goal].into_iter().chain(below).collect()
+    }
+
     /// Refuses a parent that is no goal of this programme, or stands under the goal itself.
     pub fn refuse_parent(&self, goal: GoalId, parent: Option<GoalId>) -> Result<(), Fault> {
         let Some(parent) = parent else { return Ok(()) };
@@ -130,6 +138,17 @@ mod tests {
         check(2, Some(3), Some("ring"));
         check(9, Some(9), Some("ring"));
         check(1, Some(8), Some("unknown_reference"));
+    }
+
+    #[test]
+    fn what_is_below_a_goal_is_all_that_leads_up_to_it() {
+        let tree: Tree = [(1, None), (2, Some(1)), (3, Some(2)), (4, None), (5, Some(1))]
+            .map(|(id, up)| (goal(id), up.map(goal)))
+            .into_iter()
+            .collect();
+        assert_eq!(tree.downwards(goal(1)), [1, 2, 3, 5].map(goal));
+        assert_eq!(tree.downwards(goal(2)), [2, 3].map(goal));
+        assert_eq!(tree.downwards(goal(9)), [goal(9)]);
     }
 
     #[test]

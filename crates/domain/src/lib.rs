@@ -29,6 +29,7 @@ pub mod meetings;
 pub mod meta;
 pub mod oauth;
 pub mod organisations;
+pub mod owed_reports;
 pub mod programmes;
 pub mod progress;
 pub mod quotas;

@@ -1,14 +1,45 @@
-//! Progress: how far the actions of a programme have come, and which reports on them are there for one period.
+//! Progress: how far the actions of a programme have come, and how far the reports that are owed on them for one period.
 //!
-//! It is counted over what one reader sees. An action that the reader does not see is not there, and a report that it
-//! does not see counts as missing: so nobody learns from the numbers that something unseen exists.
+//! It is counted over the actions that one reader sees. Of a report on them that it does not see, it knows no more than
+//! that it exists, once it has been submitted: whether it lies with the coordinator or was returned stays hidden, and so
+//! does whether it is overdue, since that would tell of an extension. Every number is that of a list: the owed reports
+//! with their organisations.
 
 use crate::actions::ActionStatus;
+use crate::audience::Key;
 use crate::goals::Tree;
-use crate::ids::{ActionId, GoalId, OrganisationId};
-use crate::reports::{REPORTED, ReportState};
+use crate::ids::{ActionId, GoalId, OrganisationId, ReportId};
+use crate::owed_reports::{Days, History};
+use crate::reporting_periods::Period;
+use crate::reports::ReportState;
 use crate::time::Date;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+crate::vocabulary! {
+    /// How far an owed report has come, as far as the reader may know. A draft is known to its author alone: to others it
+    /// is not started.
+    OwedState {
+        /// There is none, or a draft of which the reader may not know.
+        NotStarted = "not_started",
+        /// Being written; the reader reads for its author.
+        Draft = "draft",
+        /// Sent back to be completed.
+        Returned = "returned",
+        /// It has been submitted, and is no more known to the reader.
+        Reported = "reported",
+        /// With the coordinator.
+        Submitted = "submitted",
+        /// Accepted; a later revision that is under way changes nothing.
+        Accepted = "accepted",
+    }
+}
+
+impl OwedState {
+    /// Whether the reader knows that it was handed in, and not that it came back.
+    fn is_in(self) -> bool {
+        matches!(self, Self::Reported | Self::Submitted | Self::Accepted)
+    }
+}
 
 /// An action that the reader sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,30 +48,17 @@ pub struct SeenAction {
     pub id: ActionId,
     /// Where it stands.
     pub status: ActionStatus,
-    /// The day on which it was completed.
-    pub ended_on: Option<Date>,
 }
 
-/// A committed participant of an action that the reader sees.
+/// A report for the period on an action that the reader sees: one that it sees, or one that was ever submitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The action.
-    pub action_id: ActionId,
-    /// The organisation.
-    pub organisation_id: OrganisationId,
-    /// It is accountable for it, carries it out or pays for it.
-    pub owes: bool,
-}
-
-/// A report for the period that the reader sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeenReport {
+pub struct KnownReport {
     /// The action.
     pub action_id: ActionId,
     /// The organisation that reports.
     pub organisation_id: OrganisationId,
-    /// Where it stands.
-    pub state: ReportState,
+    /// The report and where it stands; nothing where the reader knows no more than that it was submitted.
+    pub seen: Option<(ReportId, ReportState)>,
 }
 
 /// What progress is counted over.
@@ -48,16 +66,51 @@ pub struct SeenReport {
 pub struct Facts {
     /// The programme's actions.
     pub actions: Vec<SeenAction>,
-    /// Their committed participants.
-    pub parts: Vec<Part>,
+    /// Who is committed to them now.
+    pub committed: Vec<(ActionId, OrganisationId)>,
+    /// What they and their participants were on the days of the period.
+    pub history: History,
     /// The reports for the period.
-    pub reports: Vec<SeenReport>,
+    pub reports: Vec<KnownReport>,
     /// Which goals the actions serve.
     pub serves: Vec<(ActionId, GoalId)>,
     /// The programme's goals, in order.
     pub goals: Vec<GoalId>,
     /// How the goals stand under each other.
     pub tree: Tree,
+}
+
+/// A report that is owed, as far as the reader may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwedReport {
+    /// The action.
+    pub action_id: ActionId,
+    /// The organisation that answers for it: the author where it is reported, else whoever owes it or has taken it over.
+    pub organisation_id: OrganisationId,
+    /// How far it has come.
+    pub state: OwedState,
+    /// The report in that state, where the reader sees it.
+    pub report_id: Option<ReportId>,
+    /// The day by which it is due, with the organisation's extension; nothing where the reader may not know of that.
+    pub due_on: Option<Date>,
+    /// How many days it is overdue: neither submitted nor accepted since the due day; 0 where it is not. Nothing where the
+    /// reader may not know.
+    pub days_overdue: Option<u32>,
+}
+
+/// Which of the owed reports are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct OwedFilter {
+    /// Only those for which one of these answers; all where empty.
+    pub organisations: Vec<OrganisationId>,
+    /// Only those on one of these actions; all where empty.
+    pub actions: Vec<ActionId>,
+    /// Only those on actions that serve this goal or one below it.
+    pub goal: Option<GoalId>,
+    /// Only those in one of these states; all where empty.
+    pub states: Vec<OwedState>,
+    /// Only those that are overdue, or that are not; one of which the reader may not know it is neither.
+    pub overdue: Option<bool>,
 }
 
 /// How many actions and reports there are of each sort.
@@ -69,17 +122,31 @@ pub struct Counts {
     pub reports: ReportCounts,
 }
 
-/// How many reports there are, and are not: owed is the sum of the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How many reports are owed, and how far they have come.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportCounts {
-    /// One for each action that is reported on and each organisation that owes a report on it.
-    pub owed: u32,
-    /// Submitted, and not accepted yet.
-    pub submitted: u32,
-    /// Accepted; a later revision that is under way changes nothing.
-    pub accepted: u32,
-    /// Neither: not begun, in draft, returned, or not for the reader's eyes.
-    pub missing: u32,
+    /// Those that are owed, by state; a state without any is absent. Each is in one state.
+    pub states: BTreeMap<OwedState, u32>,
+    /// How many of them are overdue; nothing where the reader may not know it of each.
+    pub overdue: Option<u32>,
+}
+
+impl Default for ReportCounts {
+    fn default() -> Self {
+        Self { states: BTreeMap::new(), overdue: Some(0) }
+    }
+}
+
+impl ReportCounts {
+    /// How many are owed in all.
+    pub fn owed(&self) -> u32 {
+        self.states.values().sum()
+    }
+
+    fn add(&mut self, report: &OwedReport) {
+        *self.states.entry(report.state).or_default() += 1;
+        self.overdue = self.overdue.zip(report.days_overdue).map(|(count, days)| count + u32::from(days > 0));
+    }
 }
 
 /// The progress of a programme.
@@ -89,15 +156,8 @@ pub struct Progress {
     pub total: Counts,
     /// By goal, in the order of the goals: the actions that serve the goal or one below it, each once.
     pub goals: Vec<(GoalId, Counts)>,
-    /// By organisation: the actions that it is committed to, and the reports that it owes.
+    /// By organisation: the actions that it is committed to now, and the reports that it answers for.
     pub organisations: BTreeMap<OrganisationId, Counts>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Reported {
-    Missing,
-    Submitted,
-    Accepted,
 }
 
 impl Counts {
@@ -106,49 +166,86 @@ impl Counts {
     }
 }
 
-impl ReportCounts {
-    fn add(&mut self, report: Reported) {
-        self.owed += 1;
-        match report {
-            Reported::Missing => self.missing += 1,
-            Reported::Submitted => self.submitted += 1,
-            Reported::Accepted => self.accepted += 1,
-        }
-    }
+/// The reports of one owed report, as far as they are known.
+#[derive(Default)]
+struct Known {
+    state: Option<(OwedState, Option<ReportId>)>,
 }
 
-impl SeenAction {
-    /// Whether reports on it are owed for a period that begins on the day: what was completed before is done with.
-    fn is_owed(&self, period_starts_on: Date) -> bool {
-        REPORTED.contains(&self.status) && self.ended_on.is_none_or(|ended| ended >= period_starts_on)
+impl Known {
+    fn add(&mut self, report: &KnownReport) {
+        let (state, id) = match report.seen {
+            None => (OwedState::Reported, None),
+            Some((id, ReportState::Draft)) => (OwedState::Draft, Some(id)),
+            Some((id, ReportState::Returned)) => (OwedState::Returned, Some(id)),
+            Some((id, ReportState::Submitted)) => (OwedState::Submitted, Some(id)),
+            Some((id, ReportState::Accepted)) => (OwedState::Accepted, Some(id)),
+        };
+        // Of two in one state, such as accepted revisions, the later one.
+        self.state = self.state.max(Some((state, id)));
     }
 }
 
 impl Facts {
-    /// Counts the progress for a period that begins on the day; without one, no report is owed.
-    pub fn roll_up(&self, period_starts_on: Option<Date>) -> Progress {
-        let reported = self.reported();
-        let actions: HashMap<_, _> = self.actions.iter().map(|action| (action.id, action)).collect();
+    /// The reports that are owed for a period as of today, in the order of action and organisation, as far as the holder
+    /// of these keys may know.
+    pub fn owed(&self, period: &Period, today: Date, keys: &BTreeSet<Key>) -> Vec<OwedReport> {
+        let Some(days) = Days::so_far(&period.details, today) else { return Vec::new() };
+        let mut by_author: HashMap<(ActionId, OrganisationId), Known> = HashMap::new();
+        for report in &self.reports {
+            by_author.entry((report.action_id, report.organisation_id)).or_default().add(report);
+        }
+        let of = |action, author| by_author.get(&(action, author)).and_then(|known| known.state);
+        let has_reported = |action| move |author| of(action, author).is_some_and(|(state, _)| state.is_in());
+        let answering: BTreeSet<(ActionId, OrganisationId)> = self
+            .history
+            .owing(days)
+            .into_iter()
+            .map(|(action, owing)| (action, self.history.lives.answering(owing, today, has_reported(action))))
+            .collect();
+        let lines: HashMap<OrganisationId, Vec<OrganisationId>> = answering
+            .iter()
+            .map(|(_, organisation)| (*organisation, self.history.lives.succeeded_by(*organisation, today)))
+            .collect();
+        let view = |(action_id, organisation_id): (ActionId, OrganisationId)| {
+            let line = lines.get(&organisation_id).map(Vec::as_slice).unwrap_or_default();
+            // What those have begun whose place it has taken is begun.
+            let answers_for = |author: &&OrganisationId| {
+                self.history.lives.answering(**author, today, has_reported(action_id)) == organisation_id
+            };
+            let known = line.iter().filter(answers_for).filter_map(|author| of(action_id, *author)).max();
+            let (state, report_id) = known.unwrap_or((OwedState::NotStarted, None));
+            let knows = keys.contains(&Key::Coordinator(period.programme_id))
+                || keys.contains(&Key::Organisation(organisation_id));
+            let extended = line.iter().filter_map(|organisation| period.extension(*organisation)).max();
+            let due_on = extended.map_or(period.details.due_on, |until| until.max(period.details.due_on));
+            let late = u32::try_from((today - due_on).num_days()).unwrap_or(0);
+            let days_overdue = if state.is_in() { Some(0) } else { knows.then_some(late) };
+            OwedReport { action_id, organisation_id, state, report_id, due_on: knows.then_some(due_on), days_overdue }
+        };
+        answering.into_iter().map(view).collect()
+    }
+
+    /// Counts the progress with the reports that are owed.
+    pub fn roll_up(&self, owed: &[OwedReport]) -> Progress {
+        let statuses: HashMap<_, _> = self.actions.iter().map(|action| (action.id, action.status)).collect();
         let above = self.goals_of_actions();
         let mut progress = Progress::default();
         let mut goals: HashMap<GoalId, Counts> = HashMap::new();
-        for action in &self.actions {
-            progress.total.add_action(action.status);
-            for goal in above.get(&action.id).into_iter().flatten() {
-                goals.entry(*goal).or_default().add_action(action.status);
+        for SeenAction { id, status } in &self.actions {
+            progress.total.add_action(*status);
+            for goal in above.get(id).into_iter().flatten() {
+                goals.entry(*goal).or_default().add_action(*status);
             }
         }
-        for part in &self.parts {
-            let Some(action) = actions.get(&part.action_id) else { continue };
-            let own = progress.organisations.entry(part.organisation_id).or_default();
-            own.add_action(action.status);
-            if !part.owes || !period_starts_on.is_some_and(|on| action.is_owed(on)) {
-                continue;
-            }
-            let report = reported.get(&(part.action_id, part.organisation_id)).copied().unwrap_or(Reported::Missing);
-            own.reports.add(report);
+        for (action, organisation) in &self.committed {
+            let Some(status) = statuses.get(action) else { continue };
+            progress.organisations.entry(*organisation).or_default().add_action(*status);
+        }
+        for report in owed {
             progress.total.reports.add(report);
-            for goal in above.get(&part.action_id).into_iter().flatten() {
+            progress.organisations.entry(report.organisation_id).or_default().reports.add(report);
+            for goal in above.get(&report.action_id).into_iter().flatten() {
                 goals.entry(*goal).or_default().reports.add(report);
             }
         }
@@ -156,19 +253,25 @@ impl Facts {
         progress
     }
 
-    /// The furthest of the reports on the same, among those that count.
-    fn reported(&self) -> HashMap<(ActionId, OrganisationId), Reported> {
-        let mut furthest = HashMap::new();
-        for report in &self.reports {
-            let reported = match report.state {
-                ReportState::Accepted => Reported::Accepted,
-                ReportState::Submitted => Reported::Submitted,
-                ReportState::Draft | ReportState::Returned => continue,
-            };
-            let known = furthest.entry((report.action_id, report.organisation_id)).or_insert(reported);
-            *known = reported.max(*known);
+    /// Those of the owed reports that are asked for.
+    pub fn narrowed(&self, owed: Vec<OwedReport>, filter: &OwedFilter) -> Vec<OwedReport> {
+        fn any<T: PartialEq>(wanted: &[T], it: &T) -> bool {
+            wanted.is_empty() || wanted.contains(it)
         }
-        furthest
+        let OwedFilter { organisations, actions, goal, states, overdue } = filter;
+        let goal = goal.map(|goal| (goal, self.goals_of_actions()));
+        let serves = |action: &ActionId| match &goal {
+            None => true,
+            Some((goal, above)) => above.get(action).is_some_and(|goals| goals.contains(goal)),
+        };
+        let wanted = |it: &OwedReport| {
+            any(organisations, &it.organisation_id)
+                && any(actions, &it.action_id)
+                && any(states, &it.state)
+                && overdue.is_none_or(|overdue| it.days_overdue.is_some_and(|days| (days > 0) == overdue))
+                && serves(&it.action_id)
+        };
+        owed.into_iter().filter(wanted).collect()
     }
 
     /// The goals that each action serves, and all above them.
@@ -182,105 +285,4 @@ impl Facts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const YEAR: &str = "2026-01-01";
-
-    fn number<T: crate::ids::Id>(number: u128) -> T {
-        T::from_uuid(uuid::Uuid::from_u128(number))
-    }
-
-    fn action(id: u128, status: ActionStatus) -> SeenAction {
-        SeenAction { id: number(id), status, ended_on: None }
-    }
-
-    fn part(action: u128, organisation: u128, owes: bool) -> Part {
-        Part { action_id: number(action), organisation_id: number(organisation), owes }
-    }
-
-    fn report(action: u128, organisation: u128, state: ReportState) -> SeenReport {
-        SeenReport { action_id: number(action), organisation_id: number(organisation), state }
-    }
-
-    fn counts(owed: u32, submitted: u32, accepted: u32, missing: u32) -> ReportCounts {
-        ReportCounts { owed, submitted, accepted, missing }
-    }
-
-    #[test]
-    fn reports_are_owed_on_actions_from_their_agreement_on() {
-        let check = |status, ended_on: Option<&str>, expect| {
-            let ended_on = ended_on.map(|day| day.parse().unwrap());
-            let actions = vec![SeenAction { ended_on, ..action(1, status) }];
-            let facts = Facts { actions, parts: vec![part(1, 7, true), part(1, 8, false)], ..Facts::default() };
-            let progress = facts.roll_up(Some(YEAR.parse().unwrap()));
-            assert_eq!(progress.total.reports.owed, expect, "{status}, ended on {ended_on:?}");
-            assert_eq!(progress.total.actions, [(status, 1)].into());
-            assert_eq!(progress.organisations[&number(8)].actions, [(status, 1)].into());
-            assert_eq!(progress.organisations[&number(8)].reports, counts(0, 0, 0, 0));
-        };
-        check(ActionStatus::Draft, None, 0);
-        check(ActionStatus::Proposed, None, 0);
-        check(ActionStatus::Agreed, None, 1);
-        check(ActionStatus::InProgress, None, 1);
-        check(ActionStatus::OnHold, None, 1);
-        check(ActionStatus::Cancelled, None, 0);
-        check(ActionStatus::Completed, Some("2026-01-01"), 1);
-        check(ActionStatus::Completed, Some("2025-12-31"), 0);
-    }
-
-    #[test]
-    fn the_furthest_report_counts() {
-        use ReportState::{Accepted, Draft, Returned, Submitted};
-        let check = |states: &[ReportState], expect| {
-            let facts = Facts {
-                actions: vec![action(1, ActionStatus::Agreed)],
-                parts: vec![part(1, 7, true)],
-                reports: states.iter().map(|state| report(1, 7, *state)).collect(),
-                ..Facts::default()
-            };
-            assert_eq!(facts.roll_up(Some(YEAR.parse().unwrap())).total.reports, expect, "{states:?}");
-        };
-        check(&[], counts(1, 0, 0, 1));
-        check(&[Draft], counts(1, 0, 0, 1));
-        check(&[Returned], counts(1, 0, 0, 1));
-        check(&[Submitted], counts(1, 1, 0, 0));
-        check(&[Accepted], counts(1, 0, 1, 0));
-        check(&[Accepted, Draft], counts(1, 0, 1, 0));
-        check(&[Submitted, Accepted], counts(1, 0, 1, 0));
-    }
-
-    #[test]
-    fn what_nobody_owes_and_what_is_not_seen_does_not_count() {
-        let facts = Facts {
-            actions: vec![action(1, ActionStatus::Agreed)],
-            parts: vec![part(1, 7, true), part(2, 7, true)],
-            reports: vec![report(1, 8, ReportState::Accepted), report(2, 7, ReportState::Accepted)],
-            ..Facts::default()
-        };
-        let progress = facts.roll_up(Some(YEAR.parse().unwrap()));
-        assert_eq!(progress.total.reports, counts(1, 0, 0, 1));
-        assert_eq!(progress.organisations.len(), 1);
-    }
-
-    #[test]
-    fn a_goal_counts_what_serves_it_or_one_below_it_once() {
-        // 1 over 2; 3 alone. The first action serves 1 and 2, the second 2, the third nothing.
-        let tree: Tree = [(number(1), None), (number(2), Some(number(1))), (number(3), None)].into_iter().collect();
-        let facts = Facts {
-            actions: (1..=3).map(|id| action(id, ActionStatus::InProgress)).collect(),
-            parts: vec![part(1, 7, true), part(1, 8, true), part(2, 7, true), part(3, 7, true)],
-            reports: vec![report(1, 7, ReportState::Accepted), report(2, 7, ReportState::Submitted)],
-            serves: [(1, 1), (1, 2), (2, 2)].map(|(action, goal)| (number(action), number(goal))).to_vec(),
-            goals: vec![number(3), number(1), number(2)],
-            tree,
-        };
-        let progress = facts.roll_up(Some(YEAR.parse().unwrap()));
-        assert_eq!(progress.total.reports, counts(4, 1, 1, 2));
-        let goals: Vec<_> = progress.goals.iter().map(|(_, counts)| counts.reports).collect();
-        assert_eq!(goals, [counts(0, 0, 0, 0), counts(3, 1, 1, 1), counts(3, 1, 1, 1)]);
-        assert_eq!(progress.goals[1].1.actions, [(ActionStatus::InProgress, 2)].into());
-        assert_eq!(progress.organisations[&number(7)].reports, counts(3, 1, 1, 1));
-        assert_eq!(progress.organisations[&number(8)].reports, counts(1, 0, 0, 1));
-    }
-}
+mod tests;

@@ -5,7 +5,8 @@
 
 mod transitions;
 
-use crate::actions::ActionStatus;
+pub use crate::owed_reports::Standing;
+
 use crate::audience::{Audience, Key};
 use crate::fault::Fault;
 use crate::ids::{ActionId, OrganisationId, PeriodId, PrincipalId, ProgrammeId, ReportId};
@@ -19,10 +20,11 @@ crate::codes! {
     /// The reporting period is locked, and the organisation has no extension, or its extension is over.
     /// The coordinator of the programme can grant one.
     PERIOD_LOCKED = Conflict "report.period_locked" { fi: "Raportointikausi on lukittu", sv: "Rapporteringsperioden är låst", en: "The reporting period is locked" }
-    /// The action is not agreed on, or has been cancelled: there is nothing to report on.
-    ACTION_NOT_AGREED = Conflict "report.action_not_agreed" { fi: "Toimenpiteestä ei ole sovittu", sv: "Åtgärden är inte överenskommen", en: "The action is not agreed on" }
-    /// The organisation is not a committed participant of the action.
-    NOT_PARTICIPANT = Conflict "report.not_participant" { fi: "Organisaatio ei ole sitoutunut toimenpiteeseen", sv: "Organisationen har inte förbundit sig till åtgärden", en: "The organisation is not a committed participant" }
+    /// On no day of the period was the action agreed or in progress: there is nothing to report on.
+    ACTION_NOT_AGREED = Conflict "report.action_not_agreed" { fi: "Toimenpiteestä ei ollut sovittu", sv: "Åtgärden var inte överenskommen", en: "The action was not agreed on" }
+    /// On no day of the period on which the action was agreed or in progress was the organisation a committed participant
+    /// of it, and it answers for no predecessor that owes a report.
+    NOT_PARTICIPANT = Conflict "report.not_participant" { fi: "Organisaatio ei ollut sitoutunut toimenpiteeseen", sv: "Organisationen hade inte förbundit sig till åtgärden", en: "The organisation was not a committed participant" }
     /// The rating or the summary is missing; `errors` names what a submission still needs.
     INCOMPLETE = Conflict "report.incomplete" { fi: "Raportti on keskeneräinen", sv: "Rapporten är ofullständig", en: "The report is not complete" }
     /// The report lies with the coordinator: it changes no more unless it is returned.
@@ -114,6 +116,8 @@ pub struct Report {
     pub submitted: Option<Signature>,
     /// Who returned or accepted it last, and when.
     pub reviewed: Option<Signature>,
+    /// The accepted revision that came after it.
+    pub superseded_by_id: Option<ReportId>,
 }
 
 /// What a report says.
@@ -144,19 +148,6 @@ pub struct Signature {
     pub at: Instant,
     /// The person or machine.
     pub by: PrincipalId,
-}
-
-/// The statuses in which an action is reported on: from the agreement on, unless it is cancelled.
-pub const REPORTED: [ActionStatus; 4] =
-    [ActionStatus::Agreed, ActionStatus::InProgress, ActionStatus::OnHold, ActionStatus::Completed];
-
-/// What the action says of the organisation's reporting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// The action is agreed on and not cancelled.
-    pub action_agreed: bool,
-    /// The organisation is a committed participant of it, in whatever role.
-    pub committed: bool,
 }
 
 /// When the period takes the organisation's reports.

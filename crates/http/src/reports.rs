@@ -56,7 +56,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 })))]
 pub struct NewReport {
     action_id: ActionId,
-    /// The acting organisation, a committed participant of the action.
+    /// The acting organisation, which took part in the action in the period.
     organisation_id: OrganisationId,
     /// A period of the action's programme.
     reporting_period_id: PeriodId,
@@ -212,9 +212,11 @@ pub async fn list_reports(
 
 /// Create a report.
 ///
-/// A reporter of a committed participant does so, on an action that is agreed on. The report is a draft, which its
-/// organisation alone sees. Where there is an accepted report on the same action for the same period, this is its next
-/// revision.
+/// A reporter of an organisation does so that took part in the action in the period: on some day of it the organisation
+/// existed and was a committed participant, in whatever role, and the action was agreed or in progress. What has become
+/// of both since then changes nothing. An organisation that has succeeded another reports in its own name what that one
+/// still owed, or in the name of that one. The report is a draft, which its organisation alone sees. Where there is an
+/// accepted report on the same action for the same period, this is its next revision.
 #[utoipa::path(tag = "Reports", request_body = NewReport, security(("oauth2" = ["reports:write"])),
     responses((status = 201, description = "Created", body = ReportView)))]
 #[post("/api/v1/reports")]

@@ -1,6 +1,7 @@
 //! Actions in the database, each with its participants and goals.
 
 mod children;
+pub(crate) mod history;
 mod list;
 mod of_body;
 mod references;
@@ -178,6 +179,8 @@ pub fn create(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     quotas::require_action(tx, action.accountable_id)?;
     diesel::insert_into(actions::table).values(Row::from(action)).execute(&mut **tx).on_duplicate(code_taken)?;
     children::write(tx, action, &Children::default())?;
+    history::keep_status(tx, action)?;
+    history::keep_parts(tx, action, &[])?;
     record(tx, "action.created", changed(action), action.audience())?;
     Ok(())
 }
@@ -193,6 +196,8 @@ pub fn save(tx: &mut Tx<'_>, action: &Action, kind: &'static str) -> Result<(), 
     let accountable_before = before.participants.iter().find(|participant| participant.is_accountable());
     let same_accountable = accountable_before.is_some_and(|it| it.organisation_id == action.accountable_id);
     children::write(tx, action, &before)?;
+    history::keep_status(tx, action)?;
+    history::keep_parts(tx, action, &before.participants)?;
     let audience = action.audience();
     let seen_before = record(tx, kind, changed(action), audience.clone())?;
     // Reports are seen by whoever sees their action; mostly nothing of that changes.
@@ -206,6 +211,7 @@ pub fn save(tx: &mut Tx<'_>, action: &Action, kind: &'static str) -> Result<(), 
 pub fn delete(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     crate::decision_steps::delete_all(tx, action.id)?;
     children::delete(tx, action.id)?;
+    history::delete(tx, action.id)?;
     diesel::delete(actions::table.find(IdOf(action.id)))
         .execute(&mut **tx)
         .on_reference(|| Fault::new(&codes::IN_USE, "Reports refer to this action."))?;

@@ -98,6 +98,16 @@ pub fn tree(db: &mut Db, programme: ProgrammeId) -> Result<(Tree, i32), Error> {
     Ok((rows.into_iter().map(|(id, parent, _)| (id.0, parent.map(|id| id.0))).collect(), next))
 }
 
+/// The goal and all below it, whatever its programme; one that does not exist is alone. One statement.
+pub(crate) fn with_those_below(db: &mut Db, goal: GoalId) -> Result<Vec<GoalId>, Error> {
+    let own = diesel::alias!(goals as own);
+    let programme = own.filter(own.field(goals::id).eq(IdOf(goal))).select(own.field(goals::programme_id));
+    let rows: Vec<(IdOf<GoalId>, Option<IdOf<GoalId>>)> =
+        goals::table.filter(goals::programme_id.eq_any(programme)).select((goals::id, goals::parent_id)).load(db)?;
+    let tree: Tree = rows.into_iter().map(|(id, parent)| (id.0, parent.map(|id| id.0))).collect();
+    Ok(tree.downwards(goal))
+}
+
 /// Adds a new goal to a programme that was locked before.
 pub fn create(tx: &mut Tx<'_>, programme: &Programme, goal: &Goal) -> Result<(), Error> {
     diesel::insert_into(goals::table).values(Row::from(goal)).execute(&mut **tx).on_duplicate(taken)?;

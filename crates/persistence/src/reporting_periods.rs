@@ -111,12 +111,23 @@ pub fn of_programme(db: &mut Db, programme: &Programme, id: PeriodId) -> Result<
     Ok(Some(row.with(extensions)))
 }
 
-/// The period of a programme that has begun last; of two that began on one day, the one that came to be later.
-pub fn begun_last(db: &mut Db, programme: &Programme, today: Date) -> Result<Option<Period>, Error> {
+/// What is said of a period, where it is one of this programme.
+pub(crate) fn details(db: &mut Db, id: PeriodId, programme: ProgrammeId) -> Result<Option<Details>, Error> {
+    let row: Option<Row> = periods::table
+        .find(IdOf(id))
+        .filter(periods::programme_id.eq(IdOf(programme)))
+        .select(Row::as_select())
+        .first(db)
+        .optional()?;
+    Ok(row.map(|row| row.with(Vec::new()).details))
+}
+
+/// The period of a programme that was opened most recently; of several that open on one day, the one that is due first.
+pub fn opened_last(db: &mut Db, programme: &Programme, today: Date) -> Result<Option<Period>, Error> {
     let id: Option<IdOf<PeriodId>> = periods::table
         .filter(periods::programme_id.eq(IdOf(programme.id)))
-        .filter(periods::starts_on.le(today))
-        .order((periods::starts_on.desc(), periods::id.desc()))
+        .filter(periods::opens_on.le(today))
+        .order((periods::opens_on.desc(), periods::due_on, periods::id))
         .select(periods::id)
         .first(db)
         .optional()?;

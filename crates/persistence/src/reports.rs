@@ -51,6 +51,7 @@ struct Row {
     submitted_by: Option<IdOf<PrincipalId>>,
     reviewed_at: Option<At>,
     reviewed_by: Option<IdOf<PrincipalId>>,
+    superseded_by_id: Option<IdOf<ReportId>>,
 }
 
 impl From<&Report> for Row {
@@ -69,6 +70,7 @@ impl From<&Report> for Row {
             review_note,
             submitted,
             reviewed,
+            superseded_by_id,
         } = report.clone();
         let Meta { version, created_at, updated_at } = meta;
         let Content {
@@ -104,6 +106,7 @@ impl From<&Report> for Row {
             submitted_by: submitted.map(|it| IdOf(it.by)),
             reviewed_at: reviewed.map(|it| it.at.into()),
             reviewed_by: reviewed.map(|it| IdOf(it.by)),
+            superseded_by_id: superseded_by_id.map(IdOf),
         }
     }
 }
@@ -135,6 +138,7 @@ impl Row {
             review_note: self.review_note.map(|text| text.0),
             submitted: signature(self.submitted_at, self.submitted_by),
             reviewed: signature(self.reviewed_at, self.reviewed_by),
+            superseded_by_id: self.superseded_by_id.map(|id| id.0),
         }
     }
 }
@@ -207,6 +211,29 @@ pub fn save_state(tx: &mut Tx<'_>, report: &Report, audience: Audience) -> Resul
         ReportState::Accepted => "report.accepted",
     };
     record(tx, kind, changed(report), audience)?;
+    if report.state == ReportState::Accepted {
+        supersede(tx, report)?;
+    }
+    Ok(())
+}
+
+/// Marks the accepted revision before one that was accepted now. Whoever sees the one sees the other.
+fn supersede(tx: &mut Tx<'_>, by: &Report) -> Result<(), Error> {
+    let before: Option<Row> = reports::table
+        .filter(reports::action_id.eq(IdOf(by.action_id)))
+        .filter(reports::organisation_id.eq(IdOf(by.organisation_id)))
+        .filter(reports::period_id.eq(IdOf(by.period_id)))
+        .filter(reports::revision.lt(by.revision))
+        .order(reports::revision.desc())
+        .select(Row::as_select())
+        .first(&mut **tx)
+        .optional()?;
+    let Some(row) = before else { return Ok(()) };
+    let report = row.of(by.programme_id);
+    let report = Report { superseded_by_id: Some(by.id), meta: report.meta.changed(tx.now), ..report };
+    update(tx, &report)?;
+    let audience = audience_of(tx, report.id.uuid())?;
+    record_seen_by(tx, "report.superseded", changed(&report), audience.clone(), audience);
     Ok(())
 }
 

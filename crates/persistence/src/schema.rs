@@ -394,6 +394,7 @@ diesel::table! {
         submitted_by -> Nullable<Uid>,
         reviewed_at -> Nullable<Instant>,
         reviewed_by -> Nullable<Uid>,
+        superseded_by_id -> Nullable<Uid>,
     }
 }
 
@@ -507,8 +508,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    action_status_history (action_id, version) {
+        action_id -> Uid,
+        version -> BigInt,
+        status -> Text,
+        since -> Instant,
+        until -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    participant_history (action_id, organisation_id, version) {
+        action_id -> Uid,
+        organisation_id -> Uid,
+        version -> BigInt,
+        accountable -> Bool,
+        implementing -> Bool,
+        funding -> Bool,
+        supporting -> Bool,
+        consulted -> Bool,
+        commitment -> Text,
+        since -> Instant,
+        until -> Nullable<Instant>,
+    }
+}
+
 diesel::joinable!(action_goals -> actions (action_id));
 diesel::joinable!(action_goals -> goals (goal_id));
+diesel::joinable!(action_status_history -> actions (action_id));
 diesel::joinable!(actions -> programmes (programme_id));
 diesel::joinable!(bodies -> organisations (organisation_id));
 diesel::joinable!(calendar_feeds -> principals (principal_id));
@@ -519,6 +553,8 @@ diesel::joinable!(goals -> programmes (programme_id));
 diesel::joinable!(handlings -> meetings (meeting_id));
 diesel::joinable!(idempotency_records -> principals (principal_id));
 diesel::joinable!(meetings -> bodies (body_id));
+diesel::joinable!(participant_history -> actions (action_id));
+diesel::joinable!(participant_history -> organisations (organisation_id));
 diesel::joinable!(participants -> actions (action_id));
 diesel::joinable!(participants -> organisations (organisation_id));
 diesel::joinable!(principal_roles -> organisations (organisation_id));
@@ -543,6 +579,7 @@ diesel::joinable!(step_bookings -> organisations (proposed_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     action_goals,
+    action_status_history,
     actions,
     audiences,
     bodies,
@@ -556,6 +593,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     installation,
     meetings,
     organisations,
+    participant_history,
     participants,
     principal_roles,
     principals,

@@ -51,7 +51,7 @@ fn path(scene: &Scene, operation: &Operation, variant: &str) -> String {
 fn query(scene: &Scene, operation: &str, variant: &str) -> String {
     match (operation, variant) {
         ("list_users" | "list_clients", "the owner's") => format!("?organisation_id={}", scene.things["organisation"]),
-        ("get_programme_progress", _) => {
+        ("get_programme_progress" | "list_owed_reports", _) => {
             format!("?reporting_period_id={}", scene.things[&format!("reporting_period {variant}")])
         }
         ("get_legal_effect", _) => "?regime=municipal_board&minutes_published_on=2026-03-02".to_owned(),

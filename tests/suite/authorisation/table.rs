@@ -136,6 +136,8 @@ accept_report · a participant's submitted          | 401  404  | 403  403  403 
 # Progress
 get_programme_progress · draft                     | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
 get_programme_progress · active                    | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+list_owed_reports · draft                          | 404  404  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 404
+list_owed_reports · active                         | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 
 # Actions
 list_actions                                       | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200

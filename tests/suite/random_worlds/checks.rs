@@ -2,6 +2,7 @@
 
 use super::model::{Action, Body, Meeting, Model, Programme, Report, Step};
 use super::play::Play;
+use super::recount::Owed;
 use crate::follower::Copy;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,7 +110,8 @@ impl Check<'_> {
         })
         .await;
         let goal = &model.programmes[0].goals[0].0;
-        list(&format!("goal_id={goal}"), &|it| (it.programme, it.goal) == (0, Some(0))).await;
+        let serves = |it: &Action| model.actions.iter().position(|of| of.id == it.id).is_some_and(|at| model.serves(at, 0));
+        list(&format!("goal_id={goal}"), &|it| it.programme == 0 && serves(it)).await;
     }
 
     async fn other_lists(&self) {
@@ -143,7 +145,7 @@ impl Check<'_> {
         })
         .await;
         list(&format!("organisation_id={of}"), &|it| it.organisation == organisation).await;
-        let (action, period) = (&actions[0].id, &programmes[0].periods[0].0);
+        let (action, period) = (&actions[0].id, &programmes[0].periods[0].id);
         list(&format!("action_id={action}&reporting_period_id={period}"), &|it| (it.action, it.period) == (0, 0)).await;
     }
 
@@ -200,8 +202,8 @@ impl Check<'_> {
             if let Some((goal, _)) = programme.goals.first() {
                 self.found(&format!("/api/v1/goals/{goal}"), sees).await;
             }
-            if let Some((period, _)) = programme.periods.first() {
-                self.found(&format!("/api/v1/reporting-periods/{period}"), sees).await;
+            if let Some(period) = programme.periods.first() {
+                self.found(&format!("/api/v1/reporting-periods/{}", period.id), sees).await;
             }
         }
     }
@@ -253,19 +255,37 @@ impl Check<'_> {
         }
     }
 
+    /// The list names each owed report with its organisation, action, state and days overdue.
+    async fn owed_reports(&self, path: &str, owed: &BTreeMap<(usize, usize), Owed>) {
+        let Self { model, reader, caller } = *self;
+        let listed = caller.all(path).await;
+        let of = |item: &Value| {
+            let text = |name: &str| item[name].as_str().unwrap().to_owned();
+            ((text("action_id"), text("organisation_id")), (text("state"), item["days_overdue"].clone()))
+        };
+        let wanted = owed.iter().map(|((action, organisation), owed)| {
+            let who = (model.actions[*action].id.clone(), model.organisations[*organisation].id.clone());
+            (who, (owed.state.to_owned(), json!(owed.days_overdue)))
+        });
+        assert_eq!(listed.len(), owed.len(), "reader {reader}: {path}");
+        let (listed, wanted): (BTreeMap<_, _>, BTreeMap<_, _>) = (listed.iter().map(of).collect(), wanted.collect());
+        assert_eq!(listed, wanted, "reader {reader}: {path}");
+    }
+
     /// Progress is counted over what the reader sees, in all and by goal and organisation.
     async fn progress(&self) {
         let Self { model, reader, .. } = *self;
         for (at, programme) in model.programmes.iter().enumerate() {
-            for (period, (id, _)) in programme.periods.iter().enumerate() {
-                let path = format!("/api/v1/programmes/{}/progress?reporting_period_id={id}", programme.id);
+            for (period, of) in programme.periods.iter().enumerate() {
+                let (at_progress, query) = (format!("/api/v1/programmes/{}/progress", programme.id), format!("reporting_period_id={}", of.id));
+                let path = format!("{at_progress}?{query}");
                 let Some(found) = self.found(&path, model.sees_programme(reader, at)).await else { continue };
                 let (actions, owed) = (model.seen_actions(reader, at), model.owed(reader, at, period));
                 let count = |of: &dyn Fn(usize, Option<usize>) -> bool| {
                     let statuses =
                         actions.iter().filter(|action| of(**action, None)).map(|action| model.actions[*action].status);
-                    let reports = owed.iter().filter(|(action, organisation, _)| of(*action, Some(*organisation)));
-                    (statuses_of(statuses), reports_of(reports.map(|(_, _, how_far)| *how_far)))
+                    let reports = owed.iter().filter(|((action, organisation), _)| of(*action, Some(*organisation)));
+                    (statuses_of(statuses), reports_of(reports.map(|(_, owed)| owed)))
                 };
                 let told = |it: &Value| (it["actions"].clone(), it["reports"].clone());
                 assert_eq!(told(&found), count(&|_, _| true), "reader {reader}: {path}");
@@ -274,7 +294,9 @@ impl Check<'_> {
                         found["goals"].as_array().unwrap().iter().find(|it| it["goal_id"] == id.as_str()).unwrap();
                     assert_eq!(told(one), count(&|action, _| model.serves(action, goal)), "reader {reader}: {path}");
                 }
-                let committed: BTreeSet<usize> = actions.iter().flat_map(|action| model.committed(*action)).collect();
+                self.owed_reports(&format!("{at_progress}/reports?{query}"), &owed).await;
+                let committed = actions.iter().flat_map(|action| model.committed(*action));
+                let committed: BTreeSet<usize> = committed.chain(owed.keys().map(|(_, organisation)| *organisation)).collect();
                 assert_eq!(
                     found["organisations"].as_array().unwrap().len(),
                     committed.len(),
@@ -303,13 +325,18 @@ fn statuses_of<'a>(statuses: impl Iterator<Item = &'a str>) -> Value {
     json!(counts)
 }
 
-fn reports_of<'a>(reports: impl Iterator<Item = &'a str>) -> Value {
-    let mut counts: BTreeMap<&str, u32> = ["owed", "missing", "submitted", "accepted"].map(|word| (word, 0)).into();
-    for how_far in reports {
-        *counts.entry(how_far).or_default() += 1;
+fn reports_of<'a>(reports: impl Iterator<Item = &'a Owed>) -> Value {
+    let mut counts: BTreeMap<&str, u32> =
+        ["owed", "not_started", "draft", "returned", "reported", "submitted", "accepted"].map(|word| (word, 0)).into();
+    let mut overdue = Some(0);
+    for Owed { state, days_overdue } in reports {
+        *counts.entry(state).or_default() += 1;
         *counts.entry("owed").or_default() += 1;
+        overdue = overdue.zip(*days_overdue).map(|(count, days)| count + u32::from(days > 0));
     }
-    json!(counts)
+    let mut counts = json!(counts);
+    counts["overdue"] = json!(overdue);
+    counts
 }
 
 /// What a list tells of an item too: what an action's decisions come to is told of it by itself alone.

@@ -1,5 +1,6 @@
 //! Who sees what, said once more: a model of the domain's words that shares nothing with the service.
 
+use super::recount::Chronicle;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,18 @@ pub(super) struct Organisation {
     pub(super) id: String,
     pub(super) parent: Option<usize>,
     pub(super) successor: Option<(usize, NaiveDate)>,
+    pub(super) valid_from: Option<NaiveDate>,
+    pub(super) valid_to: Option<NaiveDate>,
+}
+
+/// A reporting period.
+#[derive(Debug)]
+pub(super) struct Period {
+    pub(super) id: String,
+    pub(super) starts_on: NaiveDate,
+    pub(super) ends_on: NaiveDate,
+    pub(super) due_on: NaiveDate,
+    pub(super) extensions: BTreeMap<usize, NaiveDate>,
 }
 
 /// An organisation's membership of a programme.
@@ -28,7 +41,7 @@ pub(super) struct Programme {
     /// Readers.
     pub(super) coordinators: BTreeSet<usize>,
     pub(super) goals: Vec<(String, Option<usize>)>,
-    pub(super) periods: Vec<(String, NaiveDate)>,
+    pub(super) periods: Vec<Period>,
 }
 
 /// An organisation's part in an action.
@@ -57,7 +70,8 @@ pub(super) struct Action {
     /// Before it was put on hold.
     pub(super) held: &'static str,
     pub(super) proposed: bool,
-    pub(super) ended_on: Option<NaiveDate>,
+    /// What it and its participants became, and when.
+    pub(super) chronicle: Chronicle,
     pub(super) parts: BTreeMap<usize, Part>,
     pub(super) goal: Option<usize>,
     pub(super) steps: Vec<Step>,
@@ -88,6 +102,8 @@ pub(super) struct Report {
     pub(super) organisation: usize,
     pub(super) period: usize,
     pub(super) state: &'static str,
+    /// It was submitted at some time.
+    pub(super) handed_in: bool,
     pub(super) gone: bool,
 }
 
@@ -216,36 +232,6 @@ impl Model {
                 "accepted" => author || reviewer || self.sees_action(reader, *action),
                 other => panic!("no state: {other}"),
             }
-    }
-
-    /// The reports that are owed on what the reader sees, as (action, organisation, how far it has come for the reader).
-    pub(super) fn owed(&self, reader: usize, programme: usize, period: usize) -> Vec<(usize, usize, &'static str)> {
-        let starts_on = self.programmes[programme].periods[period].1;
-        let mut owed = Vec::new();
-        for action in self.seen_actions(reader, programme) {
-            let of = &self.actions[action];
-            let reported = matches!(of.status, "agreed" | "in_progress" | "on_hold" | "completed");
-            if !reported || of.ended_on.is_some_and(|ended| ended < starts_on) {
-                continue;
-            }
-            for organisation in self.committed(action) {
-                let roles = &of.parts[&organisation].roles;
-                if ["accountable", "implementing", "funding"].iter().any(|role| roles.contains(role)) {
-                    owed.push((action, organisation, self.furthest(reader, action, organisation, period)));
-                }
-            }
-        }
-        owed
-    }
-
-    fn furthest(&self, reader: usize, action: usize, organisation: usize, period: usize) -> &'static str {
-        let states: BTreeSet<&str> = (0..self.reports.len())
-            .filter(|report| self.sees_report(reader, *report))
-            .map(|report| &self.reports[report])
-            .filter(|it| (it.action, it.organisation, it.period) == (action, organisation, period))
-            .map(|it| it.state)
-            .collect();
-        ["accepted", "submitted"].into_iter().find(|state| states.contains(state)).unwrap_or("missing")
     }
 
     pub(super) fn seen_actions(&self, reader: usize, programme: usize) -> Vec<usize> {

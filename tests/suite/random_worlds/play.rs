@@ -87,7 +87,7 @@ impl<'w> Play<'w> {
         let body = json!({"name": name(), "kind": "municipality", "parent_id": above});
         let made = self.callers[1].post("/api/v1/organisations", body).await.expect(201);
         let (id, at) = (id(&made), self.model.organisations.len());
-        self.model.organisations.push(Organisation { id: id.clone(), parent, successor: None });
+        self.model.organisations.push(Organisation { id: id.clone(), parent, successor: None, valid_from: None, valid_to: None });
         for role in [Role::Admin, Role::Viewer] {
             self.reader(&[(&id, role)], &[at]).await;
         }
@@ -121,9 +121,11 @@ impl<'w> Play<'w> {
     pub(super) async fn act(&mut self, kind: Kind, bytes: [u8; 4]) {
         let done = match kind {
             Kind::Parent | Kind::Successor => self.superior(kind, bytes).await,
+            Kind::Life => self.life(bytes).await,
             Kind::Found | Kind::Activate | Kind::Close | Kind::Join | Kind::Appoint | Kind::Dismiss => {
                 self.programme(kind, bytes).await
             }
+            Kind::Extend => self.extend(bytes).await,
             Kind::Goal | Kind::Period => self.part_of_programme(kind, bytes).await,
             Kind::Draft => self.draft(bytes).await,
             Kind::Show | Kind::Delete => self.lead(kind, bytes).await,
@@ -146,6 +148,7 @@ impl<'w> Play<'w> {
             Kind::Arrive => super::arrive(self, bytes).await,
             Kind::CatchUp => super::catch_up(self).await,
         };
+        self.model.keep();
         if done.is_some() {
             *self.done.entry(kind).or_default() += 1;
         }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 pub(super) enum Kind {
     Parent,
     Successor,
+    Life,
     Found,
     Activate,
     Close,
@@ -16,6 +17,7 @@ pub(super) enum Kind {
     Dismiss,
     Goal,
     Period,
+    Extend,
     Draft,
     Show,
     Invite,
@@ -52,9 +54,10 @@ pub(super) enum Kind {
 }
 
 /// How often each is tried, relative to the others.
-pub(super) const KINDS: [(u32, Kind); 43] = [
+pub(super) const KINDS: [(u32, Kind); 45] = [
     (2, Kind::Parent),
-    (2, Kind::Successor),
+    (3, Kind::Successor),
+    (2, Kind::Life),
     (1, Kind::Found),
     (2, Kind::Activate),
     (1, Kind::Close),
@@ -62,7 +65,8 @@ pub(super) const KINDS: [(u32, Kind); 43] = [
     (3, Kind::Appoint),
     (2, Kind::Dismiss),
     (1, Kind::Goal),
-    (1, Kind::Period),
+    (3, Kind::Period),
+    (3, Kind::Extend),
     (6, Kind::Draft),
     (6, Kind::Show),
     (10, Kind::Invite),
@@ -92,7 +96,7 @@ pub(super) const KINDS: [(u32, Kind); 43] = [
     (3, Kind::Return),
     (5, Kind::Accept),
     (2, Kind::DropReport),
-    (4, Kind::Days),
+    (6, Kind::Days),
     (12, Kind::Follow),
     (4, Kind::Arrive),
     (2, Kind::CatchUp),

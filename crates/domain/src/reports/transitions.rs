@@ -7,6 +7,7 @@ use super::{
 use crate::fault::{Culprit, Fault};
 use crate::ids::ReportId;
 use crate::meta::Meta;
+use crate::message;
 use crate::text::{TEXT, Text};
 use crate::time::{Date, Instant};
 
@@ -26,15 +27,21 @@ fn refuse(missing: Vec<Missing>) -> Result<(), Fault> {
 
 impl Standing {
     fn missing(self) -> impl Iterator<Item = Missing> {
-        let action = (!self.action_agreed).then(|| {
-            missing(&ACTION_NOT_AGREED, "action_not_agreed", "The action is not agreed on, or has been cancelled.")
+        let action = (!self.action_ran).then(|| {
+            let detail = message!(
+                fi: "Toimenpiteestä ei ollut sovittu eikä sitä toteutettu minään kauden päivänä.",
+                sv: "Åtgärden var varken överenskommen eller pågående under någon dag av perioden.",
+                en: "The action was neither agreed nor in progress on any day of the period.",
+            );
+            missing(&ACTION_NOT_AGREED, "action_not_agreed", detail)
         });
-        let participant = (!self.committed).then(|| {
-            missing(
-                &NOT_PARTICIPANT,
-                "not_participant",
-                "The organisation is not a committed participant of the action.",
-            )
+        let participant = (!self.took_part).then(|| {
+            let detail = message!(
+                fi: "Organisaatio ei ollut sitoutunut toimenpiteeseen minään sellaisena kauden päivänä, jona toimenpiteestä oli sovittu tai sitä toteutettiin, eikä se vastaa sellaisen edeltäjänsä raportista, joka olisi sen velkaa.",
+                sv: "Organisationen hade inte förbundit sig till åtgärden under någon dag av perioden då åtgärden var överenskommen eller pågående, och den svarar inte för någon föregångare som är skyldig en rapport.",
+                en: "On no day of the period on which the action was agreed or in progress was the organisation committed to it, and it answers for no predecessor that owes a report.",
+            );
+            missing(&NOT_PARTICIPANT, "not_participant", detail)
         });
         action.into_iter().chain(participant)
     }
@@ -100,6 +107,7 @@ impl Report {
             review_note: None,
             submitted: None,
             reviewed: None,
+            superseded_by_id: None,
         })
     }
 
@@ -176,7 +184,7 @@ mod tests {
     use crate::reports::{ActionSeen, ImplementationStatus, Rating};
     use crate::text::Prose;
 
-    const COMMITTED: Standing = Standing { action_agreed: true, committed: true };
+    const COMMITTED: Standing = Standing { action_ran: true, took_part: true };
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -289,7 +297,7 @@ mod tests {
     fn a_refused_submission_names_every_missing_condition() {
         let bare = Content { rating: None, summary: None, ..content() };
         let report = Report { content: bare, ..report(ReportState::Draft) };
-        let nobody = Standing { action_agreed: false, committed: false };
+        let nobody = Standing { action_ran: false, took_part: false };
         let fault = report.submit(nobody, open(), day("2026-12-31"), signature()).unwrap_err();
         assert_eq!(fault.code, &NOT_OPEN_YET);
         let names: Vec<_> = fault.culprits.iter().map(|culprit| &*culprit.code).collect();

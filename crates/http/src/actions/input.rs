@@ -190,7 +190,7 @@ pub struct ListActions {
     /// Only those for which this organisation is accountable.
     #[param(nullable = false)]
     accountable_id: Option<OrganisationId>,
-    /// Only those that serve this goal.
+    /// Only those that serve this goal or one below it.
     #[param(nullable = false)]
     goal_id: Option<GoalId>,
     /// Only these visibilities.

@@ -35,8 +35,8 @@ pub struct ReturnReport {
 /// Submit a report.
 ///
 /// A reporter of its organisation does so: from draft, or again when it was returned. It needs a rating and a summary,
-/// a committed participant, an action that is agreed on, and a period that is open: not locked, or with an extension
-/// for the organisation. After the due date, but before the lock, it is late but taken.
+/// an organisation that took part in the action in the period, as for a new report, and a period that is open: not
+/// locked, or with an extension for the organisation. After the due date, but before the lock, it is late but taken.
 #[utoipa::path(tag = "Reports", security(("oauth2" = ["reports:write"])),
     responses((status = 200, description = "As it is now", body = ReportView)))]
 #[post("/api/v1/reports/{report_id}:submit")]
@@ -78,7 +78,7 @@ pub async fn return_report(
 /// Accept a report.
 ///
 /// A coordinator of the programme does so with a submitted report. It never changes from then on, and whoever sees the
-/// action sees it.
+/// action sees it. Of an accepted revision before it, `superseded_by_id` names this one from then on.
 #[utoipa::path(tag = "Reports", security(("oauth2" = ["reports:write"])),
     responses((status = 200, description = "As it is now", body = ReportView)))]
 #[post("/api/v1/reports/{report_id}:accept")]

@@ -58,6 +58,10 @@ pub struct ReportView {
     /// Who reviewed it; for the coordinators.
     #[schema(required)]
     reviewed_by: Option<PrincipalId>,
+    /// The accepted revision that came after this one; null where this one still holds. A revision that is not accepted
+    /// yet supersedes nothing.
+    #[schema(required)]
+    superseded_by_id: Option<ReportId>,
     permissions: ReportPermissions,
 }
 
@@ -95,6 +99,7 @@ impl ReportView {
             review_note,
             submitted,
             reviewed,
+            superseded_by_id,
         } = report;
         let Content {
             implementation_status,
@@ -130,6 +135,7 @@ impl ReportView {
             submitted_by: submitted.filter(|_| author).map(|it| it.by),
             reviewed_at: reviewed.map(|it| it.at),
             reviewed_by: reviewed.filter(|_| coordinates).map(|it| it.by),
+            superseded_by_id,
             permissions,
         }
     }

@@ -26,7 +26,7 @@ pub struct Filter {
     pub participant: Option<OrganisationId>,
     /// Only those for which this organisation is accountable.
     pub accountable: Option<OrganisationId>,
-    /// Only those that serve this goal.
+    /// Only those that serve this goal or one below it.
     pub goal: Option<GoalId>,
     /// Only these visibilities; all where empty.
     pub visibilities: Vec<ActionVisibility>,
@@ -71,8 +71,8 @@ impl From<&Action> for Place {
 
 type Boxed<'a> = actions::BoxedQuery<'a, connection::MultiBackend>;
 
-/// What the filter and the scope leave.
-fn matching<'a>(scope: &Scope, filter: &Filter) -> Boxed<'a> {
+/// What the filter and the scope leave; `goals` are those that the filter's goal stands for.
+fn matching<'a>(scope: &Scope, filter: &Filter, goals: Option<&[GoalId]>) -> Boxed<'a> {
     let mut query = actions::table.into_boxed().filter(visible!(scope, actions::id));
     if let Some(programme) = filter.programme {
         query = query.filter(actions::programme_id.eq(IdOf(programme)));
@@ -95,10 +95,10 @@ fn matching<'a>(scope: &Scope, filter: &Filter) -> Boxed<'a> {
     if let Some(organisation) = filter.accountable {
         query = query.filter(exists(taking_part(organisation).filter(participants::accountable)));
     }
-    if let Some(goal) = filter.goal {
+    if let Some(goals) = goals {
         let serving = action_goals::table
             .filter(action_goals::action_id.eq(actions::id))
-            .filter(action_goals::goal_id.eq(IdOf(goal)));
+            .filter(action_goals::goal_id.eq_any(goals.iter().copied().map(IdOf)));
         query = query.filter(exists(serving));
     }
     if let Some(from) = filter.starts_from {
@@ -113,7 +113,8 @@ fn matching<'a>(scope: &Scope, filter: &Filter) -> Boxed<'a> {
     query
 }
 
-/// A page of the actions that the scope sees: three statements, or four where it reaches those without a start.
+/// A page of the actions that the scope sees: three statements, one more where it reaches those without a start, and one
+/// more where it is of a goal.
 pub fn list(
     db: &mut Db,
     scope: &Scope,
@@ -121,10 +122,12 @@ pub fn list(
     order: Order,
     slice: &Slice<Place>,
 ) -> Result<Page<Action>, Error> {
-    let query = matching(scope, filter);
+    let goals = filter.goal.map(|goal| crate::goals::with_those_below(db, goal)).transpose()?;
+    let goals = goals.as_deref();
+    let query = matching(scope, filter, goals);
     let rows = match order {
         Order::Id => by_id(db, query, slice.after.map(|place| place.id), false, slice.fetch())?,
-        Order::StartsOn { descending } => by_start(db, query, matching(scope, filter), descending, slice)?,
+        Order::StartsOn { descending } => by_start(db, query, matching(scope, filter, goals), descending, slice)?,
         Order::UpdatedAt { descending } => by_update(db, query, descending, slice)?,
     };
     let page = slice.page(rows.into_iter());

@@ -1,6 +1,7 @@
 //! What happens to actions, their participants and decision steps.
 
 use super::super::model::{Action, Part, Step};
+use super::super::recount::Chronicle;
 use super::super::script::Kind;
 use super::{Play, name, pick, took};
 use serde_json::json;
@@ -30,7 +31,7 @@ impl Play<'_> {
             status: "draft",
             held: "draft",
             proposed: false,
-            ended_on: None,
+            chronicle: Chronicle::default(),
             parts: [(accountable, own)].into(),
             goal,
             steps: Vec::new(),
@@ -125,11 +126,10 @@ impl Play<'_> {
         let at = pick((0..of.len()).filter(|at| !of[*at].gone && from.contains(&of[*at].status)), which)?;
         let (path, admin) = (format!("/api/v1/actions/{}", of[at].id), self.admin(of[at].accountable));
         took(admin.act(&format!("{path}:{verb}")).await)?;
-        let (today, action) = (self.model.today, &mut self.model.actions[at]);
+        let action = &mut self.model.actions[at];
         let before = std::mem::replace(&mut action.status, to);
         match kind {
             Kind::Propose => action.proposed = true,
-            Kind::Complete => action.ended_on = Some(today),
             Kind::Hold => action.held = before,
             Kind::Resume => action.status = action.held,
             _ => {}

@@ -41,21 +41,30 @@ impl Play<'_> {
         Some(())
     }
 
-    pub(super) async fn report(&mut self, [which, period, ..]: [u8; 4]) -> Option<()> {
-        let actions = 0..self.model.actions.len();
-        let those =
-            actions.flat_map(|at| self.model.committed(at).into_iter().map(move |organisation| (at, organisation)));
-        let agreed =
-            |at: &usize| matches!(self.model.actions[*at].status, "agreed" | "in_progress" | "on_hold" | "completed");
-        let (action, organisation) = pick(those.filter(|(at, _)| agreed(at)), which)?;
+    /// Whoever took part in the period may report, or answers for one that did and owes: nobody else.
+    pub(super) async fn report(&mut self, [which, period, other, often]: [u8; 4]) -> Option<()> {
+        let proposed = (0..self.model.actions.len()).filter(|at| !self.model.actions[*at].gone && self.model.actions[*at].proposed);
+        let action = pick(proposed, which)?;
         let of = &self.model.actions[action];
+        let organisation =
+            if often % 4 == 0 { pick(0..self.organisations(), other)? } else { pick(of.parts.keys().copied(), other)? };
         let periods = &self.model.programmes[of.programme].periods;
         let period = pick(0..periods.len(), period)?;
         let body = json!({"action_id": of.id, "organisation_id": self.model.organisations[organisation].id,
-            "reporting_period_id": periods[period].0, "implementation_status": "in_progress", "rating": "on_track",
+            "reporting_period_id": periods[period].id, "implementation_status": "in_progress", "rating": "on_track",
             "summary": name()});
-        let made = took(self.admin(organisation).post("/api/v1/reports", body).await)?;
-        self.model.reports.push(Report { id: id(&made), action, organisation, period, state: "draft", gone: false });
+        let reply = self.admin(organisation).post("/api/v1/reports", body).await;
+        let may = self.model.may_report(action, organisation, period);
+        match (reply.status.as_u16(), reply.body["code"].as_str()) {
+            (201, _) => assert!(may, "{organisation} reports on {action} for {period}: {of:?}"),
+            (409, Some("report.action_not_agreed" | "report.not_participant")) => {
+                assert!(!may, "{organisation} may not report on {action} for {period}: {of:?}");
+            }
+            _ => {}
+        }
+        let made = took(reply)?;
+        let (id, state) = (id(&made), "draft");
+        self.model.reports.push(Report { id, action, organisation, period, state, handed_in: false, gone: false });
         Some(())
     }
 
@@ -79,6 +88,7 @@ impl Play<'_> {
         took(reply)?;
         let report = &mut self.model.reports[at];
         (report.state, report.gone) = (state, kind == Kind::DropReport);
+        report.handed_in |= kind == Kind::Submit;
         Some(())
     }
 }

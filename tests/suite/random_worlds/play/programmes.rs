@@ -1,10 +1,11 @@
 //! What happens to organisations and programmes.
 
-use super::super::model::{Member, Programme};
+use super::super::model::{Member, Model, Period, Programme};
 use super::super::script::Kind;
 use super::{Play, name, pick, took};
 use chrono::NaiveDate;
 use serde_json::json;
+use std::collections::BTreeMap;
 use yhteen_tests::Caller;
 use yhteen_tests::caller::id;
 
@@ -88,7 +89,11 @@ impl Play<'_> {
         Some(())
     }
 
-    pub(super) async fn part_of_programme(&mut self, kind: Kind, [which, other, ..]: [u8; 4]) -> Option<()> {
+    pub(super) async fn part_of_programme(
+        &mut self,
+        kind: Kind,
+        [which, other, first, second]: [u8; 4],
+    ) -> Option<()> {
         let which = pick(0..self.model.programmes.len(), which)?;
         let of = &self.model.programmes[which];
         let (at, coordinator) = (format!("/api/v1/programmes/{}", of.id), self.coordinator(which));
@@ -100,12 +105,48 @@ impl Play<'_> {
             self.model.programmes[which].goals.push((id(&made), above));
             return Some(());
         }
-        // What is completed before a period begins is not reported on in it.
-        let starts_on: NaiveDate = if other % 2 == 0 { "2026-01-01" } else { "2026-01-20" }.parse().unwrap();
+        // From one day to all the year, around the days on which something happens.
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let starts_on = if first % 2 == 0 { day("2026-01-01") } else { Model::early(first / 2) };
+        let ends_on = if second % 3 == 0 { day("2026-12-31") } else { Model::early(second / 3).max(starts_on) };
+        let due_on = Model::early(other);
         let body = json!({"code": format!("P{}", of.periods.len()), "kind": "annual", "starts_on": starts_on,
-            "ends_on": "2026-12-31", "opens_on": "2026-01-01", "due_on": "2026-12-31"});
+            "ends_on": ends_on, "opens_on": "2026-01-01", "due_on": due_on});
         let made = took(coordinator.post(&format!("{at}/reporting-periods"), body).await)?;
-        self.model.programmes[which].periods.push((id(&made), starts_on));
+        let period = Period { id: id(&made), starts_on, ends_on, due_on, extensions: BTreeMap::new() };
+        self.model.programmes[which].periods.push(period);
+        Some(())
+    }
+
+    /// Grants an organisation more time, or takes it back.
+    pub(super) async fn extend(&mut self, [which, period, organisation, until]: [u8; 4]) -> Option<()> {
+        let programme = pick(0..self.model.programmes.len(), which)?;
+        let period = pick(0..self.model.programmes[programme].periods.len(), period)?;
+        let organisation = pick(0..self.organisations(), organisation)?;
+        let (id, of) = (&self.model.programmes[programme].periods[period].id, &self.model.organisations[organisation].id);
+        let (path, coordinator) = (format!("/api/v1/reporting-periods/{id}/extensions/{of}"), self.coordinator(programme));
+        let until = (until % 4 > 0).then(|| Model::early(until / 4));
+        took(match until {
+            Some(until) => coordinator.put(&path, json!({"until": until})).await,
+            None => coordinator.delete(&path).await,
+        })?;
+        let extensions = &mut self.model.programmes[programme].periods[period].extensions;
+        match until {
+            Some(until) => drop(extensions.insert(organisation, until)),
+            None => drop(extensions.remove(&organisation)),
+        }
+        Some(())
+    }
+
+    /// Says from when to when an organisation exists.
+    pub(super) async fn life(&mut self, [which, from, to, _]: [u8; 4]) -> Option<()> {
+        let which = pick(0..self.organisations(), which)?;
+        let end = |byte: u8| (byte % 2 == 0).then(|| Model::early(byte / 2));
+        let (valid_from, valid_to) = (end(from), end(to));
+        let path = format!("/api/v1/organisations/{}", self.model.organisations[which].id);
+        took(self.callers[1].change(&path, json!({"valid_from": valid_from, "valid_to": valid_to})).await)?;
+        let organisation = &mut self.model.organisations[which];
+        (organisation.valid_from, organisation.valid_to) = (valid_from, valid_to);
         Some(())
     }
 }
