@@ -33,6 +33,7 @@ pub mod quotas;
 pub mod reporting_periods;
 pub mod reports;
 pub mod scope;
+pub mod sessions;
 pub mod standings;
 pub mod statements;
 pub mod timetable;

@@ -56,6 +56,8 @@ diesel::table! {
         scopes -> Doc,
         operator -> Bool,
         deactivated_at -> Nullable<Instant>,
+        generation -> BigInt,
+        code_expires_at -> Nullable<Instant>,
     }
 }
 
@@ -67,21 +69,6 @@ diesel::table! {
         principal_id -> Uid,
         organisation_id -> Uid,
         role -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    refresh_tokens (digest) {
-        digest -> Text,
-        family_id -> Uid,
-        principal_id -> Uid,
-        scopes -> Doc,
-        issued_at -> Instant,
-        expires_at -> Instant,
-        spent -> Bool,
     }
 }
 
@@ -525,6 +512,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
+    sessions (id) {
+        id -> Uid,
+        principal_id -> Uid,
+        scopes -> Doc,
+        begun_at -> Instant,
+        last_used_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
     participant_history (action_id, organisation_id, version) {
         action_id -> Uid,
         organisation_id -> Uid,
@@ -537,6 +538,18 @@ diesel::table! {
         commitment -> Text,
         since -> Instant,
         until -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    refresh_tokens (digest) {
+        digest -> Text,
+        session_id -> Uid,
+        issued_at -> Instant,
+        spent_at -> Nullable<Instant>,
     }
 }
 
@@ -564,7 +577,7 @@ diesel::joinable!(programme_coordinators -> principals (principal_id));
 diesel::joinable!(programme_coordinators -> programmes (programme_id));
 diesel::joinable!(programme_members -> organisations (organisation_id));
 diesel::joinable!(programme_members -> programmes (programme_id));
-diesel::joinable!(refresh_tokens -> principals (principal_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(remedy_claims -> decision_steps (step_id));
 diesel::joinable!(remedy_claims -> handlings (handling_id));
 diesel::joinable!(report_extensions -> organisations (organisation_id));
@@ -573,6 +586,7 @@ diesel::joinable!(reporting_periods -> programmes (programme_id));
 diesel::joinable!(reports -> actions (action_id));
 diesel::joinable!(reports -> organisations (organisation_id));
 diesel::joinable!(reports -> reporting_periods (period_id));
+diesel::joinable!(sessions -> principals (principal_id));
 diesel::joinable!(step_bookings -> decision_steps (step_id));
 diesel::joinable!(step_bookings -> meetings (meeting_id));
 diesel::joinable!(step_bookings -> organisations (proposed_by));
@@ -605,6 +619,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_extensions,
     reporting_periods,
     reports,
+    sessions,
     sign_in_failures,
     step_bookings,
     step_dependencies,

@@ -189,10 +189,10 @@ pub async fn delete_calendar_feed(
     responses((status = 200, description = "The file", body = String, content_type = "text/calendar")))]
 #[get("/api/v1/calendar-feeds/{token}/calendar.ics")]
 pub async fn read_calendar_feed(app: Data<App>, path: Path<String>) -> Result<CalendarText, Problem> {
-    let digest = app.keys.calendar_feed_digest(&path.get()?);
+    let digests = app.keys.calendar_feed_digests(&path.get()?);
     let (now, today) = (app.now(), app.today());
     let read = app.store.read(move |db| {
-        let (feed, access) = calendar_feeds::open(db, &digest, today)?;
+        let (feed, access) = calendar_feeds::open(db, &digests, today)?;
         let calendar = calendar::entries(db, access.scope(), Span::around(today), &feed.filters, now)?;
         Ok((feed, calendar))
     });
