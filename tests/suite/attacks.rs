@@ -1,0 +1,3 @@
+//! What attackers try, each with the answer that stops it.
+
+mod opaque_steps;
