@@ -402,7 +402,7 @@ fn a_veiled_step_shows_its_own_dates_alone_and_by_day() {
     answer.veil(|step| step == id(2));
     let council = of(&answer, 2);
     assert_eq!((council.opaque, council.body_id), (true, None));
-    let day = |at| yhteen_domain::time::midnight(law::day_of(at));
+    let day = |at| yhteen_domain::time::midnight(crate::law::day_of(at));
     let (earliest, shown) = (of(&full, 2).earliest.unwrap(), council.earliest.unwrap());
     assert_eq!((shown.meeting_id, shown.legal_force_on), (None, Some(date("2026-11-26"))));
     assert_eq!((shown.starts_at, shown.decided_at), (day(earliest.starts_at), day(earliest.decided_at)));
