@@ -247,9 +247,8 @@ fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
     }
     let now = programme.meta.created_at;
     let filter = conflicts::Filter::default();
-    let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| {
-        conflicts::list(db, scope, ids.programme, &filter, overview::At { now, asked: false }, slice)
-    };
+    let list =
+        |db: &mut Db, scope: &Scope, slice: &Slice<_>| conflicts::list(db, scope, ids.programme, &filter, now, slice);
     pages(plans, "conflicts", list, conflicts::Found::place);
     let filter = overview::Filter::default();
     let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| {

@@ -1,8 +1,9 @@
 //! A reader who may not see a step tries to learn when its private body meets: from another time, from what would be if
 //! something else happened, from other plans, and from what the action lacks.
 
+use crate::actions::region;
 use crate::bodies::board;
-use crate::timetable::{body, local, new_step, region, step, timetable};
+use crate::timetable::{body, local, new_step, step, timetable};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use yhteen_tests::{Caller, World, both, caller::id};
