@@ -3,6 +3,7 @@
 mod accounts;
 mod calendar_flood;
 mod keys;
+mod opaque_steps;
 mod passwords;
 mod quotas;
 mod scopes;

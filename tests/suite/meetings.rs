@@ -30,6 +30,37 @@ both! {
         assert_eq!(back["version"], 5);
     }
 
+    async fn a_computed_deadline_is_never_on_a_day_on_which_nobody_works(world: World) {
+        let kotka = world.municipality("Kotka").await;
+        let body = body(&kotka, "committee").await;
+        let (at, of_body) = (format!("/api/v1/bodies/{body}/meetings"), format!("/api/v1/bodies/{body}"));
+        assert_eq!(world.anonymous().get(&of_body).await.expect(200)["agenda_deadline_shift"], "previous_working_day");
+        let told = |meeting: &Value| {
+            ["agenda_deadline", "agenda_deadline_rule", "agenda_deadline_shifted_from"].map(|name| meeting[name].clone())
+        };
+        // Seven days before 13 April 2026 is Easter Monday: the last working day before it is Thursday 2 April.
+        let made = kotka.editor.post(&at, json!({"starts_at": "2026-04-13T13:00:00Z"})).await.expect(201);
+        let shifted = [json!("2026-04-02T09:00:00Z"), json!("computed_shifted"), json!("2026-04-06")];
+        assert_eq!(told(&made), shifted);
+        let meeting = format!("/api/v1/meetings/{}", id(&made));
+        // What is given is kept, a Saturday too, and does not follow the meeting.
+        let given = json!({"agenda_deadline": "2026-04-04T09:00:00Z"});
+        let given = kotka.editor.change(&meeting, given).await.expect(200);
+        assert_eq!(told(&given), [json!("2026-04-04T09:00:00Z"), json!("given"), Value::Null]);
+        let moved = kotka.editor.change(&meeting, json!({"starts_at": "2026-04-14T13:00:00Z"})).await.expect(200);
+        assert_eq!(told(&moved), told(&given));
+        let computed = kotka.editor.change(&meeting, json!({"agenda_deadline": null})).await.expect(200);
+        assert_eq!(told(&computed), [json!("2026-04-07T09:00:00Z"), json!("computed"), Value::Null]);
+
+        // A body that wants it otherwise leaves its meetings as they are until they move.
+        let none = json!({"agenda_deadline_shift": "none"});
+        assert_eq!(kotka.admin.change(&of_body, none).await.expect(200)["agenda_deadline_shift"], "none");
+        let tagged = kotka.editor.change(&meeting, json!({"tags": ["budget"]})).await.expect(200);
+        assert_eq!(told(&tagged), told(&computed));
+        let moved = kotka.editor.change(&meeting, json!({"starts_at": "2026-04-13T13:00:00Z"})).await.expect(200);
+        assert_eq!(told(&moved), [json!("2026-04-06T09:00:00Z"), json!("computed"), Value::Null]);
+    }
+
     async fn only_the_bodys_organisation_changes_its_meetings(world: World) {
         let kotka = world.municipality("Kotka").await;
         let hamina = world.municipality("Hamina").await;

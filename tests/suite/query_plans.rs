@@ -264,7 +264,7 @@ fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
     pages(plans, "conflicts", list, conflicts::Found::place);
     let filter = overview::Filter::default();
     let list = |db: &mut Db, scope: &Scope, slice: &Slice<_>| {
-        overview::overview(db, scope, ids.programme, &filter, now, slice)
+        overview::overview(db, scope, ids.programme, &filter, overview::At { now, asked: false }, slice)
     };
     pages(plans, "timetables of a programme", list, overview::Line::place);
     plans.of("sessions", |db, access| {

@@ -21,13 +21,13 @@ use yhteen_tests::caller::id;
 use yhteen_tests::{Caller, Organisation, World, both};
 
 /// The instant of a local time in Helsinki, such as `2026-02-02 16:00`.
-fn local(text: &str) -> String {
+pub(crate) fn local(text: &str) -> String {
     let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
     Helsinki.from_local_datetime(&naive).unwrap().to_utc().format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A body of the organisation, whose minutes come out some days after its meetings: its identifier.
-async fn body(of: &Organisation, kind: &str, name: &str, minutes: u32) -> String {
+pub(crate) async fn body(of: &Organisation, kind: &str, name: &str, minutes: u32) -> String {
     let new = json!({
         "organisation_id": of.id,
         "name": {"fi": name},
@@ -53,7 +53,7 @@ async fn meetings(of: &Organisation, body: &str, all: &[(&str, &str, &str, &str)
 }
 
 /// What the city proposes for a body; `depends_on` are steps that are to be final before the agenda is closed.
-fn new_step(body: &str, function: &str, depends_on: &[&str]) -> Value {
+pub(crate) fn new_step(body: &str, function: &str, depends_on: &[&str]) -> Value {
     let depends_on: Vec<_> = depends_on.iter().map(|step| json!({"step_id": step, "gate": "final"})).collect();
     json!({
         "body_id": body,
@@ -64,11 +64,11 @@ fn new_step(body: &str, function: &str, depends_on: &[&str]) -> Value {
     })
 }
 
-async fn step(city: &Organisation, at: &str, new: Value) -> String {
+pub(crate) async fn step(city: &Organisation, at: &str, new: Value) -> String {
     id(&city.editor.post(&format!("{at}/decision-steps"), new).await.expect(201))
 }
 
-async fn timetable(reader: &Caller, at: &str, query: &str) -> Value {
+pub(crate) async fn timetable(reader: &Caller, at: &str, query: &str) -> Value {
     reader.get(&format!("{at}/timetable{query}")).await.expect(200)
 }
 

@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Duration;
-use yhteen_domain::bodies::AgendaLead;
+use yhteen_domain::bodies::{AgendaDeadlineShift, AgendaLead, AgendaRule};
 use yhteen_domain::ids::{BodyId, Id};
 use yhteen_domain::legal::default_regime;
 use yhteen_domain::text::ClockTime;
@@ -132,12 +132,13 @@ fn all_levers(c: &mut Criterion) {
     group.sample_size(20);
     let bodies = bodies(50, 24);
     let lead = AgendaLead { days: 7, time: ClockTime::parse("12:00").unwrap() };
-    let leads: BTreeMap<BodyId, AgendaLead> = bodies.iter().map(|body| (body.id, lead.clone())).collect();
+    let rule = AgendaRule { lead, shift: AgendaDeadlineShift::PreviousWorkingDay };
+    let rules: BTreeMap<BodyId, AgendaRule> = bodies.iter().map(|body| (body.id, rule.clone())).collect();
     for steps in [6, 50, 200] {
         let input = Input { now: at(today(), 9), route: route(1, steps, 4, 50), bodies: bodies.clone() };
-        assert!(!levers(&input, &leads).unwrap().is_empty());
+        assert!(!levers(&input, &rules).unwrap().is_empty());
         group.bench_with_input(BenchmarkId::new("steps", steps), &input, |b, input| {
-            b.iter(|| levers(black_box(input), &leads).unwrap());
+            b.iter(|| levers(black_box(input), &rules).unwrap());
         });
     }
     group.finish();

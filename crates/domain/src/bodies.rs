@@ -1,14 +1,17 @@
 //! Bodies: where decisions are made.
 
+mod agenda;
+
+pub use agenda::{AgendaDeadlineRule, AgendaDeadlineShift, AgendaLead, AgendaRule, Deadline, DeadlineBasis};
+
 use crate::audience::{Audience, Key};
 use crate::fault::Fault;
 use crate::ids::{BodyId, OrganisationId};
 use crate::legal::default_regime;
 use crate::meta::Meta;
-use crate::text::{ClockTime, Name};
-use crate::time::{Date, Instant, date_of, local};
+use crate::text::Name;
+use crate::time::{Date, Instant};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
-use chrono::Days;
 
 /// The most days that an agenda may be closed before the meeting.
 pub const MOST_LEAD_DAYS: u8 = 60;
@@ -22,25 +25,6 @@ crate::vocabulary! {
         Private = "private",
         /// Everyone.
         Public = "public",
-    }
-}
-
-/// How long before a meeting its agenda is closed.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AgendaLead {
-    /// How many calendar days before the day of the meeting.
-    #[schema(minimum = 0, maximum = 60)]
-    pub days: u8,
-    /// At which time of that day, in Europe/Helsinki.
-    pub time: ClockTime,
-}
-
-impl AgendaLead {
-    /// When the agenda of a meeting is closed: at the start of the meeting at the latest.
-    pub fn deadline(&self, starts_at: Instant) -> Instant {
-        let day = date_of(starts_at).checked_sub_days(Days::new(self.days.into()));
-        day.map_or(starts_at, |day| local(day.and_time(self.time.time())).min(starts_at))
     }
 }
 
@@ -74,6 +58,8 @@ pub struct Details {
     pub published_until: Option<Date>,
     /// How long before a meeting its agenda is closed.
     pub agenda_lead: AgendaLead,
+    /// What happens to a computed agenda deadline on a day on which nobody works.
+    pub agenda_deadline_shift: AgendaDeadlineShift,
     /// How many days after a meeting its minutes are published.
     pub minutes_publication_days: u16,
     /// Which rules say when its decisions gain legal force.
@@ -81,6 +67,11 @@ pub struct Details {
 }
 
 impl Details {
+    /// How it closes the agendas of its meetings.
+    pub fn agenda_rule(&self) -> AgendaRule {
+        AgendaRule { lead: self.agenda_lead.clone(), shift: self.agenda_deadline_shift }
+    }
+
     /// Checks what no single member shows.
     fn checked(self) -> Result<Self, Fault> {
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
@@ -133,22 +124,6 @@ pub fn regime_after(organisation: OrganisationKind, old: BodyKind, regime: Regim
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_agenda_is_closed_some_days_before_by_the_wall_clock() {
-        let check = |days, time: &str, starts_at: &str, expect: &str| {
-            let lead = AgendaLead { days, time: ClockTime::parse(time).unwrap() };
-            assert_eq!(lead.deadline(starts_at.parse().unwrap()), expect.parse::<Instant>().unwrap(), "{starts_at}");
-        };
-        check(7, "12:00", "2026-03-17T14:00:00Z", "2026-03-10T10:00:00Z");
-        // The clock is put forward on 29 March.
-        check(7, "12:00", "2026-03-31T13:00:00Z", "2026-03-24T10:00:00Z");
-        // It is 1 April in Helsinki already.
-        check(1, "12:00", "2026-03-31T21:30:00Z", "2026-03-31T09:00:00Z");
-        check(0, "08:00", "2026-01-15T14:00:00Z", "2026-01-15T06:00:00Z");
-        // No later than the meeting itself.
-        check(0, "18:00", "2026-01-15T14:00:00Z", "2026-01-15T14:00:00Z");
-    }
 
     #[test]
     fn a_regime_follows_the_kind_unless_it_was_chosen() {

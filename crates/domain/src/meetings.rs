@@ -4,7 +4,7 @@ mod import;
 
 pub use import::{Import, ImportCounts, calendar_window};
 
-use crate::bodies::Body;
+use crate::bodies::{Body, Deadline};
 use crate::fault::{Culprit, Fault};
 use crate::icalendar::{Imported, Known};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
@@ -70,7 +70,7 @@ pub struct Details {
     /// When it ends, where known.
     pub ends_at: Option<Instant>,
     /// The last moment to hand an item in.
-    pub agenda_deadline: Instant,
+    pub agenda_deadline: Deadline,
     /// The zone in which its times are told.
     pub zone: ZoneName,
     /// How far it has come.
@@ -101,11 +101,11 @@ impl Details {
     fn checked(mut self) -> Result<Self, Fault> {
         self.starts_at = to_microsecond(self.starts_at);
         self.ends_at = self.ends_at.map(to_microsecond);
-        self.agenda_deadline = to_microsecond(self.agenda_deadline);
+        self.agenda_deadline = self.agenda_deadline.rounded();
         let times = [
             ("/starts_at", Some(self.starts_at)),
             ("/ends_at", self.ends_at),
-            ("/agenda_deadline", Some(self.agenda_deadline)),
+            ("/agenda_deadline", Some(self.agenda_deadline.at)),
         ];
         for (pointer, at) in times {
             if at.is_some_and(|at| !YEARS.contains(&at.year())) {
@@ -115,7 +115,7 @@ impl Details {
         if self.ends_at.is_some_and(|end| end < self.starts_at) {
             return Err(Fault::invalid("/ends_at", "before_start", "The meeting ends before it begins."));
         }
-        if self.agenda_deadline > self.starts_at {
+        if self.agenda_deadline.at > self.starts_at {
             let detail = "The agenda is closed after the meeting begins.";
             return Err(Fault::invalid("/agenda_deadline", "after_start", detail));
         }
@@ -128,17 +128,6 @@ impl Details {
             return Err(Fault::invalid("/tags", "too_many", format!("There are more than {MOST_TAGS} tags.")));
         }
         Ok(self)
-    }
-
-    /// The agenda deadline after a move for which none was named: one that was the body's default for the old start
-    /// follows to the default for the new one, one that was set otherwise stays.
-    pub fn deadline_after_move(&self, body: &Body, starts_at: Instant) -> Instant {
-        let lead = &body.details.agenda_lead;
-        if self.agenda_deadline == lead.deadline(self.starts_at) {
-            lead.deadline(starts_at)
-        } else {
-            self.agenda_deadline
-        }
     }
 }
 
@@ -230,7 +219,7 @@ impl Meeting {
         let moved = [
             ("/starts_at", self.details.starts_at != to.starts_at),
             ("/ends_at", self.details.ends_at != to.ends_at),
-            ("/agenda_deadline", self.details.agenda_deadline != to.agenda_deadline),
+            ("/agenda_deadline", self.details.agenda_deadline.at != to.agenda_deadline.at),
         ];
         let culprits: Vec<Culprit> = moved
             .into_iter()

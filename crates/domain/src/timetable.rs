@@ -75,8 +75,21 @@ crate::codes! {
     UNKNOWN_MEETING = Invalid "timetable.unknown_meeting" { fi: "Toimielimellä ei ole kokousta", sv: "Organet har inte mötet", en: "The body has no such meeting" }
     /// A step, body or meeting is given twice.
     DUPLICATE = Invalid "timetable.duplicate" { fi: "Annettu kahdesti", sv: "Angiven två gånger", en: "Given twice" }
+    /// The action has decision steps that you may not see. Another time, and what would be if something else happened,
+    /// would tell you when their bodies meet: these questions are for those who see all steps of the action.
+    OPAQUE_STEPS = Forbidden "timetable.opaque_steps" { fi: "Toimenpiteessä on vaiheita, joita et näe", sv: "Åtgärden har steg som du inte ser", en: "The action has steps that you may not see" }
     /// A date lies outside the years 1900 to 8000, or a number of days is above a hundred years.
     OUT_OF_RANGE = Invalid "timetable.out_of_range" { fi: "Päivämäärä on alueen ulkopuolella", sv: "Datumet är utanför området", en: "The date is out of range" }
+}
+
+/// The refusal of a question whose answers would tell a reader more of the steps that it may not see than their dates.
+pub fn opaque_steps() -> Fault {
+    let detail = crate::message!(
+        fi: "Toimenpiteessä on vaiheita, joita et näe. Muun ajankohdan ja muutosten vaikutukset kerrotaan vain niille, jotka näkevät kaikki vaiheet.",
+        sv: "Åtgärden har steg som du inte ser. Läget vid en annan tidpunkt och följderna av ändringar visas bara för dem som ser alla steg.",
+        en: "The action has steps that you may not see. Its timetable at another time, and what changes would do to it, is for those who see all its steps."
+    );
+    Fault::new(&OPAQUE_STEPS, detail)
 }
 
 /// The timetable of one action from all that it depends on.

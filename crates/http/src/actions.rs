@@ -98,7 +98,7 @@ pub async fn create_action(
         let action = Action::new(id, programme.open()?.id, organisation, details, now)?;
         actions::create(tx, &action)?;
         let guard = Guard::Sees(id.uuid());
-        let decisions = standings::decisions(tx, &action, now)?;
+        let decisions = standings::decisions(tx, member.scope(), &action, now)?;
         let view = ActionView::of(action, Some(decisions), Some(member.access()));
         Ok(Answer::created(location.clone(), 1, &view, guard))
     })
@@ -117,7 +117,7 @@ pub async fn get_action(
     let (id, scope, now) = (path.get()?, reader.scope().clone(), app.now());
     let read = app.store.read(move |db| {
         let action = actions::find(db, &scope, id)?;
-        let decisions = standings::decisions(db, &action, now)?;
+        let decisions = standings::decisions(db, &scope, &action, now)?;
         Ok((action, decisions))
     });
     let (action, decisions) = read.await?;
@@ -180,6 +180,6 @@ pub async fn delete_action(
 /// The action as it is now.
 fn answer(tx: &mut Tx<'_>, action: Action, access: &Access) -> Result<Answer, Error> {
     let (version, guard, now) = (action.meta.version, Guard::Sees(action.id.uuid()), tx.now());
-    let decisions = standings::decisions(tx, &action, now)?;
+    let decisions = standings::decisions(tx, access.scope(), &action, now)?;
     Ok(Answer::ok(version, &ActionView::of(action, Some(decisions), Some(access)), guard))
 }

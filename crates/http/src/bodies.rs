@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
-use yhteen_domain::bodies::{AgendaLead, Body, BodyVisibility, Details, regime_after};
+use yhteen_domain::bodies::{AgendaDeadlineShift, AgendaLead, Body, BodyVisibility, Details, regime_after};
 use yhteen_domain::ids::{BodyId, Id, OrganisationId};
 use yhteen_domain::legal::default_regime;
 use yhteen_domain::roles::Role;
@@ -60,6 +60,7 @@ pub struct BodyView {
     #[schema(required)]
     published_until: Option<NaiveDate>,
     agenda_lead: AgendaLead,
+    agenda_deadline_shift: AgendaDeadlineShift,
     /// How many days after a meeting its minutes are published.
     #[schema(minimum = 0, maximum = 365)]
     minutes_publication_days: u16,
@@ -88,6 +89,7 @@ impl BodyView {
             valid_to,
             published_until,
             agenda_lead,
+            agenda_deadline_shift,
             minutes_publication_days,
             regime,
         } = details;
@@ -105,6 +107,7 @@ impl BodyView {
             valid_to,
             published_until,
             agenda_lead,
+            agenda_deadline_shift,
             minutes_publication_days,
             regime,
             permissions: BodyPermissions { edit: may(Role::Admin), edit_meetings: may(Role::Editor) },
@@ -136,6 +139,9 @@ pub struct NewBody {
     /// Until when its calendar is known at least.
     published_until: Option<Day>,
     agenda_lead: AgendaLead,
+    /// What happens to a computed agenda deadline on a Saturday, a Sunday or a holiday: `previous_working_day`, unless
+    /// this says otherwise.
+    agenda_deadline_shift: Option<AgendaDeadlineShift>,
     /// How many days after a meeting its minutes are published.
     #[schema(minimum = 0, maximum = 365)]
     minutes_publication_days: u16,
@@ -154,6 +160,7 @@ impl NewBody {
             valid_to,
             published_until,
             agenda_lead,
+            agenda_deadline_shift,
             minutes_publication_days,
             regime,
         } = self;
@@ -165,6 +172,7 @@ impl NewBody {
             valid_to: valid_to.map(Date::from),
             published_until: published_until.map(Date::from),
             agenda_lead,
+            agenda_deadline_shift: agenda_deadline_shift.unwrap_or(AgendaDeadlineShift::PreviousWorkingDay),
             minutes_publication_days,
             regime: regime.unwrap_or_else(|| default_regime(organisation, kind)),
         }
@@ -200,6 +208,10 @@ pub struct BodyPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     agenda_lead: Option<AgendaLead>,
+    /// The deadlines of meetings that are known already stay.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    agenda_deadline_shift: Option<AgendaDeadlineShift>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, minimum = 0, maximum = 365)]
     minutes_publication_days: Option<u16>,
@@ -226,6 +238,7 @@ impl BodyPatch {
             valid_to: patched(patch.valid_to, old.valid_to),
             published_until: patched(patch.published_until, old.published_until),
             agenda_lead: patch.agenda_lead.unwrap_or(old.agenda_lead),
+            agenda_deadline_shift: patch.agenda_deadline_shift.unwrap_or(old.agenda_deadline_shift),
             minutes_publication_days: patch.minutes_publication_days.unwrap_or(old.minutes_publication_days),
             regime,
         })

@@ -18,7 +18,7 @@ use trial::{DryRun, Rule, trial};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
-use yhteen_domain::bodies::Body;
+use yhteen_domain::bodies::{AgendaDeadlineRule, Body};
 use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Details, Meeting, MeetingState};
@@ -68,6 +68,10 @@ pub struct MeetingView {
     ends_at: Option<DateTime<Utc>>,
     /// The last moment to hand an item in.
     agenda_deadline: DateTime<Utc>,
+    agenda_deadline_rule: AgendaDeadlineRule,
+    /// For `computed_shifted`: the day on which nobody works, from which the deadline was moved.
+    #[schema(required)]
+    agenda_deadline_shifted_from: Option<NaiveDate>,
     /// The zone in which its times are told.
     zone: ZoneName,
     state: MeetingState,
@@ -111,7 +115,9 @@ impl MeetingView {
             organisation_id,
             starts_at,
             ends_at,
-            agenda_deadline,
+            agenda_deadline: agenda_deadline.at,
+            agenda_deadline_rule: agenda_deadline.basis.rule(),
+            agenda_deadline_shifted_from: agenda_deadline.basis.shifted_from(),
             zone,
             state,
             cancelled,
@@ -142,7 +148,8 @@ pub enum ChangedMeeting {
 pub struct NewMeeting {
     starts_at: Moment,
     ends_at: Option<Moment>,
-    /// The last moment to hand an item in; by default as long before as the body's `agenda_lead` says.
+    /// The last moment to hand an item in; by default as the body's `agenda_lead` and
+    /// `agenda_deadline_shift` say.
     agenda_deadline: Option<Moment>,
     /// The zone in which its times are told: `Europe/Helsinki`, unless this says otherwise.
     zone: Option<ZoneName>,
@@ -161,11 +168,10 @@ impl NewMeeting {
     fn details(self, body: &Body) -> Details {
         let Self { starts_at, ends_at, agenda_deadline, zone, tags, location } = self;
         let starts_at = starts_at.into();
-        let default = || body.details.agenda_lead.deadline(starts_at);
         Details {
             starts_at,
             ends_at: ends_at.map(Instant::from),
-            agenda_deadline: agenda_deadline.map_or_else(default, Instant::from),
+            agenda_deadline: body.details.agenda_rule().deadline_or(starts_at, agenda_deadline.map(Instant::from)),
             zone: zone.unwrap_or_else(ZoneName::helsinki),
             state: MeetingState::Planned,
             tags,
@@ -180,14 +186,14 @@ impl NewMeeting {
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"state": "held"}), json!({"minutes_published_on": "2026-11-13"})))]
 pub struct MeetingPatch {
-    /// An agenda deadline that was the body's default for the old start follows, unless it is given too.
+    /// An agenda deadline that was computed is computed again for the new start, unless it is given too.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     starts_at: Option<Moment>,
     #[serde(default, with = "double")]
     #[schema(value_type = Option<Moment>, required = false)]
     ends_at: Option<Option<Moment>>,
-    /// Null for the body's default.
+    /// Null to compute it by the body's rule.
     #[serde(default, with = "double")]
     #[schema(value_type = Option<Moment>, required = false)]
     agenda_deadline: Option<Option<Moment>>,
@@ -215,11 +221,8 @@ impl MeetingPatch {
     fn apply(&self, old: Details, body: &Body) -> Details {
         let patch = self.clone();
         let starts_at = patch.starts_at.map_or(old.starts_at, Instant::from);
-        let agenda_deadline = match patch.agenda_deadline {
-            None => old.deadline_after_move(body, starts_at),
-            Some(None) => body.details.agenda_lead.deadline(starts_at),
-            Some(Some(deadline)) => deadline.into(),
-        };
+        let named = patch.agenda_deadline.map(|at| at.map(Instant::from));
+        let agenda_deadline = old.agenda_deadline.changed(&body.details.agenda_rule(), old.starts_at, starts_at, named);
         Details {
             starts_at,
             ends_at: patched(patch.ends_at, old.ends_at),

@@ -54,7 +54,7 @@ pub struct TimetableParams {
     #[param(nullable = false, default = "earliest")]
     objective: Option<Objective>,
     /// The time for which it is computed, in the years 1900 to 8000; the present where nothing is said. What has been
-    /// recorded counts whatever the time: this moves the clock alone.
+    /// recorded counts whatever the time: this moves the clock alone. For those who see all steps.
     #[param(nullable = false)]
     now: Option<Moment>,
     /// The language of texts, where `Accept-Language` cannot say.
@@ -71,13 +71,34 @@ fn in_years(now: Instant) -> Result<Instant, Fault> {
     Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail))
 }
 
+/// The time for which timetables of these actions are computed.
+fn asked_time<'a>(
+    asked: Option<Instant>,
+    clock: Instant,
+    actions: impl IntoIterator<Item = &'a ActionSources>,
+) -> Result<Instant, Fault> {
+    let Some(now) = asked else { return Ok(clock) };
+    in_years(now)?;
+    actions.into_iter().try_for_each(require_all_seen)?;
+    Ok(now)
+}
+
+/// Refuses to try something on an action with steps that the reader may not see: what it does to them, again and again,
+/// tells all meetings of their bodies.
+fn require_all_seen(action: &ActionSources) -> Result<(), Fault> {
+    if action.opaque.is_empty() {
+        return Ok(());
+    }
+    Err(engine::opaque_steps())
+}
+
 /// For which time, and in which language.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct TimeParams {
     /// The time for which it is computed, in the years 1900 to 8000; the present where nothing is said. What has been
-    /// recorded counts whatever the time: this moves the clock alone.
+    /// recorded counts whatever the time: this moves the clock alone. For those who see all steps.
     #[param(nullable = false)]
     now: Option<Moment>,
     /// The language of texts, where `Accept-Language` cannot say.
@@ -90,7 +111,7 @@ pub struct TimeParams {
 /// How the decisions that the action needs fit together: when it can start at the earliest, how late each step can be
 /// handled, and what stands in the way. It is computed from the decision steps, the meetings of their bodies and the
 /// rules of legal force, also from those that you may not see: such a step is opaque, and shows its organisation, its
-/// state and its dates alone. The same question gets the same `ETag` until time or a change has made another answer of
+/// state and its own dates alone, by day. The same question gets the same `ETag` until time or a change has made another answer of
 /// it, `computed_at` aside.
 #[utoipa::path(tag = "Timetables", security((), ("oauth2" = ["actions:read"])),
     params(TimetableParams, ("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
@@ -172,7 +193,7 @@ pub async fn get_action_timetable(
         let sources = sources(db, &scope, Of::Actions(&[id]))?;
         let action = sources.actions.first().ok_or_else(Fault::not_found)?;
         let TimetableParams { objective, now, lang } = params.get()?;
-        let calendars = Calendars::prepare(in_years(now.map_or(clock, Instant::from))?, &sources.bodies)?;
+        let calendars = Calendars::prepare(asked_time(now.map(Instant::from), clock, [action])?, &sources.bodies)?;
         let mut computed = engine::compute(&action.route, &calendars, objective.unwrap_or(Objective::Earliest))?;
         computed.plan_digest = Some(plan_digest(&keys.keys, &computed, action, &sources.bodies));
         Ok(computed.told(&sources.handlers(action), lang.unwrap_or(spoken)))

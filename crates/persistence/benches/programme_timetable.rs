@@ -11,7 +11,7 @@ use yhteen_domain::ids::{Id, ProgrammeId};
 use yhteen_persistence::decision_steps::Of;
 use yhteen_persistence::page::Slice;
 use yhteen_persistence::scope::Scope;
-use yhteen_persistence::timetable::overview::{Filter, overview};
+use yhteen_persistence::timetable::overview::{At, Filter, overview};
 use yhteen_persistence::timetable::sources;
 use yhteen_persistence::{Db, migrations};
 
@@ -44,7 +44,8 @@ fn measure(engine: &str, url: &str, actions: usize) {
     let read = timed(|| sources(&mut db, &scope, Of::Programme(programme)).unwrap().actions.len());
     let all = timed(|| {
         let slice = Slice { after: None, limit: 50 };
-        let page = overview(&mut db, &scope, programme, &Filter::default(), now(), &slice).unwrap();
+        let page =
+            overview(&mut db, &scope, programme, &Filter::default(), At { now: now(), asked: false }, &slice).unwrap();
         assert!(page.items.len() == 50 || page.items.len() == actions);
         page.items.len()
     });

@@ -10,7 +10,7 @@ use crate::{Db, Error, Tx};
 use crate::{actions, meetings};
 use diesel::prelude::*;
 use yhteen_domain::Fault;
-use yhteen_domain::bodies::{AgendaLead, Body, BodyVisibility, Details};
+use yhteen_domain::bodies::{AgendaDeadlineShift, AgendaLead, Body, BodyVisibility, Details};
 use yhteen_domain::changes::AggregateType;
 use yhteen_domain::ids::{BodyId, Id, OrganisationId};
 use yhteen_domain::meta::Meta;
@@ -36,6 +36,7 @@ struct Row {
     agenda_lead_time: Parsed<ClockTime>,
     minutes_publication_days: i32,
     regime: Word<Regime>,
+    agenda_deadline_shift: Word<AgendaDeadlineShift>,
 }
 
 impl From<&Body> for Row {
@@ -50,6 +51,7 @@ impl From<&Body> for Row {
             valid_to,
             published_until,
             agenda_lead: AgendaLead { days, time },
+            agenda_deadline_shift,
             minutes_publication_days,
             regime,
         } = details;
@@ -69,6 +71,7 @@ impl From<&Body> for Row {
             agenda_lead_time: Parsed(time),
             minutes_publication_days: minutes_publication_days.into(),
             regime: Word(regime),
+            agenda_deadline_shift: Word(agenda_deadline_shift),
         }
     }
 }
@@ -90,6 +93,7 @@ impl From<Row> for Body {
                 valid_to: row.valid_to,
                 published_until: row.published_until,
                 agenda_lead,
+                agenda_deadline_shift: row.agenda_deadline_shift.0,
                 minutes_publication_days: u16::try_from(row.minutes_publication_days).unwrap_or(u16::MAX),
                 regime: row.regime.0,
             },

@@ -16,7 +16,7 @@ use chrono::{DateTime, SecondsFormat};
 use diesel::prelude::*;
 use yhteen_domain::Fault;
 use yhteen_domain::audience::Audience;
-use yhteen_domain::bodies::Body;
+use yhteen_domain::bodies::{Body, Deadline, DeadlineBasis};
 use yhteen_domain::changes::AggregateType;
 use yhteen_domain::icalendar::Imported;
 use yhteen_domain::ids::{BodyId, Id, MeetingId, OrganisationId};
@@ -46,6 +46,8 @@ struct Row {
     calendar_recurrence: String,
     calendar_sequence: i32,
     calendar_imported: Option<Json<Imported>>,
+    agenda_deadline_computed: bool,
+    agenda_deadline_shifted_from: Option<Date>,
 }
 
 impl From<&Meeting> for Row {
@@ -68,7 +70,7 @@ impl From<&Meeting> for Row {
             body_id: IdOf(body_id),
             starts_at: starts_at.into(),
             ends_at: ends_at.map(At::from),
-            agenda_deadline: agenda_deadline.into(),
+            agenda_deadline: agenda_deadline.at.into(),
             zone: Parsed(zone),
             state: Word(state),
             cancelled,
@@ -82,6 +84,8 @@ impl From<&Meeting> for Row {
             // An INTEGER of RFC 5545 has 31 bits; what claims to be later than that is as late as can be.
             calendar_sequence: i32::try_from(sequence).unwrap_or(i32::MAX),
             calendar_imported: imported.map(Json),
+            agenda_deadline_computed: agenda_deadline.basis != DeadlineBasis::Given,
+            agenda_deadline_shifted_from: agenda_deadline.basis.shifted_from(),
         }
     }
 }
@@ -97,6 +101,12 @@ fn meeting((row, organisation_id): Found) -> Meeting {
         recurrence_id: recurrence.map(|at| at.to_utc()),
         sequence: row.calendar_sequence.unsigned_abs(),
     });
+    let basis = if row.agenda_deadline_computed {
+        DeadlineBasis::Computed { shifted_from: row.agenda_deadline_shifted_from }
+    } else {
+        DeadlineBasis::Given
+    };
+    let agenda_deadline = Deadline { at: row.agenda_deadline.get(), basis };
     Meeting {
         id: row.id.0,
         body_id: row.body_id.0,
@@ -105,7 +115,7 @@ fn meeting((row, organisation_id): Found) -> Meeting {
         details: Details {
             starts_at: row.starts_at.get(),
             ends_at: row.ends_at.map(At::get),
-            agenda_deadline: row.agenda_deadline.get(),
+            agenda_deadline,
             zone: row.zone.0,
             state: row.state.0,
             tags: row.tags.0,

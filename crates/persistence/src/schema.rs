@@ -261,6 +261,7 @@ diesel::table! {
         agenda_lead_time -> Text,
         minutes_publication_days -> Integer,
         regime -> Text,
+        agenda_deadline_shift -> Text,
     }
 }
 
@@ -287,6 +288,8 @@ diesel::table! {
         calendar_recurrence -> Text,
         calendar_sequence -> Integer,
         calendar_imported -> Nullable<Doc>,
+        agenda_deadline_computed -> Bool,
+        agenda_deadline_shifted_from -> Nullable<Date>,
     }
 }
 

@@ -41,7 +41,7 @@ impl Recorded {
     }
 
     /// What the action lacks before it may start.
-    pub fn readiness(&self) -> Result<Readiness, Fault> {
+    fn readiness(&self) -> Result<Readiness, Fault> {
         engine::readiness(&self.route, &self.calendars)
     }
 }
@@ -55,11 +55,19 @@ pub struct Decisions {
     pub organisations: BTreeSet<OrganisationId>,
 }
 
-/// What the decisions of an action that the caller was found to see come to. Eight statements, however many steps there
+/// What the decisions of an action that the caller was found to see come to: of the steps that it may not see, none is
+/// named, since those that are missing are authoritative. Eight statements, however many steps there
 /// are; one where there are none.
-pub fn decisions(db: &mut Db, action: &Action, now: Instant) -> Result<Decisions, Error> {
+pub fn decisions(db: &mut Db, scope: &Scope, action: &Action, now: Instant) -> Result<Decisions, Error> {
     let steps = decision_steps::of_action(db, action.id)?;
-    let readiness = recorded(db, &Scope::anonymous(), action, &steps, now)?.readiness()?;
+    let recorded = read(db, scope, action, &steps, now)?;
+    let mut readiness = recorded.readiness()?;
+    let shown = |step: &DecisionStep| {
+        let sees_body = recorded.seen.contains(&step.body_id);
+        step.is_shown_to(action.accountable_id, sees_body, |organisation| scope.reads_for(organisation))
+    };
+    let shown: BTreeSet<StepId> = steps.iter().filter(|step| shown(step)).map(|step| step.id).collect();
+    readiness.missing.retain(|missing| shown.contains(&missing.step_id));
     Ok(Decisions { readiness, organisations: steps.iter().map(|step| step.organisation_id).collect() })
 }
 
@@ -72,11 +80,21 @@ pub fn recorded(
     steps: &[DecisionStep],
     now: Instant,
 ) -> Result<Recorded, Error> {
+    let recorded = read(db, scope, action, steps, now)?;
+    if steps.is_empty() {
+        return Ok(recorded);
+    }
+    let external_ids = external_ids::shown(db, scope, namings(action, steps))?;
+    Ok(Recorded { external_ids, ..recorded })
+}
+
+/// The same without what the organisations of the reader call the steps.
+fn read(db: &mut Db, scope: &Scope, action: &Action, steps: &[DecisionStep], now: Instant) -> Result<Recorded, Error> {
     let gate = action.details.start_gate.gate();
     if steps.is_empty() {
         let route = Route { target_on: None, start_gate: gate, steps: Vec::new() };
-        let (seen, external_ids) = (BTreeSet::new(), ExternalIds::default());
-        return Ok(Recorded { seen, external_ids, route, calendars: Calendars::prepare(now, [])? });
+        let calendars = Calendars::prepare(now, [])?;
+        return Ok(Recorded { seen: BTreeSet::new(), external_ids: ExternalIds::default(), route, calendars });
     }
     let found = bodies::of_ids(db, scope, &distinct(steps.iter().map(|step| step.body_id)))?;
     let owners = organisations::of_ids(db, &distinct(steps.iter().map(|step| step.organisation_id)))?;
@@ -97,8 +115,7 @@ pub fn recorded(
         start_gate: gate,
         steps: steps.iter().cloned().map(step_of).collect(),
     };
-    let external_ids = external_ids::shown(db, scope, namings(action, steps))?;
-    Ok(Recorded { seen, external_ids, route, calendars: Calendars::prepare(now, &bodies)? })
+    Ok(Recorded { seen, external_ids: ExternalIds::default(), route, calendars: Calendars::prepare(now, &bodies)? })
 }
 
 /// Which organisations may have names of their own for the steps and their handlings.
@@ -195,6 +212,7 @@ pub(crate) fn body_of(body: Body, organisation_kind: OrganisationKind, meetings:
         published_until,
         // Every meeting has its own deadline.
         agenda_lead: _,
+        agenda_deadline_shift: _,
         minutes_publication_days,
         regime,
     } = details;
@@ -228,7 +246,7 @@ pub(crate) fn meeting_of(meeting: Meeting) -> engine::Meeting {
         id,
         starts_at,
         ends_at,
-        agenda_deadline,
+        agenda_deadline: agenda_deadline.at,
         cancelled,
         held: state == MeetingState::Held,
         tags,

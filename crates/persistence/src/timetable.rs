@@ -18,7 +18,7 @@ use diesel::prelude::*;
 use routes::StepSource;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use yhteen_domain::actions::{ActionStatus, StartGate};
-use yhteen_domain::bodies::AgendaLead;
+use yhteen_domain::bodies::{AgendaRule, Deadline, DeadlineBasis};
 use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, ProgrammeId, StepId};
 use yhteen_domain::text::{Name, ShortCode};
 use yhteen_domain::time::{Date, Instant};
@@ -157,9 +157,16 @@ impl Sources {
         self.names.get(&body).is_some_and(|body| body.visible)
     }
 
-    /// How long before a meeting of each body its agenda is closed.
-    pub fn leads(&self) -> BTreeMap<BodyId, AgendaLead> {
-        self.names.iter().map(|(id, body)| (*id, body.agenda_lead.clone())).collect()
+    /// How each body closes the agendas of its meetings.
+    pub fn agenda_rules(&self) -> BTreeMap<BodyId, AgendaRule> {
+        self.names.iter().map(|(id, body)| (*id, body.agenda_rule.clone())).collect()
+    }
+
+    /// The agenda deadline of a body's meeting, with where it comes from.
+    pub fn deadline(&self, body: BodyId, meeting: &engine::Meeting) -> Deadline {
+        let computed = self.names.get(&body).is_some_and(|body| body.computed_deadlines.contains(&meeting.id));
+        let basis = if computed { DeadlineBasis::Computed { shifted_from: None } } else { DeadlineBasis::Given };
+        Deadline { at: meeting.agenda_deadline, basis }
     }
 
     /// All of it at a time, for the engine.

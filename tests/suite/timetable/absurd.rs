@@ -5,6 +5,7 @@ use crate::seed;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use std::time::{Duration, Instant};
+use yhteen_domain::bodies::{Deadline, DeadlineBasis};
 use yhteen_domain::ids::{BodyId, Id};
 use yhteen_domain::meetings::{Details, Meeting, MeetingState};
 use yhteen_domain::text::ZoneName;
@@ -22,7 +23,7 @@ async fn fill(world: &World, body: &str) {
         Details {
             starts_at,
             ends_at: None,
-            agenda_deadline: starts_at - TimeDelta::days(5),
+            agenda_deadline: Deadline { at: starts_at - TimeDelta::days(5), basis: DeadlineBasis::Given },
             zone: ZoneName::helsinki(),
             state: MeetingState::Planned,
             tags: Vec::new(),

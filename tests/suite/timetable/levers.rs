@@ -19,9 +19,10 @@ both! {
             // From 8 May on, the day after the parish council.
             "Start when all is decided, without waiting for legal force: start 46 days earlier",
             // All of these bring the parish council to 21 April: minutes 27 April, notice 4 May, 30 days: 3 June.
-            // The draft is ready on 18 January at 12:00, when the agenda of 25 January is closed. The council's agenda of
+            // The draft is ready on Sunday 18 January at 12:00: the agenda of 25 January is closed on the Friday before,
+            // that of 26 January on Monday. The council's agenda of
             // 9 February is closed on 30 January at 12:00, before the board's meeting of that day ends.
-            "Extra meeting of Kouvola Kaupunginhallitus between 25 and 29 January: start 19 days earlier",
+            "Extra meeting of Kouvola Kaupunginhallitus between 26 and 29 January: start 19 days earlier",
             // After the board of 2 February its agenda can be closed on 3 February. On 1 March: minutes 8 March, notice
             // 15 March, 30 days: 14 April, in time for the agenda that is closed on 15 April.
             "Extra meeting of Kouvola Kaupunginvaltuusto between 10 February and 1 March: start 19 days earlier",
@@ -41,7 +42,7 @@ both! {
         assert_eq!(seen["items"][1], json!({
             "kind": "extra_meeting", "step_id": prepares, "body_id": route.bodies[0],
             "organisation_id": route.region.city.id, "opaque": false, "meeting_id": null, "days": null,
-            "depends_on_step_id": null, "from": "2026-01-25", "to": "2026-01-29", "earliest_on": "2026-06-04",
+            "depends_on_step_id": null, "from": "2026-01-26", "to": "2026-01-29", "earliest_on": "2026-06-04",
             "gain_days": 19, "text": seen["items"][1]["text"]
         }));
         assert_eq!((&seen["items"][4]["meeting_id"], &seen["items"][7]["depends_on_step_id"]), (&json!(route.meetings[1][0]), &json!(decides)));
@@ -50,7 +51,7 @@ both! {
         let fi = anyone.get(&format!("{path}?lang=fi")).await.expect(200);
         assert_eq!(texts(&fi)[..5], [
             "Aloitus heti päätösten jälkeen lainvoimaa odottamatta: aloitus 46 päivää aikaisemmin",
-            "Ylimääräinen kokous, Kouvola, Kaupunginhallitus, 25.–29.1.: aloitus 19 päivää aikaisemmin",
+            "Ylimääräinen kokous, Kouvola, Kaupunginhallitus, 26.–29.1.: aloitus 19 päivää aikaisemmin",
             "Ylimääräinen kokous, Kouvola, Kaupunginvaltuusto, 10.2.–1.3.: aloitus 19 päivää aikaisemmin",
             "Kouvola, Kaupunginhallitus: asia 5 päivää määräajan jälkeen kokoukseen 19.1.: aloitus 19 päivää aikaisemmin",
             "Kouvola, Kaupunginvaltuusto: asia 4 päivää määräajan jälkeen kokoukseen 9.2.: aloitus 19 päivää aikaisemmin",

@@ -94,7 +94,7 @@ impl Stage {
 }
 
 /// The questions that lead to an answer of each sort: feasible, late, not known for want of a meeting of the first body,
-/// or of both.
+/// or of both. Those who do not see all steps ask no other time than the present.
 const QUERIES: [&str; 7] = [
     "",
     "?objective=latest",
@@ -105,22 +105,45 @@ const QUERIES: [&str; 7] = [
     "?now=2026-07-01T00:00:00Z",
 ];
 
-/// The dates alone, which are the same for everyone.
-fn dates(seen: &Value) -> Value {
-    let of = |place: &Value| {
-        ["starts_at", "agenda_deadline", "decided_at", "notice_on", "legal_force_on"].map(|name| place[name].clone())
+/// The day in Helsinki of an instant, which is all that is told of a hidden step.
+fn day(at: &Value) -> Value {
+    json!(at.as_str().map(|at| yhteen_domain::time::date_of(at.parse().unwrap())))
+}
+
+/// What may be told of the timetable to somebody from whom the steps in `hidden` are kept: of these, their own dates by
+/// day, and nothing that depends on other meetings of their bodies.
+fn dates(seen: &Value, hidden: &[&str], own_plan: bool) -> Value {
+    let of = |place: &Value, hidden: bool| {
+        let at = |name: &str| if hidden { day(&place[name]) } else { place[name].clone() };
+        let law = ["notice_on", "legal_force_on"].map(|name| place[name].clone());
+        let times = ["starts_at", "agenda_deadline", "decided_at"].map(at);
+        json!([times, law])
     };
-    let steps = seen["steps"].as_array().unwrap().iter();
-    let steps = steps.map(|step| {
-        let places = ["planned", "earliest", "latest"].map(|name| of(&step[name]));
-        json!([step["step_id"], step["organisation_id"], step["state"], places, step["slack_days"], step["critical"]])
+    let is_hidden = |step: &Value| hidden.iter().any(|id| step["step_id"] == *id);
+    let steps = seen["steps"].as_array().unwrap().iter().map(|step| {
+        let known =
+            json!([step["step_id"], step["organisation_id"], step["state"], of(&step["earliest"], is_hidden(step))]);
+        match (is_hidden(step), own_plan) {
+            (false, _) => json!([
+                known,
+                of(&step["planned"], false),
+                of(&step["latest"], false),
+                step["slack_days"],
+                step["critical"]
+            ]),
+            (true, true) => json!([known, of(&step["planned"], true)]),
+            (true, false) => json!([known]),
+        }
     });
     let chain = seen["critical_chain"].as_array().unwrap().iter();
-    let chain = chain.map(|link| json!([link["step_id"], link["gate"], link["at"]]));
+    let chain = chain.map(|link| {
+        let at = if is_hidden(link) { day(&link["at"]) } else { link["at"].clone() };
+        json!([link["step_id"], link["gate"], at])
+    });
     let blocking = seen["blocking"].as_array().unwrap().iter();
-    let blocking = blocking.map(|root| json!([root["step_id"], root["reason"], root["needed_until"]]));
+    let blocking = blocking.map(|root| json!([root["step_id"], root["reason"]]));
     let (steps, chain, blocking): (Vec<_>, Vec<_>, Vec<_>) = (steps.collect(), chain.collect(), blocking.collect());
-    json!([seen["verdict"], seen["start"], seen["window"], steps, chain, blocking])
+    json!([seen["verdict"], seen["start"], steps, chain, blocking])
 }
 
 both! {
@@ -138,8 +161,14 @@ both! {
                         assert!(!reply.text.contains(secret) && !headers.contains(secret), "{name} reads {secret}: {}", reply.text);
                     }
                 }
+                if query.contains("now=") && *sees != [true, true] {
+                    reply.refused(403, "timetable.opaque_steps");
+                    continue;
+                }
                 let seen = reply.expect(200);
-                assert_eq!(dates(&seen), dates(&full), "{name} {query}");
+                let hidden = [0, 1].into_iter().filter(|number| !sees[*number]).map(|number| &*stage.steps[number]);
+                let (hidden, own_plan) = (hidden.collect::<Vec<_>>(), !query.contains("objective="));
+                assert_eq!(dates(&seen, &hidden, own_plan), dates(&full, &hidden, own_plan), "{name} {query}");
                 for (number, sees) in [sees[0], sees[1], true].into_iter().enumerate() {
                     assert_step(&seen, number, &stage, sees, name);
                 }
@@ -153,6 +182,10 @@ both! {
         for query in QUERIES.map(|query| query.trim_start_matches('?')) {
             for (name, reader, sees) in &stage.readers {
                 let reply = reader.get(&format!("{}/timetable.svg?theme=light&{query}", stage.at)).await;
+                if query.contains("now=") && *sees != [true, true] {
+                    reply.refused(403, "timetable.opaque_steps");
+                    continue;
+                }
                 assert_eq!(reply.status, 200, "{name} {query}");
                 let said = format!("{:?} {}", reply.headers, reply.text);
                 for (secrets, sees) in stage.secrets.iter().zip(sees) {
@@ -228,17 +261,24 @@ fn assert_step(seen: &Value, number: usize, stage: &Stage, sees: bool, name: &st
     assert_eq!((&step["opaque"], step["body_id"].is_string()), (&json!(!sees), sees), "{name}: {step}");
     for place in ["planned", "earliest", "latest"].map(|name| &step[name]).into_iter().filter(|it| !it.is_null()) {
         assert_eq!(place["meeting_id"].is_string(), sees, "{name}: {step}");
-        assert!(place["starts_at"].is_string(), "{name}: {step}");
+        for at in ["starts_at", "agenda_deadline", "decided_at"].map(|name| &place[name]) {
+            let instant: yhteen_domain::time::Instant = at.as_str().unwrap().parse().unwrap();
+            let by_day = instant == yhteen_domain::time::midnight(yhteen_domain::time::date_of(instant));
+            assert_eq!(by_day, !sees, "{name}: {step}");
+        }
     }
     if sees {
         assert_eq!(step["binding"].is_null(), step["earliest"].is_null(), "{name}: {step}");
     } else {
-        assert_eq!((&step["binding"], &step["spare_meetings"]), (&Value::Null, &Value::Null), "{name}: {step}");
+        for member in ["binding", "spare_meetings", "latest", "slack_days"] {
+            assert_eq!(step[member], Value::Null, "{name}: {step}");
+        }
     }
     for link in own("critical_chain") {
         assert_eq!(link["text"].is_string(), sees, "{name}: {link}");
     }
     for root in own("blocking") {
         assert_eq!(root["body_id"].is_string(), sees, "{name}: {root}");
+        assert!(sees || root["needed_until"].is_null(), "{name}: {root}");
     }
 }

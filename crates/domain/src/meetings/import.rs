@@ -155,7 +155,7 @@ impl Meeting {
             details: Details {
                 starts_at,
                 ends_at: ends_at.map(|end| to_microsecond(end).max(starts_at)),
-                agenda_deadline: body.details.agenda_lead.deadline(starts_at),
+                agenda_deadline: body.details.agenda_rule().deadline(starts_at),
                 zone: zone_of(&zone),
                 state: MeetingState::Planned,
                 tags,
@@ -183,9 +183,9 @@ impl Meeting {
             match field {
                 ChangedField::StartsAt => {
                     // A calendar knows no agenda deadlines: one that can no longer be is the body's default again.
-                    let kept = meeting.details.deadline_after_move(body, to.starts_at);
-                    let default = body.details.agenda_lead.deadline(to.starts_at);
-                    meeting.details.agenda_deadline = if kept <= to.starts_at { kept } else { default };
+                    let (rule, details) = (body.details.agenda_rule(), &mut meeting.details);
+                    let kept = details.agenda_deadline.after_move(&rule, details.starts_at, to.starts_at);
+                    details.agenda_deadline = if kept.at <= to.starts_at { kept } else { rule.deadline(to.starts_at) };
                     meeting.details.starts_at = to.starts_at;
                     meeting.details.zone = zone_of(&to.zone);
                 }

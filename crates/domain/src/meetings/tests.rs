@@ -1,5 +1,5 @@
 use super::*;
-use crate::bodies::{self, AgendaLead, BodyVisibility};
+use crate::bodies::{self, AgendaDeadlineShift, AgendaLead, BodyVisibility, DeadlineBasis};
 use crate::icalendar::read;
 use crate::text::{ClockTime, Name};
 use crate::vocabulary::{BodyKind, Regime};
@@ -20,6 +20,7 @@ fn body() -> Body {
         valid_to: None,
         published_until: None,
         agenda_lead: AgendaLead { days: 7, time: ClockTime::parse("12:00").unwrap() },
+        agenda_deadline_shift: AgendaDeadlineShift::PreviousWorkingDay,
         minutes_publication_days: 7,
         regime: Regime::MunicipalBoard,
     };
@@ -30,13 +31,17 @@ fn details() -> Details {
     Details {
         starts_at: at("2026-03-17T14:00:00Z"),
         ends_at: Some(at("2026-03-17T16:00:00Z")),
-        agenda_deadline: at("2026-03-10T10:00:00Z"),
+        agenda_deadline: body().details.agenda_rule().deadline(at("2026-03-17T14:00:00Z")),
         zone: ZoneName::helsinki(),
         state: MeetingState::Planned,
         tags: Vec::new(),
         location: None,
         minutes_published_on: None,
     }
+}
+
+fn given(at_: &str) -> Deadline {
+    Deadline { at: at(at_), basis: DeadlineBasis::Given }
 }
 
 fn meeting(state: MeetingState) -> Meeting {
@@ -89,7 +94,7 @@ fn what_was_held_is_not_moved_but_gets_its_minutes() {
     let refused = |pointer: &str| Some(("meeting.held", pointer.to_owned()));
     assert_eq!(refusal(held(), |it| it.starts_at = at("2026-03-17T13:00:00Z")), refused("/starts_at"));
     assert_eq!(refusal(held(), |it| it.ends_at = None), refused("/ends_at"));
-    assert_eq!(refusal(held(), |it| it.agenda_deadline = at("2026-03-09T10:00:00Z")), refused("/agenda_deadline"));
+    assert_eq!(refusal(held(), |it| it.agenda_deadline = given("2026-03-09T10:00:00Z")), refused("/agenda_deadline"));
     assert_eq!(refusal(held(), |it| it.minutes_published_on = Some("2026-03-17".parse().unwrap())), None);
     assert_eq!(refusal(held(), |it| it.tags = vec![Tag::parse("budget").unwrap()]), None);
     assert_eq!(held().cancel(at(NOW)).unwrap_err().code, &HELD);
@@ -109,26 +114,18 @@ fn times_are_in_order() {
         assert_eq!(refusal(meeting(MeetingState::Planned), change), Some(("request.invalid", pointer.into())));
     };
     check(|it| it.ends_at = Some(it.starts_at - chrono::TimeDelta::seconds(1)), "/ends_at");
-    check(|it| it.agenda_deadline = it.starts_at + chrono::TimeDelta::seconds(1), "/agenda_deadline");
+    check(|it| it.agenda_deadline.at = it.starts_at + chrono::TimeDelta::seconds(1), "/agenda_deadline");
     check(|it| it.minutes_published_on = Some("2026-03-16".parse().unwrap()), "/minutes_published_on");
     check(|it| it.starts_at = at("1899-12-31T12:00:00Z"), "/starts_at");
     check(|it| it.ends_at = Some(at("8001-01-01T00:00:00Z")), "/ends_at");
     let equal = |it: &mut Details| {
         it.ends_at = Some(it.starts_at);
-        it.agenda_deadline = it.starts_at;
+        it.agenda_deadline.at = it.starts_at;
     };
     assert_eq!(refusal(meeting(MeetingState::Planned), equal), None);
     let published = |it: &mut Details| it.minutes_published_on = Some("2026-03-18".parse().unwrap());
     let expect = Some(("meeting.not_held", "/minutes_published_on".into()));
     assert_eq!(refusal(meeting(MeetingState::Planned), published), expect);
-}
-
-#[test]
-fn a_default_deadline_follows_the_meeting_and_a_chosen_one_stays() {
-    let moved = at("2026-03-24T14:00:00Z");
-    assert_eq!(details().deadline_after_move(&body(), moved), at("2026-03-17T10:00:00Z"));
-    let chosen = Details { agenda_deadline: at("2026-03-11T10:00:00Z"), ..details() };
-    assert_eq!(chosen.deadline_after_move(&body(), moved), chosen.agenda_deadline);
 }
 
 // --- import -------------------------------------------------------------------------------------
@@ -174,7 +171,7 @@ fn a_calendar_becomes_meetings_and_the_same_again_changes_nothing() {
     let first = import(Vec::new(), &file);
     assert_eq!(first.counts(), ImportCounts { created: 2, ..ImportCounts::default() });
     let meeting = &first.created[0];
-    assert_eq!(meeting.details.agenda_deadline, at("2026-04-07T09:00:00Z"));
+    assert_eq!(meeting.details.agenda_deadline.at, at("2026-04-07T09:00:00Z"));
     assert_eq!(meeting.details.state, MeetingState::Planned);
     assert_eq!(meeting.details.tags, [Tag::parse("budget").unwrap()]);
 
@@ -199,7 +196,7 @@ fn a_calendar_moves_and_cancels_its_meetings() {
     assert_eq!(done.counts(), ImportCounts { updated: 1, cancelled: 1, ..ImportCounts::default() });
     let moved = &done.updated[0];
     assert_eq!(moved.details.starts_at, at("2026-04-21T13:00:00Z"));
-    assert_eq!(moved.details.agenda_deadline, at("2026-04-14T09:00:00Z"));
+    assert_eq!(moved.details.agenda_deadline.at, at("2026-04-14T09:00:00Z"));
     assert_eq!(moved.details.tags.len(), 1, "tags that were set here stay");
     assert_eq!(moved.meta.version, 2);
     assert!(done.cancelled[0].cancelled);
@@ -210,7 +207,7 @@ fn a_calendar_moves_and_cancels_its_meetings() {
 fn an_impossible_deadline_gives_way_to_the_default() {
     let before = calendar(&[("a", 0, "20260414T130000Z", "20260414T150000Z", "")]);
     let mut known = import(Vec::new(), &before).created;
-    known[0].details.agenda_deadline = at("2026-04-13T09:00:00Z");
+    known[0].details.agenda_deadline = given("2026-04-13T09:00:00Z");
     let done = import(known, &calendar(&[("a", 1, "20260407T130000Z", "20260407T150000Z", "")]));
-    assert_eq!(done.updated[0].details.agenda_deadline, at("2026-03-31T09:00:00Z"));
+    assert_eq!(done.updated[0].details.agenda_deadline.at, at("2026-03-31T09:00:00Z"));
 }

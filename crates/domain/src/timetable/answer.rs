@@ -2,6 +2,7 @@
 
 use super::model::{Body, Objective, Route};
 use crate::ids::{BodyId, MeetingId, OrganisationId, StepId};
+use crate::time::{date_of, midnight};
 use crate::vocabulary::Gate;
 // The schemas know chrono's types by their own names.
 use chrono::{DateTime, NaiveDate, Utc};
@@ -147,26 +148,26 @@ pub struct StepTimetable {
     pub body_id: Option<BodyId>,
     /// The organisation of the body.
     pub organisation_id: OrganisationId,
-    /// Whether the reader sees no more of it than its dates.
+    /// Whether the reader sees no more of it than its own dates, by day: instants are 00:00 of the day in Helsinki then.
     pub opaque: bool,
     /// How far it has come.
     pub state: StepState,
-    /// Its meeting in the plan for the objective.
+    /// Its meeting in the plan for the objective; of an open opaque step in the earliest plan alone.
     #[schema(required)]
     pub planned: Option<Placement>,
     /// The first meeting at which it can be handled.
     #[schema(required)]
     pub earliest: Option<Placement>,
-    /// The last meeting at which it can be handled without the start moving.
+    /// The last meeting at which it can be handled without the start moving; null where an opaque step is not decided.
     #[schema(required)]
     pub latest: Option<Placement>,
-    /// Days from `earliest` to `latest`.
+    /// Days from `earliest` to `latest`; null where the step is opaque.
     #[schema(required)]
     pub slack_days: Option<i64>,
     /// The meetings that it could use after `earliest`, up to `latest`; null where the step is opaque.
     #[schema(required)]
     pub spare_meetings: Option<usize>,
-    /// Whether the start moves if it moves.
+    /// Whether the start moves if it moves; where the step is opaque, whether the start waits for it.
     pub critical: bool,
     /// What keeps it from being earlier; null for what has happened, and where the step is opaque.
     #[schema(required)]
@@ -256,19 +257,47 @@ impl Timetable {
         basis.to_string()
     }
 
-    /// Leaves of the steps for which `is_hidden` holds no more than organisation, state and dates: what binds a step
-    /// tells of its route and its booking, and its spare meetings of a calendar that may be private.
+    /// Leaves of the steps for which `is_hidden` holds no more than organisation, state and their own dates, by day. What
+    /// binds a step tells of its route and its booking; its latest meeting, its slack and its place in another plan than
+    /// the earliest tell of further meetings in a calendar that may be private.
     pub fn veil(&mut self, is_hidden: impl Fn(StepId) -> bool) {
         for blocking in self.blocking.iter_mut().filter(|blocking| is_hidden(blocking.step_id)) {
             blocking.body_id = None;
+            blocking.needed_until = None;
         }
+        for link in &mut self.critical_chain {
+            if link.step_id.is_some_and(&is_hidden) {
+                link.at = midnight(date_of(link.at));
+            }
+        }
+        let own_plan = self.objective == Objective::Earliest;
         for step in self.steps.iter_mut().filter(|step| is_hidden(step.step_id)) {
-            step.opaque = true;
-            step.body_id = None;
-            step.binding = None;
-            step.spare_meetings = None;
-            for placement in [&mut step.planned, &mut step.earliest, &mut step.latest].into_iter().flatten() {
-                placement.meeting_id = None;
+            let in_chain = self.critical_chain.iter().any(|link| link.step_id == Some(step.step_id));
+            step.veil(own_plan, in_chain);
+        }
+        // The ends of the span are told where they are the dates of steps that the reader sees.
+        let seen = |on| {
+            self.steps.iter().any(|step| !step.opaque && step.planned.is_some_and(|at| date_of(at.decided_at) == on))
+        };
+        let any_opaque = self.steps.iter().any(|step| step.opaque);
+        self.window = self.window.filter(|window| !any_opaque || seen(window.from) && seen(window.to));
+    }
+}
+
+impl StepTimetable {
+    /// Leaves of it what an opaque step shows: its own dates, by day.
+    fn veil(&mut self, own_plan: bool, in_chain: bool) {
+        self.opaque = true;
+        (self.body_id, self.binding, self.spare_meetings, self.slack_days) = (None, None, None, None);
+        if self.state != StepState::Decided {
+            self.latest = None;
+            self.critical = in_chain;
+            self.planned = self.planned.filter(|_| own_plan || self.state != StepState::Open);
+        }
+        for placement in [&mut self.planned, &mut self.earliest, &mut self.latest].into_iter().flatten() {
+            placement.meeting_id = None;
+            for at in [&mut placement.starts_at, &mut placement.agenda_deadline, &mut placement.decided_at] {
+                *at = midnight(date_of(*at));
             }
         }
     }

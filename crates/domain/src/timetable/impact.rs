@@ -134,20 +134,4 @@ impl Impact {
             (None, None) => 0,
         }
     }
-
-    /// Leaves of the steps for which `is_hidden` holds no more than organisation, state and dates, and nothing of one for
-    /// which no date differs: that it is at another meeting of the same time is not told.
-    pub fn veil(&mut self, is_hidden: impl Fn(StepId) -> bool) {
-        for step in self.steps.iter_mut().filter(|step| is_hidden(step.step_id)) {
-            step.opaque = true;
-            step.body_id = None;
-            for outlook in [&mut step.before, &mut step.after] {
-                let placements = [&mut outlook.planned, &mut outlook.earliest, &mut outlook.latest];
-                for placement in placements.into_iter().flatten() {
-                    placement.meeting_id = None;
-                }
-            }
-        }
-        self.steps.retain(|step| step.before != step.after);
-    }
 }

@@ -19,7 +19,7 @@ use super::facts::{BeforeValidity, Standing};
 use super::graph::{Graph, Node};
 use super::model::{Body, Input, Route};
 use super::{before_validity, verdict};
-use crate::bodies::AgendaLead;
+use crate::bodies::AgendaRule;
 use crate::fault::Fault;
 use crate::ids::{BodyId, Id, MeetingId, OrganisationId, StepId};
 use crate::time::Date;
@@ -103,15 +103,15 @@ impl Lever {
 /// calendars, or a pending appeal, do not say when it can start, those after which it is known.
 ///
 /// - Extra meetings: one for each body that would gain by one, with the days on which that gains most. It is held at
-///   the body's usual time ([`extraordinary`]), its agenda is closed as `leads` say, and it has the tags that the
-///   steps of the body ask for. A body for which `leads` say nothing is left out.
+///   the body's usual time ([`extraordinary`]), its agenda is closed as `rules` say, and it has the tags that the
+///   steps of the body ask for. A body for which `rules` say nothing is left out.
 /// - Late items: for a step and a meeting before the one it has, the fewest days that gain anything, and the fewest
 ///   that gain most, where these are two. Other steps on that meeting keep the deadline.
 /// - Parallel preparation: for a step and one that it waits for; several dependencies between two are one.
 ///
 /// # Errors
 /// As [`super::timetable`].
-pub fn levers(input: &Input, leads: &BTreeMap<BodyId, AgendaLead>) -> Result<Vec<Lever>, Fault> {
+pub fn levers(input: &Input, rules: &BTreeMap<BodyId, AgendaRule>) -> Result<Vec<Lever>, Fault> {
     let named: BTreeSet<BodyId> = input.route.steps.iter().map(|step| step.body_id).collect();
     let bodies: BTreeMap<BodyId, &Body> =
         input.bodies.iter().filter(|body| named.contains(&body.id)).map(|body| (body.id, body)).collect();
@@ -127,8 +127,8 @@ pub fn levers(input: &Input, leads: &BTreeMap<BodyId, AgendaLead>) -> Result<Vec
     };
     let mut found: Vec<(usize, Lever)> = Vec::new();
     for (id, body) in &bodies {
-        if let Some(lead) = leads.get(id) {
-            found.extend(extra_meeting::lever(&mut trial, &base, body, lead)?);
+        if let Some(rule) = rules.get(id) {
+            found.extend(extra_meeting::lever(&mut trial, &base, body, rule)?);
         }
     }
     for open in base.open.iter().filter(|open| open.movable) {

@@ -239,7 +239,7 @@ impl From<&meetings::Meeting> for Meeting {
             id: meeting.id,
             starts_at: details.starts_at,
             ends_at: details.ends_at,
-            agenda_deadline: details.agenda_deadline,
+            agenda_deadline: details.agenda_deadline.at,
             cancelled: meeting.cancelled,
             held: details.state == meetings::MeetingState::Held,
             tags: details.tags.clone(),

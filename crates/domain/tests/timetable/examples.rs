@@ -396,13 +396,28 @@ fn legal_force_before_the_rules_is_refused_only_where_it_is_waited_for() {
 }
 
 #[test]
-fn a_veiled_step_shows_its_dates_alone() {
-    let mut answer = computed(&three_steps());
+fn a_veiled_step_shows_its_own_dates_alone_and_by_day() {
+    let full = computed(&three_steps());
+    let mut answer = full.clone();
     answer.veil(|step| step == id(2));
     let council = of(&answer, 2);
     assert_eq!((council.opaque, council.body_id), (true, None));
-    assert_eq!(council.earliest.unwrap().meeting_id, None);
-    assert_eq!(council.earliest.unwrap().legal_force_on, Some(date("2026-11-26")));
+    let day = |at| yhteen_domain::time::midnight(crate::law::day_of(at));
+    let (earliest, shown) = (of(&full, 2).earliest.unwrap(), council.earliest.unwrap());
+    assert_eq!((shown.meeting_id, shown.legal_force_on), (None, Some(date("2026-11-26"))));
+    assert_eq!((shown.starts_at, shown.decided_at), (day(earliest.starts_at), day(earliest.decided_at)));
+    assert_eq!(shown.agenda_deadline, day(earliest.agenda_deadline));
+    assert!(shown.starts_at < earliest.starts_at);
+    for link in answer.critical_chain.iter().filter(|link| link.step_id == Some(id(2))) {
+        assert_eq!(link.at, day(link.at));
+    }
+    // Its latest meeting and its slack tell of others.
+    assert_eq!((council.planned, council.latest, council.slack_days), (council.earliest, None, None));
+    for objective in [Objective::Latest, Objective::TightestWindow] {
+        let mut answer = timetable(&three_steps(), objective).unwrap();
+        answer.veil(|step| step == id(2));
+        assert_eq!((of(&answer, 2).planned, of(&answer, 2).earliest), (None, council.earliest));
+    }
     // What binds it tells of others' steps, and its spare meetings of its body's calendar.
     assert_eq!((council.binding, council.spare_meetings), (None, None));
     assert!(of(&answer, 1).body_id.is_some() && of(&answer, 1).binding.is_some());

@@ -82,25 +82,6 @@ fn an_action_that_cannot_be_computed_as_things_stand_is_left_out() {
     assert_eq!(found.iter().map(|impact| impact.action_id).collect::<Vec<_>>(), [id::<ActionId>(1)]);
 }
 
-#[test]
-fn a_hidden_step_shows_its_dates_alone() {
-    let [mut one, _] = impacts(&[cancelled(1000)]).try_into().unwrap();
-    let before = one.clone();
-    one.veil(|step| step == id(2));
-    assert_eq!((&one.steps[0], &one.steps[2]), (&before.steps[0], &before.steps[2]));
-    let (hidden, shown) = (&one.steps[1], &before.steps[1]);
-    assert!(hidden.opaque && !shown.opaque);
-    assert_eq!((hidden.body_id, shown.body_id), (None, Some(id(2))));
-    assert_eq!(hidden.organisation_id, shown.organisation_id);
-    let named = |step: &yhteen_domain::timetable::StepImpact| {
-        let all = [step.before, step.after].map(|side| [side.planned, side.earliest, side.latest]);
-        all.into_iter().flatten().flatten().filter(|placement| placement.meeting_id.is_some()).count()
-    };
-    assert_eq!((named(hidden), named(shown)), (0, 6));
-    assert_eq!(day(hidden.after.earliest), day(shown.after.earliest));
-    assert_eq!(hidden.after.slack_days, shown.after.slack_days);
-}
-
 /// What is compared of a timetable.
 fn compared(of: &Timetable) -> Vec<impl PartialEq + std::fmt::Debug + use<>> {
     let steps = of.steps.iter();

@@ -10,7 +10,7 @@ use proptest::test_runner::TestCaseError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use yhteen_domain::actions::StartGate;
-use yhteen_domain::bodies::AgendaLead;
+use yhteen_domain::bodies::{AgendaDeadlineShift, AgendaLead, AgendaRule};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId};
 use yhteen_domain::text::ClockTime;
 use yhteen_domain::timetable::{
@@ -21,8 +21,9 @@ use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFuncti
 
 const EXTRA: usize = 777_777;
 
-fn lead(days: u8, time: &str) -> AgendaLead {
-    AgendaLead { days, time: ClockTime::parse(time).unwrap() }
+fn lead(days: u8, time: &str) -> AgendaRule {
+    let lead = AgendaLead { days, time: ClockTime::parse(time).unwrap() };
+    AgendaRule { lead, shift: AgendaDeadlineShift::None }
 }
 
 /// What the action gains, if anything: the start that is better than the one as things stand.
@@ -42,7 +43,7 @@ fn changed(input: &Input, changes: &[Change]) -> Input {
     Input { now: after.now, route: after.routes.remove(&action).unwrap(), bodies: after.bodies }
 }
 
-fn added(body: &Body, lead: &AgendaLead, on: NaiveDate) -> Change {
+fn added(body: &Body, lead: &AgendaRule, on: NaiveDate) -> Change {
     let meeting = extraordinary(body, lead, id(EXTRA), on, vec![budget()]);
     Change::MeetingAdded {
         meeting_id: meeting.id,
@@ -55,7 +56,7 @@ fn added(body: &Body, lead: &AgendaLead, on: NaiveDate) -> Change {
 }
 
 /// The start with an extra meeting on each day there could be one.
-fn extra_meetings(input: &Input, base: Option<NaiveDate>, body: &Body, lead: &AgendaLead) -> Option<Span> {
+fn extra_meetings(input: &Input, base: Option<NaiveDate>, body: &Body, lead: &AgendaRule) -> Option<Span> {
     let mut calendars = Calendars::prepare(input.now, &input.bodies).unwrap();
     let mut with_extra = body.clone();
     with_extra.meetings.push(extraordinary(body, lead, id(EXTRA), date("2026-01-01"), vec![budget()]));
@@ -114,7 +115,7 @@ fn late_items(input: &Input, base: Option<NaiveDate>, step: usize) -> BTreeSet<(
     found.first().copied().into_iter().chain(most).collect()
 }
 
-fn check(input: &Input, leads: &BTreeMap<BodyId, AgendaLead>) -> Result<Vec<Lever>, TestCaseError> {
+fn check(input: &Input, leads: &BTreeMap<BodyId, AgendaRule>) -> Result<Vec<Lever>, TestCaseError> {
     let found = levers(input, leads).map_err(|fault| TestCaseError::fail(fault.to_string()))?;
     let before = computed(input);
     let base = before.start.earliest_on;
@@ -174,15 +175,15 @@ fn check(input: &Input, leads: &BTreeMap<BodyId, AgendaLead>) -> Result<Vec<Leve
 #[test]
 fn brute_force_finds_the_same_levers() {
     let seen: Mutex<BTreeMap<(LeverKind, bool), u32>> = Mutex::default();
-    let strategy = (actions(), prop::collection::vec(0_u8..9, 4));
+    let strategy = (actions(), prop::collection::vec((0_u8..9, any::<bool>()), 4));
     let result = runner(cases().div_ceil(10)).run(&strategy, |(mut input, numbers)| {
         // Nothing here depends on the planned start, and without one less is computed.
         input.route.target_on = None;
-        let leads = input
-            .bodies
-            .iter()
-            .zip(numbers)
-            .map(|(body, days)| (body.id, lead(days, ["12:00", "09:00", "23:30"][usize::from(days) % 3])));
+        let leads = input.bodies.iter().zip(numbers).map(|(body, (days, shifts))| {
+            let lead = lead(days, ["12:00", "09:00", "23:30"][usize::from(days) % 3]);
+            let shift = if shifts { AgendaDeadlineShift::PreviousWorkingDay } else { AgendaDeadlineShift::None };
+            (body.id, AgendaRule { shift, ..lead })
+        });
         for lever in check(&input, &leads.collect())? {
             *seen.lock().unwrap().entry((lever.kind, lever.gain_days.is_some())).or_default() += 1;
         }
@@ -222,7 +223,7 @@ fn board_and_council() -> Input {
     }
 }
 
-fn leads() -> BTreeMap<BodyId, AgendaLead> {
+fn leads() -> BTreeMap<BodyId, AgendaRule> {
     BTreeMap::from([(id(1), lead(6, "12:00")), (id(2), lead(10, "12:00"))])
 }
 
@@ -307,6 +308,27 @@ fn others_on_the_same_agenda_keep_the_deadline() {
     assert!(found.iter().all(|lever| !matches!(lever.kind, LeverKind::LateItem | LeverKind::ParallelPreparation)));
     // An extra meeting is there for both.
     assert!(found.iter().any(|lever| (lever.kind, lever.gain_days) == (LeverKind::ExtraMeeting, Some(23))));
+}
+
+/// The engine's deadlines against the words of the rule, day by day: the day `days` before the meeting, or the nearest
+/// one before that on which people work.
+#[test]
+fn an_agenda_is_never_closed_on_a_day_on_which_nobody_works() {
+    let mut shifted = 0;
+    for starts_on in date("2023-01-01").iter_days().take_while(|day| *day < date("2061-01-01")) {
+        let starts_at = law::clock(starts_on.and_hms_opt(17, 0, 0).unwrap());
+        for days in [0, 1, 7, 10] {
+            let on = starts_on - TimeDelta::days(days.into());
+            let kept = (0..30).map(|back| on - TimeDelta::days(back)).find(|day| law::is_open(*day)).unwrap();
+            let rule = AgendaRule { shift: AgendaDeadlineShift::PreviousWorkingDay, ..lead(days, "12:00") };
+            let deadline = rule.deadline(starts_at);
+            assert_eq!(deadline.at, law::clock(kept.and_hms_opt(12, 0, 0).unwrap()), "{starts_on} - {days}");
+            assert_eq!(deadline.basis.shifted_from(), (kept != on).then_some(on));
+            shifted += u32::from(kept != on);
+            assert_eq!(lead(days, "12:00").deadline(starts_at).at, law::clock(on.and_hms_opt(12, 0, 0).unwrap()));
+        }
+    }
+    assert!(shifted > 15_000, "{shifted}");
 }
 
 #[test]

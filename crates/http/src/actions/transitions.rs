@@ -11,6 +11,7 @@ use actix_web::{post, web::Data};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::actions::Action;
 use yhteen_domain::ids::ActionId;
+use yhteen_persistence::scope::Scope;
 use yhteen_persistence::{Error, Tx, actions, standings};
 
 /// The transitions.
@@ -29,7 +30,7 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
 async fn transit(
     (member, app, path, incoming): Ask<ActionId>,
     kind: &'static str,
-    rule: impl Fn(Action, &mut Tx<'_>) -> Result<Action, Error> + Send + Sync + 'static,
+    rule: impl Fn(Action, &mut Tx<'_>, &Scope) -> Result<Action, Error> + Send + Sync + 'static,
 ) -> Result<Done, Problem> {
     app.write(member, incoming, move |tx, member, incoming| {
         let action = actions::lock(tx, member.scope(), path.get()?)?;
@@ -37,7 +38,7 @@ async fn transit(
         member.require(action.accountable_id)?;
         tx.act_for(action.accountable_id);
         incoming.expect_if_given(action.meta.version)?;
-        let action = rule(action, tx)?;
+        let action = rule(action, tx, member.scope())?;
         actions::save(tx, &action, kind)?;
         answer(tx, action, member.access())
     })
@@ -56,7 +57,7 @@ pub async fn propose_action(
     path: Path<ActionId>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    let rule = |action: Action, tx: &mut Tx<'_>| Ok(action.propose(tx.now())?);
+    let rule = |action: Action, tx: &mut Tx<'_>, _: &Scope| Ok(action.propose(tx.now())?);
     transit((member, app, path, incoming), "action.proposed", rule).await
 }
 
@@ -73,7 +74,7 @@ pub async fn agree_action(
     path: Path<ActionId>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    let rule = |action: Action, tx: &mut Tx<'_>| Ok(action.agree(tx.now())?);
+    let rule = |action: Action, tx: &mut Tx<'_>, _: &Scope| Ok(action.agree(tx.now())?);
     transit((member, app, path, incoming), "action.agreed", rule).await
 }
 
@@ -89,9 +90,9 @@ pub async fn start_action(
     path: Path<ActionId>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    let rule = |action: Action, tx: &mut Tx<'_>| {
+    let rule = |action: Action, tx: &mut Tx<'_>, scope: &Scope| {
         let now = tx.now();
-        let readiness = standings::decisions(tx, &action, now)?.readiness;
+        let readiness = standings::decisions(tx, scope, &action, now)?.readiness;
         Ok(action.start(&readiness, now)?)
     };
     transit((member, app, path, incoming), "action.started", rule).await
@@ -109,7 +110,7 @@ pub async fn complete_action(
     path: Path<ActionId>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    let rule = |action: Action, tx: &mut Tx<'_>| Ok(action.complete(tx.now())?);
+    let rule = |action: Action, tx: &mut Tx<'_>, _: &Scope| Ok(action.complete(tx.now())?);
     transit((member, app, path, incoming), "action.completed", rule).await
 }
 
@@ -125,7 +126,7 @@ pub async fn cancel_action(
     path: Path<ActionId>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    let rule = |action: Action, tx: &mut Tx<'_>| Ok(action.cancel(tx.now())?);
+    let rule = |action: Action, tx: &mut Tx<'_>, _: &Scope| Ok(action.cancel(tx.now())?);
     transit((member, app, path, incoming), "action.cancelled", rule).await
 }
 
@@ -141,7 +142,7 @@ pub async fn hold_action(
     path: Path<ActionId>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    let rule = |action: Action, tx: &mut Tx<'_>| Ok(action.hold(tx.now())?);
+    let rule = |action: Action, tx: &mut Tx<'_>, _: &Scope| Ok(action.hold(tx.now())?);
     transit((member, app, path, incoming), "action.held", rule).await
 }
 
@@ -157,6 +158,6 @@ pub async fn resume_action(
     path: Path<ActionId>,
     incoming: Incoming<Nothing>,
 ) -> Result<Done, Problem> {
-    let rule = |action: Action, tx: &mut Tx<'_>| Ok(action.resume(tx.now())?);
+    let rule = |action: Action, tx: &mut Tx<'_>, _: &Scope| Ok(action.resume(tx.now())?);
     transit((member, app, path, incoming), "action.resumed", rule).await
 }

@@ -211,7 +211,7 @@ fn tell_start(history: &mut History<'_>, told: Told, on: Option<Day>) {
     history.on(on, told.editor, "action.started", move |tx, access| {
         let action = told.lock(tx, access)?;
         let now = tx.now();
-        let readiness = standings::decisions(tx, &action, now)?.readiness;
+        let readiness = standings::decisions(tx, access.scope(), &action, now)?.readiness;
         actions::save(tx, &action.start(&readiness, now)?, "action.started")
     });
 }

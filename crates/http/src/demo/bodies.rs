@@ -4,7 +4,7 @@ use super::DemoError;
 use super::files::{Day, read};
 use super::history::{History, Known, Person, Seat};
 use serde::Deserialize;
-use yhteen_domain::bodies::{self as rules, AgendaLead, Body, BodyVisibility};
+use yhteen_domain::bodies::{self as rules, AgendaDeadlineShift, AgendaLead, Body, BodyVisibility};
 use yhteen_domain::icalendar;
 use yhteen_domain::legal::default_regime;
 use yhteen_domain::meetings::{Details, Import, Meeting, MeetingState, calendar_window};
@@ -74,6 +74,7 @@ pub(super) fn tell(history: &mut History<'_>) -> Result<(), DemoError> {
             valid_to: valid_to.map(|day| history.date(day)),
             published_until: None,
             agenda_lead,
+            agenda_deadline_shift: AgendaDeadlineShift::PreviousWorkingDay,
             minutes_publication_days,
             regime: default_regime(home.kind, kind),
         };
@@ -131,7 +132,7 @@ fn tell_meeting(history: &mut History<'_>, editor: Person, body: &Body, mut meet
     let published = Details { minutes_published_on: Some(minutes_on), ..held.clone() };
     let ends_at = planned.ends_at.unwrap_or(planned.starts_at);
     let states = [
-        (planned.agenda_deadline.max(meeting.meta.created_at), invited),
+        (planned.agenda_deadline.at.max(meeting.meta.created_at), invited),
         (ends_at, held),
         (history.morning(Day::On(minutes_on)).max(ends_at), published),
     ];

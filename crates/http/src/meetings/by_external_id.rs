@@ -43,7 +43,7 @@ pub struct MeetingByExternalId {
     #[serde(default, with = "double")]
     #[schema(value_type = Option<Moment>, required = false)]
     ends_at: Option<Option<Moment>>,
-    /// Null for the body's default.
+    /// Null to compute it by the body's rule.
     #[serde(default, with = "double")]
     #[schema(value_type = Option<Moment>, required = false)]
     agenda_deadline: Option<Option<Moment>>,

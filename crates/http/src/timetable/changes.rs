@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 use yhteen_domain::Fault;
 use yhteen_domain::actions::StartGate;
-use yhteen_domain::bodies::AgendaLead;
+use yhteen_domain::bodies::{AgendaRule, Deadline};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, StepId};
 use yhteen_domain::text::Tag;
 use yhteen_domain::time::{Day, Instant, Moment};
@@ -29,7 +29,8 @@ pub enum Change {
         body_id: BodyId,
         starts_at: Moment,
         ends_at: Option<Moment>,
-        /// The last moment to hand an item in; by default as long before as the body's `agenda_lead` says.
+        /// The last moment to hand an item in; by default as the body's `agenda_lead` and
+        /// `agenda_deadline_shift` say.
         agenda_deadline: Option<Moment>,
         /// At most 20.
         #[serde(default)]
@@ -38,7 +39,7 @@ pub enum Change {
     /// A meeting has other times or tags; an absent member stays.
     MeetingMoved {
         meeting_id: MeetingId,
-        /// An agenda deadline that was the body's default for the old start follows, unless it is given too.
+        /// An agenda deadline that was computed is computed again for the new start, unless it is given too.
         #[serde(default, deserialize_with = "present")]
         #[schema(nullable = false)]
         starts_at: Option<Moment>,
@@ -46,7 +47,7 @@ pub enum Change {
         #[serde(default, with = "double")]
         #[schema(value_type = Option<Moment>, required = false)]
         ends_at: Option<Option<Moment>>,
-        /// Null for the body's default.
+        /// Null to compute it by the body's rule.
         #[serde(default, with = "double")]
         #[schema(value_type = Option<Moment>, required = false)]
         agenda_deadline: Option<Option<Moment>>,
@@ -132,7 +133,7 @@ pub fn touched(changes: &[NewChange]) -> Touched {
 
 /// What the caller may name, as the changes so far have left it. What it may not name is to it as if it were not.
 pub struct Known {
-    bodies: BTreeMap<BodyId, AgendaLead>,
+    bodies: BTreeMap<BodyId, AgendaRule>,
     meetings: BTreeMap<MeetingId, Times>,
     steps: BTreeSet<StepId>,
     actions: BTreeSet<ActionId>,
@@ -145,7 +146,7 @@ pub struct Known {
 struct Times {
     body_id: BodyId,
     starts_at: Instant,
-    agenda_deadline: Instant,
+    agenda_deadline: Deadline,
 }
 
 impl Known {
@@ -164,11 +165,12 @@ impl Known {
 
     /// For an assessment: whatever the reader sees.
     pub fn of_all(sources: &Sources) -> Self {
-        let bodies: BTreeMap<_, _> = sources.leads().into_iter().filter(|(body, _)| sources.sees(*body)).collect();
+        let bodies: BTreeMap<_, _> =
+            sources.agenda_rules().into_iter().filter(|(body, _)| sources.sees(*body)).collect();
         let seen = sources.bodies.iter().filter(|body| bodies.contains_key(&body.id));
         let meetings = seen.flat_map(|body| {
             body.meetings.iter().map(|meeting| {
-                let (starts_at, agenda_deadline) = (meeting.starts_at, meeting.agenda_deadline);
+                let (starts_at, agenda_deadline) = (meeting.starts_at, sources.deadline(body.id, meeting));
                 (meeting.id, Times { body_id: body.id, starts_at, agenda_deadline })
             })
         });
@@ -211,12 +213,12 @@ impl Known {
     fn read_one(&mut self, change: &Change, fresh: impl FnOnce() -> MeetingId) -> Result<engine::Change, Fault> {
         Ok(match change.clone() {
             Change::MeetingAdded { meeting_id, body_id, starts_at, ends_at, agenda_deadline, tags } => {
-                let lead = self.bodies.get(&body_id).ok_or_else(|| unknown("body_id", "There is no such body."))?;
+                let rule = self.bodies.get(&body_id).ok_or_else(|| unknown("body_id", "There is no such body."))?;
                 let starts_at = starts_at.into();
-                let agenda_deadline = agenda_deadline.map_or_else(|| lead.deadline(starts_at), Instant::from);
+                let agenda_deadline = rule.deadline_or(starts_at, agenda_deadline.map(Instant::from));
                 let meeting_id = meeting_id.unwrap_or_else(fresh);
                 self.meetings.entry(meeting_id).or_insert(Times { body_id, starts_at, agenda_deadline });
-                let ends_at = ends_at.map(Instant::from);
+                let (ends_at, agenda_deadline) = (ends_at.map(Instant::from), agenda_deadline.at);
                 engine::Change::MeetingAdded { meeting_id, body_id, starts_at, ends_at, agenda_deadline, tags }
             }
             Change::MeetingMoved { meeting_id, starts_at, ends_at, agenda_deadline, tags } => {
@@ -273,15 +275,12 @@ impl Known {
         agenda_deadline: Option<Option<Moment>>,
     ) -> Result<(Instant, Instant), Fault> {
         let times = self.meetings.get_mut(&id).ok_or_else(no_meeting)?;
-        let lead = self.bodies.get(&times.body_id).ok_or_else(no_meeting)?;
+        let rule = self.bodies.get(&times.body_id).ok_or_else(no_meeting)?;
         let to = starts_at.map_or(times.starts_at, Instant::from);
-        let deadline = match agenda_deadline {
-            Some(Some(deadline)) => deadline.into(),
-            None if times.agenda_deadline != lead.deadline(times.starts_at) => times.agenda_deadline,
-            None | Some(None) => lead.deadline(to),
-        };
+        let named = agenda_deadline.map(|at| at.map(Instant::from));
+        let deadline = times.agenda_deadline.changed(rule, times.starts_at, to, named);
         (times.starts_at, times.agenda_deadline) = (to, deadline);
-        Ok((to, deadline))
+        Ok((to, deadline.at))
     }
 
     fn meeting(&self, id: MeetingId) -> Result<(), Fault> {

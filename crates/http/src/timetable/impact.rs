@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use yhteen_domain::Fault;
 use yhteen_domain::ids::{ActionId, OrganisationId};
 use yhteen_domain::text::{Name, ShortCode};
-use yhteen_domain::timetable::{Objective, Situation, StepImpact, Summary, impact, what_if};
+use yhteen_domain::timetable::{Impact, Objective, Situation, StepImpact, Summary, impact, what_if};
 use yhteen_persistence::timetable::{Sources, affected};
 
 /// What is to be assessed.
@@ -54,9 +54,11 @@ pub struct ActionImpact {
     title: Name,
     /// Its timetable as things stand.
     before: Summary,
-    /// Its timetable after the changes.
-    after: Summary,
-    /// The steps for which anything differs, in the order in which they came to be.
+    /// Its timetable after the changes; null where the action has a step that you may not see, since what would become of
+    /// it tells when the body of that step meets.
+    #[schema(required)]
+    after: Option<Summary>,
+    /// The steps for which anything differs, in the order in which they came to be; none where `after` is null.
     steps: Vec<StepImpact>,
 }
 
@@ -106,15 +108,16 @@ impl Impacts {
         let actions: BTreeMap<_, _> = sources.actions.iter().map(|action| (action.action_id, action)).collect();
         let mut found = impact(before, after, Objective::Earliest)?;
         let mut concerned: BTreeMap<OrganisationId, usize> = BTreeMap::new();
-        found.sort_by_key(|impact| (Reverse(impact.later_days()), impact.action_id));
+        let hidden = |impact: &Impact| actions.get(&impact.action_id).is_none_or(|action| !action.opaque.is_empty());
+        // Where what follows is not told, the place in the list does not tell it.
+        let later = |impact: &Impact| if hidden(impact) { i64::MIN } else { impact.later_days() };
+        found.sort_by_key(|impact| (Reverse(later(impact)), impact.action_id));
         let mut told = Vec::with_capacity(found.len());
-        for mut impact in found {
+        for impact in found {
             let Some(action) = actions.get(&impact.action_id) else { continue };
-            impact.veil(|step| action.opaque.contains(&step));
-            if !impact.is_any() {
-                continue;
-            }
-            let of_steps = impact.steps.iter().map(|step| step.organisation_id);
+            let all_seen = action.opaque.is_empty();
+            let steps = if all_seen { impact.steps } else { Vec::new() };
+            let of_steps = steps.iter().map(|step| step.organisation_id);
             for organisation in of_steps.chain([action.accountable_id]).collect::<BTreeSet<_>>() {
                 *concerned.entry(organisation).or_default() += 1;
             }
@@ -123,8 +126,8 @@ impl Impacts {
                 code: action.code.clone(),
                 title: action.title.clone(),
                 before: impact.before,
-                after: impact.after,
-                steps: impact.steps,
+                after: all_seen.then_some(impact.after),
+                steps,
             });
         }
         let mut organisations: Vec<_> = concerned

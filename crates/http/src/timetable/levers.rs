@@ -1,6 +1,6 @@
 //! The single changes that bring the start of an action forward.
 
-use super::TimeParams;
+use super::{TimeParams, asked_time};
 use crate::actions::ReadActions;
 use crate::answer::{Listing, Told};
 use crate::app::App;
@@ -44,12 +44,12 @@ pub async fn list_timetable_levers(
         let sources = sources(db, &scope, Of::Actions(&[id]))?;
         let action = sources.actions.first().ok_or_else(Fault::not_found)?;
         let TimeParams { now, lang } = params.get()?;
-        let now = now.map_or(clock, Instant::from);
+        let now = asked_time(now.map(Instant::from), clock, [action])?;
         let handlers = sources.handlers(action);
         let dates = dates(&sources);
         let names = Names { handlers: &handlers, dates: &dates, today: date_of(now), language: lang.unwrap_or(spoken) };
         let input = Input { now, route: action.route.clone(), bodies: sources.bodies.clone() };
-        let found = levers(&input, &sources.leads())?;
+        let found = levers(&input, &sources.agenda_rules())?;
         Ok(found.into_iter().map(|lever| lever.told(names)).collect())
     });
     Ok(Told(Listing { items: found.await?, next: None }))

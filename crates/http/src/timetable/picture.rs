@@ -10,7 +10,7 @@ mod shapes;
 mod svg;
 mod words;
 
-use super::in_years;
+use super::asked_time;
 use crate::actions::ReadActions;
 use crate::answer::{digest_tag, fresh_or};
 use crate::app::App;
@@ -138,7 +138,8 @@ pub async fn get_action_timetable_picture(
             let sources = sources(db, &scope, Of::Actions(&[id]))?;
             let action = sources.actions.first().ok_or_else(Fault::not_found)?;
             let PictureParams { objective, now, lang, theme } = params.get()?;
-            let prepared = engine::Calendars::prepare(in_years(now.map_or(clock, Instant::from))?, &sources.bodies)?;
+            let prepared =
+                engine::Calendars::prepare(asked_time(now.map(Instant::from), clock, [action])?, &sources.bodies)?;
             let computed = engine::compute(&action.route, &prepared, objective.unwrap_or(Objective::Earliest))?;
             let (language, handlers) = (lang.unwrap_or(spoken), sources.handlers(action));
             let told = computed.told(&handlers, language);

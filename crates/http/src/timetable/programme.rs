@@ -18,7 +18,7 @@ use yhteen_domain::timetable::{Blocking, NextStep, Outlook, Start, Summary, Verd
 use yhteen_domain::vocabulary::Gate;
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::scope::Scope;
-use yhteen_persistence::timetable::overview::{Filter, Line, overview};
+use yhteen_persistence::timetable::overview::{At, Filter, Line, overview};
 use yhteen_persistence::{Db, Error, bodies, programmes};
 
 /// A page of the actions of a programme by their timetables.
@@ -104,7 +104,8 @@ pub struct ProgrammeTimetableParams {
     #[serde(default)]
     verdict: Vec<Verdict>,
     /// The time for which they are computed, in the years 1900 to 8000; the present where nothing is said. What has been
-    /// recorded counts whatever the time: this moves the clock alone.
+    /// recorded counts whatever the time: this moves the clock alone. An action with steps that you may not see is not
+    /// computed for another time: its `error_code` is `timetable.opaque_steps`.
     #[param(nullable = false)]
     now: Option<Moment>,
     /// Where to go on: `next` of the page before.
@@ -164,7 +165,7 @@ pub async fn get_programme_timetable(
         let filter = Filter { organisations: organisation_id, bodies: body_id, verdicts: verdict };
         let listed = asker.listed(format!("timetables {id} {filter:?} {asked:?}"), cursor.as_deref(), limit)?;
         require_seen(db, &scope, &filter.bodies)?;
-        let page = overview(db, &scope, id, &filter, now, &listed.slice)?;
+        let page = overview(db, &scope, id, &filter, At { now, asked: asked.is_some() }, &listed.slice)?;
         let listing = asker.listing(listed.name(), page, Line::place, ProgrammeTimetableItem::from);
         Ok(ProgrammeTimetable { computed_at: now, items: listing.items, next: listing.next })
     });

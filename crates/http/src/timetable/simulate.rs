@@ -1,6 +1,7 @@
 //! What the timetable of an action would be if something else happened. Nothing is stored.
 
 use super::changes::{Known, NewChange};
+use super::{asked_time, require_all_seen};
 use crate::actions::ReadActions;
 use crate::answer::Told;
 use crate::app::App;
@@ -67,7 +68,7 @@ impl Simulation {
 /// Try changes on the timetable of an action.
 ///
 /// Meetings added, moved or cancelled, steps handled, dependencies relaxed, the start moved: what the timetable would be,
-/// beside what it is. Nothing is stored, and nobody else learns of it. A step that you may not see is opaque in both.
+/// beside what it is. Nothing is stored, and nobody else learns of it. This is for those who see all steps of the action.
 #[utoipa::path(tag = "Timetables", request_body = NewSimulation, security((), ("oauth2" = ["actions:read"])),
     params(("Accept-Language" = Option<String>, Header, nullable = false, example = "sv, fi;q=0.5",
         description = "The language of texts: Finnish, Swedish or English.")),
@@ -85,7 +86,8 @@ pub async fn simulate_action_timetable(
         let sources = sources(db, &scope, Of::Actions(&[id]))?;
         let action = sources.actions.first().ok_or_else(Fault::not_found)?;
         let NewSimulation { changes, objective, now, lang } = incoming.body()?;
-        let mut before = sources.situation(now.map_or_else(|| fresh.now(), Instant::from));
+        require_all_seen(action)?;
+        let mut before = sources.situation(asked_time(now.map(Instant::from), fresh.now(), [action])?);
         let changes = Known::of_action(&sources, id).read(changes, &mut before, || fresh.fresh())?;
         let after = what_if(before.clone(), &changes)?;
         let (handlers, language) = (sources.handlers(action), lang.unwrap_or(spoken));

@@ -71,6 +71,8 @@ fn upsert(tx: &mut Tx<'_>, rows: &[Row]) -> Result<(), Error> {
                 meetings::starts_at.eq(excluded(meetings::starts_at)),
                 meetings::ends_at.eq(excluded(meetings::ends_at)),
                 meetings::agenda_deadline.eq(excluded(meetings::agenda_deadline)),
+                meetings::agenda_deadline_computed.eq(excluded(meetings::agenda_deadline_computed)),
+                meetings::agenda_deadline_shifted_from.eq(excluded(meetings::agenda_deadline_shifted_from)),
                 meetings::zone.eq(excluded(meetings::zone)),
                 meetings::cancelled.eq(excluded(meetings::cancelled)),
                 meetings::location.eq(excluded(meetings::location)),

@@ -6,8 +6,8 @@ use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error};
 use diesel::prelude::*;
-use std::collections::HashMap;
-use yhteen_domain::bodies::AgendaLead;
+use std::collections::{HashMap, HashSet};
+use yhteen_domain::bodies::{AgendaDeadlineShift, AgendaLead, AgendaRule};
 use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId};
 use yhteen_domain::meetings::MeetingState;
 use yhteen_domain::text::{ClockTime, Name, Tag};
@@ -22,7 +22,9 @@ pub(crate) struct Named {
     pub(crate) organisation: Name,
     pub(crate) body: Name,
     pub(crate) visible: bool,
-    pub(crate) agenda_lead: AgendaLead,
+    pub(crate) agenda_rule: AgendaRule,
+    /// Its meetings whose agenda deadlines were computed by such a rule; those of the others were given.
+    pub(crate) computed_deadlines: HashSet<MeetingId>,
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -38,6 +40,7 @@ struct BodyRow {
     agenda_lead_time: Parsed<ClockTime>,
     minutes_publication_days: i32,
     regime: Word<Regime>,
+    agenda_deadline_shift: Word<AgendaDeadlineShift>,
 }
 
 #[derive(Debug, Queryable, Selectable)]
@@ -52,6 +55,7 @@ struct MeetingRow {
     cancelled: bool,
     tags: Json<Vec<Tag>>,
     minutes_published_on: Option<Date>,
+    agenda_deadline_computed: bool,
 }
 
 impl From<MeetingRow> for engine::Meeting {
@@ -109,7 +113,11 @@ pub(crate) fn these(db: &mut Db, scope: &Scope, ids: &[BodyId]) -> Result<Bodies
 
 fn together(rows: Vec<Found>, found: Vec<MeetingRow>) -> Bodies {
     let mut meetings: HashMap<BodyId, Vec<engine::Meeting>> = HashMap::with_capacity(rows.len());
+    let mut computed: HashMap<BodyId, HashSet<MeetingId>> = HashMap::with_capacity(rows.len());
     for meeting in found {
+        if meeting.agenda_deadline_computed {
+            computed.entry(meeting.body_id.0).or_default().insert(meeting.id.0);
+        }
         meetings.entry(meeting.body_id.0).or_default().push(meeting.into());
     }
     let mut bodies = Vec::with_capacity(rows.len());
@@ -117,8 +125,11 @@ fn together(rows: Vec<Found>, found: Vec<MeetingRow>) -> Bodies {
     for (row, Word(organisation_kind), Json(organisation), visible) in rows {
         let (id, organisation_id) = (row.id.0, row.organisation_id.0);
         let days = u8::try_from(row.agenda_lead_days).unwrap_or(u8::MAX);
-        let agenda_lead = AgendaLead { days, time: row.agenda_lead_time.0 };
-        names.insert(id, Named { organisation_id, organisation, body: row.name.0, visible, agenda_lead });
+        let lead = AgendaLead { days, time: row.agenda_lead_time.0 };
+        let agenda_rule = AgendaRule { lead, shift: row.agenda_deadline_shift.0 };
+        let computed_deadlines = computed.remove(&id).unwrap_or_default();
+        let body = row.name.0;
+        names.insert(id, Named { organisation_id, organisation, body, visible, agenda_rule, computed_deadlines });
         bodies.push(engine::Body {
             id,
             organisation_id,

@@ -9,8 +9,17 @@ use serde::{Deserialize, Serialize};
 use yhteen_domain::ids::{ActionId, BodyId, OrganisationId, ProgrammeId};
 use yhteen_domain::text::{Name, ShortCode};
 use yhteen_domain::time::Instant;
-use yhteen_domain::timetable::{Calendars, Objective, Outlook, Urgency, Verdict, compute};
+use yhteen_domain::timetable::{Calendars, Objective, Outlook, Urgency, Verdict, compute, opaque_steps};
 use yhteen_domain::vocabulary::Gate;
+
+/// The time for which timetables are computed.
+#[derive(Clone, Copy, Debug)]
+pub struct At {
+    /// The time.
+    pub now: Instant,
+    /// Whether the reader has asked for this time: an action with steps that the reader may not see is not computed then.
+    pub asked: bool,
+}
 
 /// Which actions to show.
 #[derive(Clone, Debug, Default)]
@@ -55,21 +64,21 @@ impl Line {
 }
 
 /// A page of the actions of a programme that the reader sees and that are neither completed nor cancelled, by their
-/// timetables at the time `now`, the most urgent first. Eight statements.
+/// timetables at a time, the most urgent first. Eight statements.
 pub fn overview(
     db: &mut Db,
     scope: &Scope,
     programme: ProgrammeId,
     filter: &Filter,
-    now: Instant,
+    at: At,
     slice: &Slice<Place>,
 ) -> Result<Page<Line>, Error> {
     let sources = sources(db, scope, Of::Programme(programme))?;
-    let calendars = Calendars::prepare_each(now, &sources.bodies)?;
+    let calendars = Calendars::prepare_each(at.now, &sources.bodies)?;
     let concerned = sources.actions.iter().filter(|action| sources.concern(action, filter));
     let mut ranked: Vec<(Place, &ActionSources, Outlook)> = Vec::new();
     for action in concerned {
-        let outlook = outlook(action, &calendars);
+        let outlook = outlook(action, &calendars, at);
         let place = Place { urgency: outlook.summary.urgency(), id: action.action_id };
         let asked = filter.verdicts.is_empty() || filter.verdicts.contains(&outlook.summary.verdict);
         if asked && slice.after.is_none_or(|after| after < place) {
@@ -89,7 +98,10 @@ pub fn overview(
 }
 
 /// What is wrong with one action does not keep the others from being shown.
-fn outlook(action: &ActionSources, calendars: &Calendars) -> Outlook {
+fn outlook(action: &ActionSources, calendars: &Calendars, at: At) -> Outlook {
+    if at.asked && !action.opaque.is_empty() {
+        return Outlook::refused(action.route.target_on, &opaque_steps());
+    }
     match compute(&action.route, calendars, Objective::Earliest) {
         Ok(mut timetable) => {
             timetable.veil(|step| action.opaque.contains(&step));

@@ -7,7 +7,7 @@
 //! of the first days, and the last day that is as good is found by bisection between them.
 
 use super::{Base, Lever, LeverKind, Open, Trial, unused};
-use crate::bodies::AgendaLead;
+use crate::bodies::AgendaRule;
 use crate::fault::Fault;
 use crate::ids::MeetingId;
 use crate::text::Tag;
@@ -27,8 +27,8 @@ const USUAL_LENGTH: TimeDelta = TimeDelta::hours(2);
 const GREATEST_LENGTH: TimeDelta = TimeDelta::hours(24);
 
 /// The meeting that a body would call for a day: at the time of day and for as long as its last known meeting, else
-/// from 16:00 for two hours, with its agenda closed as `lead` says.
-pub fn extraordinary(body: &Body, lead: &AgendaLead, id: MeetingId, on: Date, tags: Vec<Tag>) -> Meeting {
+/// from 16:00 for two hours, with its agenda closed as `rule` says.
+pub fn extraordinary(body: &Body, rule: &AgendaRule, id: MeetingId, on: Date, tags: Vec<Tag>) -> Meeting {
     let last = body.meetings.iter().max_by_key(|meeting| (meeting.starts_at, meeting.id));
     let time = last.map(|meeting| meeting.starts_at.with_timezone(&Helsinki).time());
     let time = time.or(NaiveTime::from_hms_opt(16, 0, 0)).unwrap_or_default();
@@ -39,7 +39,7 @@ pub fn extraordinary(body: &Body, lead: &AgendaLead, id: MeetingId, on: Date, ta
         id,
         starts_at,
         ends_at: Some(starts_at + length.unwrap_or(USUAL_LENGTH)),
-        agenda_deadline: lead.deadline(starts_at),
+        agenda_deadline: rule.deadline(starts_at).at,
         cancelled: false,
         held: false,
         tags,
@@ -52,7 +52,7 @@ pub(super) fn lever(
     trial: &mut Trial,
     base: &Base<'_, '_>,
     body: &Body,
-    lead: &AgendaLead,
+    rule: &AgendaRule,
 ) -> Result<Option<(usize, Lever)>, Fault> {
     if body.kind == BodyKind::OfficeHolder {
         return Ok(None);
@@ -62,9 +62,9 @@ pub(super) fn lever(
     let tags: BTreeSet<&Tag> = steps.iter().filter_map(|open| open.needs.tag).collect();
     let tags: Vec<Tag> = tags.into_iter().cloned().collect();
     let id = unused(&body.meetings.iter().map(|meeting| meeting.id).collect());
-    let meeting = |on| extraordinary(body, lead, id, on, tags.clone());
+    let meeting = |on| extraordinary(body, rule, id, on, tags.clone());
     let mut first_days: Vec<(Date, &Open<'_, '_>)> =
-        steps.iter().filter_map(|open| Some((first_day(open, lead, meeting)?, *open))).collect();
+        steps.iter().filter_map(|open| Some((first_day(open, rule, meeting)?, *open))).collect();
     first_days.sort_by_key(|(on, open)| (*on, open.node.given));
 
     let mut with_extra = body.clone();
@@ -95,15 +95,16 @@ pub(super) fn lever(
 }
 
 /// The first day on which a step could be handled at an extra meeting; nothing if it has a meeting before that.
-fn first_day(open: &Open<'_, '_>, lead: &AgendaLead, meeting: impl Fn(Date) -> Meeting) -> Option<Date> {
+fn first_day(open: &Open<'_, '_>, rule: &AgendaRule, meeting: impl Fn(Date) -> Meeting) -> Option<Date> {
     let needs = open.needs.without_hand_in();
     let drafted = days_after(date_of(needs.inputs.max(needs.base)), needs.preparation_days);
-    let mut from = days_after(drafted, lead.days.into()).max(needs.not_before.unwrap_or(Date::MIN));
+    let mut from = days_after(drafted, rule.lead.days.into()).max(needs.not_before.unwrap_or(Date::MIN));
     if needs.before_start != LONG_AGO {
         from = from.max(date_of(needs.before_start));
     }
-    // These days are the earliest by their dates; the times of day and the end of the meeting shift it by one.
-    let days = from.pred_opt()?.iter_days().take(4).filter(|on| YEARS.contains(&on.year()));
+    // These days are the earliest by their dates; the times of day and the end of the meeting shift it by one, and a
+    // deadline that moves back over days on which nobody works by a few more: at Christmas by five.
+    let days = from.pred_opt()?.iter_days().take(12).filter(|on| YEARS.contains(&on.year()));
     let mut slots = days.map(|on| (on, slot(&meeting(on))));
     // The place stands for no meeting of the calendar.
     let (on, slot) = slots.find(|(_, slot)| needs.admit(slot, Place::Meeting(usize::MAX)))?;

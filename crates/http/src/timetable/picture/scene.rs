@@ -300,8 +300,12 @@ impl Teller<'_> {
         let mut lines = vec![self.who(step.step_id), self.word(words::state(step.state)).to_owned()];
         let mut say = |what: words::Words, when: String| lines.push(format!("{}: {when}", self.word(what)));
         if let Some(place) = place {
-            say(words::DEADLINE, words::timed(place.agenda_deadline, self.language));
-            say(words::MEETING, words::timed(place.starts_at, self.language));
+            // Of an opaque step no more is known than the day.
+            let told = |at| {
+                if step.opaque { words::dated(date_of(at), self.language) } else { words::timed(at, self.language) }
+            };
+            say(words::DEADLINE, told(place.agenda_deadline));
+            say(words::MEETING, told(place.starts_at));
             for (what, on) in [(words::NOTICE, place.notice_on), (words::LEGAL_FORCE, place.legal_force_on)] {
                 if let Some(on) = on {
                     say(what, words::dated(on, self.language));
@@ -309,7 +313,9 @@ impl Teller<'_> {
             }
         }
         if let Some(latest) = step.latest {
-            say(words::LATEST, words::timed(latest.starts_at, self.language));
+            if !step.opaque {
+                say(words::LATEST, words::timed(latest.starts_at, self.language));
+            }
         }
         if place.is_some_and(|place| place.minutes_overdue) {
             lines.push(self.word(words::PROVISIONAL).to_owned());
