@@ -35,6 +35,8 @@ pub mod remedy_claims;
 pub mod reporting_periods;
 pub mod reports;
 pub mod roles;
+pub mod security;
+pub mod suspensions;
 pub mod text;
 pub mod time;
 pub mod timetable;

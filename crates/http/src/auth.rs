@@ -8,10 +8,13 @@ pub mod secrets;
 pub mod sign_in;
 
 use crate::app::App;
+use crate::extract::origin;
+use crate::middleware::KnownCaller;
 use crate::problem::Problem;
+use crate::security::Note;
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::collections::HashMap;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -20,6 +23,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::{Role, TokenScope};
+use yhteen_domain::security::{About, Origin, SecurityEventKind, SecuritySubject};
 use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::Actor;
@@ -108,6 +112,11 @@ impl<P: Permission> Member<P> {
         self.need(Need::Role(organisation, P::ROLE))
     }
 
+    /// Refuses where the caller may not read what the role of `P` reads in the organisation: it may have ended.
+    pub fn require_to_read(&self, organisation: OrganisationId) -> Result<(), Fault> {
+        self.access.require_to_read(organisation, P::ROLE)
+    }
+
     /// Refuses where the token does not carry this scope as well as that of `P`.
     pub fn require_scope(&self, scope: TokenScope) -> Result<(), Fault> {
         carries(&self.scopes, scope)
@@ -158,6 +167,7 @@ impl<P: Permission> Caller for Member<P> {
 pub struct Reader<P> {
     access: Option<Arc<Access>>,
     scope: Scope,
+    origin: Option<Origin>,
     _permission: PhantomData<P>,
 }
 
@@ -170,6 +180,16 @@ impl<P: Permission> Reader<P> {
     /// What the caller sees.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Notes in the security log that the caller has read something restricted of an organisation for which it does not
+    /// read.
+    pub fn note_read(&self, app: &App, owner: OrganisationId, subject: SecuritySubject, id: uuid::Uuid) {
+        let Some(access) = &self.access else { return };
+        if !self.scope.reads_for(owner) {
+            let about = About { subject: Some(subject), id };
+            app.security.note_read(app.now(), self.origin.clone(), access.principal, owner, about);
+        }
     }
 
     /// Whether the caller still sees what it saw when the request began; 401 where its account is no longer active.
@@ -216,7 +236,7 @@ impl<P: Permission> FromRequest for Reader<P> {
         Box::pin(async move {
             let access = caller::<P>(&request).await?.map(|caller| caller.access);
             let scope = access.as_ref().map_or_else(Scope::anonymous, |access| access.scope().clone());
-            Ok(Self { access, scope, _permission: PhantomData })
+            Ok(Self { access, scope, origin: origin(&request), _permission: PhantomData })
         })
     }
 }
@@ -241,9 +261,20 @@ async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
         return Err(Problem(crate::problem::internal()));
     };
     let Some(token) = bearer(request)? else { return Ok(None) };
-    let claims = app.keys.verify(token, app.now()).ok_or_else(|| unauthenticated("The access token is not valid."))?;
-    let access = app.accesses.get(app, claims.principal).await?;
-    let access = access.ok_or_else(|| unauthenticated("The account is not active."))?;
+    let refused = |principal: Option<PrincipalId>, why: &str| {
+        app.security.note(app.now(), origin(request), Note::refused(SecurityEventKind::TokenRefused, principal, why));
+    };
+    let Some(claims) = app.keys.verify(token, app.now()) else {
+        // What has expired still says whose it was.
+        let expired = app.keys.verify(token, yhteen_domain::time::Instant::UNIX_EPOCH);
+        refused(expired.as_ref().map(|claims| claims.principal), if expired.is_some() { "expired" } else { "forged" });
+        return Err(unauthenticated("The access token is not valid.").into());
+    };
+    let Some(access) = app.accesses.get(app, claims.principal).await? else {
+        refused(Some(claims.principal), "not_active");
+        return Err(unauthenticated("The account is not active.").into());
+    };
+    request.extensions_mut().insert(KnownCaller(access.principal));
     Ok(Some(SignedIn { access, scopes: claims.scopes }))
 }
 

@@ -95,6 +95,8 @@ settings! {
     database_connections: Count = "YHTEEN_DATABASE_CONNECTIONS", Count::of(8), "";
     /// Seconds between the signal to stop and the last new connection, so that proxies notice that it is not ready
     drain_seconds: Seconds = "YHTEEN_DRAIN_SECONDS", Seconds::of(3), "";
+    /// Days for which the security log is kept
+    security_log_days: Count = "YHTEEN_SECURITY_LOG_DAYS", Count::of(365), "";
 }
 
 /// A setting by its names.

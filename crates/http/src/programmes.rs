@@ -24,7 +24,7 @@ use yhteen_domain::time::{Date, Day, Instant, Moment, date_of};
 use yhteen_persistence::Tx;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::programmes::{self, Filter};
-use yhteen_persistence::scope::Access;
+use yhteen_persistence::scope::{Access, Scope};
 
 crate::permissions! {
     /// Reads programmes.
@@ -83,7 +83,10 @@ impl ProgrammeView {
     fn of(programme: Programme, access: Option<&Access>, today: Date) -> Self {
         let edit = access.is_some_and(|access| access.may_coordinate(programme.id));
         let appoint = edit || access.is_some_and(|access| coordinators::admins_coordinating(access, &programme, today));
-        let Programme { id, meta, status, details, members } = programme;
+        let (id, scope) = (programme.id, access.map_or_else(Scope::anonymous, |access| access.scope().clone()));
+        let Programme { id: _, meta, status, details, mut members } = programme;
+        // Who is invited, the world need not know.
+        members.retain(|member| scope.sees_membership(id, member));
         let Details { title, description, starts_on, ends_on, area } = details;
         Self {
             id,
@@ -96,15 +99,15 @@ impl ProgrammeView {
             starts_on,
             ends_on,
             area,
-            members: members.into_iter().map(ProgrammeMemberView::from).collect(),
+            members: members.into_iter().map(|member| ProgrammeMemberView::of(member, access, today)).collect(),
             permissions: ProgrammePermissions { edit, appoint },
         }
     }
 
     /// As its founder sees it, whose rights were read before it was there.
-    fn founded(programme: Programme, today: Date) -> Self {
+    fn founded(programme: Programme, access: &Access, today: Date) -> Self {
         let permissions = ProgrammePermissions { edit: true, appoint: true };
-        Self { permissions, ..Self::of(programme, None, today) }
+        Self { permissions, ..Self::of(programme, Some(access), today) }
     }
 }
 
@@ -178,7 +181,8 @@ pub struct ListProgrammes {
     #[serde(default)]
     #[param(inline)]
     status: Vec<ProgrammeStatus>,
-    /// Only those that have this organisation among their members, past and future ones included.
+    /// Only those that this organisation has joined, past and future members included; and for those who read for it, those
+    /// to which it is invited.
     #[param(nullable = false)]
     member_id: Option<OrganisationId>,
     /// Only what has changed at or after this time.
@@ -246,7 +250,12 @@ pub async fn create_programme(
         programmes::create(tx, &programme)?;
         programmes::coordinators::appoint_first(tx, id, member.access().principal)?;
         let (version, guard) = (programme.meta.version, guard(programme.id));
-        Ok(Answer::created(location.clone(), version, &ProgrammeView::founded(programme, today), guard))
+        Ok(Answer::created(
+            location.clone(),
+            version,
+            &ProgrammeView::founded(programme, member.access(), today),
+            guard,
+        ))
     };
     let done = app.write(member, incoming, work).await?;
     app.accesses.forget();

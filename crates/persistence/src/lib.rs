@@ -32,8 +32,10 @@ mod remedy_claims;
 pub mod reporting_periods;
 pub mod reports;
 pub mod scope;
+pub mod security;
 pub mod standings;
 pub mod statements;
+pub mod suspensions;
 pub mod timetable;
 pub mod timetable_changes;
 

@@ -36,6 +36,7 @@ diesel::table! {
         valid_to -> Nullable<Date>,
         successor_id -> Nullable<Uid>,
         succeeded_on -> Nullable<Date>,
+        suspended_at -> Nullable<Instant>,
     }
 }
 
@@ -56,6 +57,7 @@ diesel::table! {
         scopes -> Doc,
         operator -> Bool,
         deactivated_at -> Nullable<Instant>,
+        suspended_at -> Nullable<Instant>,
     }
 }
 
@@ -82,6 +84,37 @@ diesel::table! {
         issued_at -> Instant,
         expires_at -> Instant,
         spent -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    security_event_organisations (organisation_id, occurred_at, event_id) {
+        organisation_id -> Uid,
+        occurred_at -> Instant,
+        event_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    security_events (id) {
+        id -> Uid,
+        occurred_at -> Instant,
+        kind -> Text,
+        outcome -> Text,
+        principal_id -> Nullable<Uid>,
+        client_address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        operation -> Nullable<Text>,
+        subject_type -> Nullable<Text>,
+        subject_id -> Nullable<Uid>,
+        detail -> Nullable<Text>,
+        times -> BigInt,
     }
 }
 
@@ -168,6 +201,7 @@ diesel::table! {
         role -> Text,
         joined_on -> Date,
         left_on -> Nullable<Date>,
+        status -> Text,
     }
 }
 
@@ -208,7 +242,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         programme_id -> Uid,
-        code -> Text,
+        code_key -> Text,
         title -> Doc,
         description -> Nullable<Doc>,
         status -> Text,
@@ -223,6 +257,7 @@ diesel::table! {
         prevention_level -> Nullable<Text>,
         area -> Doc,
         tags -> Doc,
+        code -> Text,
     }
 }
 
@@ -481,6 +516,24 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
+    suspensions (id) {
+        id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        organisation_id -> Nullable<Uid>,
+        principal_id -> Nullable<Uid>,
+        reason -> Text,
+        suspended_by -> Nullable<Uid>,
+        lifted_at -> Nullable<Instant>,
+        lifted_by -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
     timetable_states (action_id) {
         action_id -> Uid,
         version -> BigInt,
@@ -540,6 +593,7 @@ diesel::joinable!(reports -> reporting_periods (period_id));
 diesel::joinable!(step_bookings -> decision_steps (step_id));
 diesel::joinable!(step_bookings -> meetings (meeting_id));
 diesel::joinable!(step_bookings -> organisations (proposed_by));
+diesel::joinable!(suspensions -> organisations (organisation_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     action_goals,
@@ -567,9 +621,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_extensions,
     reporting_periods,
     reports,
+    security_event_organisations,
+    security_events,
     sign_in_failures,
     step_bookings,
     step_dependencies,
+    suspensions,
     timetable_states,
     workers,
 );

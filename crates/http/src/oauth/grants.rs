@@ -78,7 +78,7 @@ fn rotate(
 ) -> Result<Option<(PrincipalId, Vec<TokenScope>)>, Error> {
     let Some(spent) = refresh_tokens::spend(tx, old)? else { return Ok(None) };
     let account = accounts::find(tx, spent.principal)?;
-    if !account.is_active() {
+    if !account.is_active() || sign_ins::is_suspended(tx, account.id)? {
         return Ok(None);
     }
     let allowed: Vec<_> = spent.scopes.iter().copied().filter(|scope| account.scopes.contains(scope)).collect();

@@ -35,6 +35,7 @@ pub fn of_user(db: &mut Db, email: &Email) -> Result<Option<Credentials>, Error>
         .filter(principals::email.eq(email.as_str()))
         .filter(principals::kind.eq(Word(AccountKind::User)))
         .filter(principals::deactivated_at.is_null())
+        .filter(principals::suspended_at.is_null())
         .select((principals::id, principals::secret, principals::scopes))
         .first(db)
         .optional()?;
@@ -47,10 +48,17 @@ pub fn of_client(db: &mut Db, id: PrincipalId) -> Result<Option<Credentials>, Er
         .filter(principals::id.eq(IdOf(id)))
         .filter(principals::kind.eq(Word(AccountKind::Client)))
         .filter(principals::deactivated_at.is_null())
+        .filter(principals::suspended_at.is_null())
         .select((principals::id, principals::secret, principals::scopes))
         .first(db)
         .optional()?;
     Ok(row.map(credentials))
+}
+
+/// Whether the operator of the service has suspended the account.
+pub fn is_suspended(db: &mut Db, principal: PrincipalId) -> Result<bool, Error> {
+    let suspended = principals::table.find(IdOf(principal)).filter(principals::suspended_at.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(suspended)).get_result(db)?)
 }
 
 /// Whether the account still proves itself by these, and can sign in; if so, that stays until the transaction ends.
@@ -58,6 +66,7 @@ pub fn are_good(tx: &mut Tx<'_>, credentials: &Credentials) -> Result<bool, Erro
     let secret: Option<Option<String>> = principals::table
         .find(IdOf(credentials.principal))
         .filter(principals::deactivated_at.is_null())
+        .filter(principals::suspended_at.is_null())
         .select(principals::secret)
         .for_share_of_engine()
         .get_result(&mut **tx)
