@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::ids::{Id, OrganisationId, ProgrammeId};
-use yhteen_domain::programmes::{Details, Programme, ProgrammeStatus};
+use yhteen_domain::programmes::{Details, Member as Membership, MemberStatus, Programme, ProgrammeStatus};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{MunicipalityCode, Name, Prose};
 use yhteen_domain::time::{Date, Day, Instant, Moment, date_of};
@@ -77,12 +77,25 @@ pub struct ProgrammePermissions {
     edit: bool,
     /// Appoint and dismiss its coordinators.
     appoint: bool,
+    /// Join it, or decline to, for an organisation that is invited.
+    join: bool,
+    /// Leave it, for an organisation that has joined.
+    leave: bool,
 }
 
 impl ProgrammeView {
     fn of(programme: Programme, access: Option<&Access>, today: Date) -> Self {
         let edit = access.is_some_and(|access| access.may_coordinate(programme.id));
         let appoint = edit || access.is_some_and(|access| coordinators::admins_coordinating(access, &programme, today));
+        let own = |wanted: MemberStatus| {
+            let open = move |member: &&Membership| {
+                member.status == wanted
+                    && (wanted == MemberStatus::Invited || member.left_on.is_none_or(|left| today < left))
+            };
+            let admin = |member: &Membership| access.is_some_and(|it| it.may(member.organisation_id, Role::Admin));
+            programme.members.iter().filter(open).any(admin)
+        };
+        let (join, leave) = (own(MemberStatus::Invited), own(MemberStatus::Joined));
         let (id, scope) = (programme.id, access.map_or_else(Scope::anonymous, |access| access.scope().clone()));
         let Programme { id: _, meta, status, details, mut members } = programme;
         // Who is invited, the world need not know.
@@ -99,14 +112,14 @@ impl ProgrammeView {
             starts_on,
             ends_on,
             area,
-            members: members.into_iter().map(|member| ProgrammeMemberView::of(member, access, today)).collect(),
-            permissions: ProgrammePermissions { edit, appoint },
+            members: members.into_iter().map(ProgrammeMemberView::from).collect(),
+            permissions: ProgrammePermissions { edit, appoint, join, leave },
         }
     }
 
     /// As its founder sees it, whose rights were read before it was there.
     fn founded(programme: Programme, access: &Access, today: Date) -> Self {
-        let permissions = ProgrammePermissions { edit: true, appoint: true };
+        let permissions = ProgrammePermissions { edit: true, appoint: true, join: false, leave: true };
         Self { permissions, ..Self::of(programme, Some(access), today) }
     }
 }

@@ -14,11 +14,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::ids::{OrganisationId, ProgrammeId};
 use yhteen_domain::programmes::{Member as Membership, MemberRole, MemberStatus, Programme, Terms};
-use yhteen_domain::roles::Role;
 use yhteen_domain::time::{Date, Day, Instant, date_of};
 use yhteen_persistence::organisations;
 use yhteen_persistence::programmes::{self, MemberChange};
-use yhteen_persistence::scope::Access;
 
 /// The operations on members.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -43,26 +41,12 @@ pub struct ProgrammeMemberView {
     /// The first day on which it is no longer a member.
     #[schema(required)]
     left_on: Option<NaiveDate>,
-    permissions: ProgrammeMemberPermissions,
 }
 
-/// What the caller may do with the membership.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ProgrammeMemberPermissions {
-    /// Join the programme, or decline the invitation.
-    answer: bool,
-    /// Leave the programme.
-    leave: bool,
-}
-
-impl ProgrammeMemberView {
-    pub(super) fn of(member: Membership, access: Option<&Access>, today: Date) -> Self {
+impl From<Membership> for ProgrammeMemberView {
+    fn from(member: Membership) -> Self {
         let Membership { organisation_id, role, status, joined_on, left_on } = member;
-        let admin = access.is_some_and(|access| access.may(organisation_id, Role::Admin));
-        let leaves = status == MemberStatus::Joined && left_on.is_none_or(|left| today < left);
-        let permissions =
-            ProgrammeMemberPermissions { answer: admin && status == MemberStatus::Invited, leave: admin && leaves };
-        Self { organisation_id, role, status, joined_on, left_on, permissions }
+        Self { organisation_id, role, status, joined_on, left_on }
     }
 }
 
@@ -96,10 +80,9 @@ pub async fn list_programme_members(
     let Paging { cursor, limit } = params.get()?;
     let listed = app.listed(format!("members {id}"), cursor.as_deref(), limit)?;
     let slice = listed.slice.clone();
-    let (scope, today) = (reader.scope().clone(), app.today());
+    let scope = reader.scope().clone();
     let page = app.store.read(move |db| programmes::list_members(db, &scope, &programme, &slice)).await?;
-    let view = |member| ProgrammeMemberView::of(member, reader.access(), today);
-    Ok(app.listing(listed.name(), page, |item| item.organisation_id, view))
+    Ok(app.listing(listed.name(), page, |item| item.organisation_id, ProgrammeMemberView::from))
 }
 
 /// Invite a member of a programme, or change its membership.
