@@ -88,7 +88,12 @@ fn every_change_of_something_has_a_permission() {
         let writes = operation.scope.is_none_or(|scope| scope.as_str().ends_with(":write"));
         let changes = operation.method != Method::GET && writes && operation.path.contains('{');
         let shown = PERMISSIONS.iter().flat_map(|(_, _, names)| *names).any(|name| means(name, &row));
-        assert!(shown || !changes || UNSEEN.contains(&row.operation), "who may {} · {}, no permission says", row.operation, row.variant);
+        assert!(
+            shown || !changes || UNSEEN.contains(&row.operation),
+            "who may {} · {}, no permission says",
+            row.operation,
+            row.variant
+        );
     }
 }
 

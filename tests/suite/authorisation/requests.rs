@@ -50,7 +50,9 @@ fn path(scene: &Scene, operation: &Operation, variant: &str) -> String {
 
 fn query(scene: &Scene, operation: &str, variant: &str) -> String {
     match (operation, variant) {
-        ("list_users" | "list_clients" | "list_security_events", "the owner's") => format!("?organisation_id={}", scene.things["organisation"]),
+        ("list_users" | "list_clients" | "list_security_events", "the owner's") => {
+            format!("?organisation_id={}", scene.things["organisation"])
+        }
         ("get_programme_progress", _) => {
             format!("?reporting_period_id={}", scene.things[&format!("reporting_period {variant}")])
         }

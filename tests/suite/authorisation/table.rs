@@ -16,7 +16,11 @@ pub(super) const CALLERS: [(&str, &str, &str); 14] = [
     ("memb", "member", "an editor of a member of the programme that takes no part in the action"),
     ("obsv", "observer", "an editor of an organisation that observes the programme"),
     ("pare", "parent", "an administrator of the organisation that the owner is a part of"),
-    ("succ", "successor", "an administrator of the successor of an organisation that has ended, of which the owner was a part"),
+    (
+        "succ",
+        "successor",
+        "an administrator of the successor of an organisation that has ended, of which the owner was a part",
+    ),
     ("coor", "coordinator", "a coordinator of the programme, from another coordinating member, a viewer there"),
     ("nosc", "unscoped", "a client of the owner, its administrator, whose token has every scope but the one needed"),
     ("oper", "operator", "someone who runs the service"),

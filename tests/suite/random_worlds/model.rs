@@ -138,7 +138,9 @@ impl Model {
     fn current(&self, programme: usize) -> impl Iterator<Item = (usize, &Member)> {
         let members = self.programmes[programme].members.iter();
         members
-            .filter(|(_, member)| member.joined && member.joined_on <= self.today && member.left_on.is_none_or(|left| self.today < left))
+            .filter(|(_, member)| {
+                member.joined && member.joined_on <= self.today && member.left_on.is_none_or(|left| self.today < left)
+            })
             .map(|(organisation, member)| (*organisation, member))
     }
 
