@@ -2,7 +2,7 @@
 
 use crate::programmes::{active, found};
 use serde_json::{Value, json};
-use yhteen_tests::{Organisation, World, both};
+use yhteen_tests::{Organisation, both};
 
 fn terms(role: &str) -> Value {
     json!({"role": role, "joined_on": "2026-01-01"})

@@ -7,7 +7,7 @@ use crate::seed::Seen;
 use serde_json::{Value, json};
 use yhteen_http::auth::keys::Keys;
 use yhteen_tests::caller::id;
-use yhteen_tests::{Caller, World, both};
+use yhteen_tests::{Caller, both};
 
 const LOG: &str = "/api/v1/security-events";
 
