@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::database::{Database, Engine};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -74,6 +74,19 @@ pub struct Organisation {
     pub reporter: Caller,
     /// Its viewer.
     pub viewer: Caller,
+}
+
+impl Organisation {
+    /// Joins the programme at this path, as the coordinator invites it and its own administrator agrees.
+    pub async fn join(&self, coordinator: &Caller, programme: &str, terms: Value) {
+        let member = format!("{programme}/members/{}", self.id);
+        let invited = coordinator.put(&member, terms).await.expect(200);
+        let members = invited["members"].as_array().unwrap();
+        let own = members.iter().find(|member| member["organisation_id"] == self.id.as_str()).unwrap();
+        if own["status"] == "invited" {
+            self.admin.act(&format!("{member}:join")).await.expect(200);
+        }
+    }
 }
 
 /// Runs a test on a fresh world; skipped where the machine lacks the engine.

@@ -311,8 +311,8 @@ both! {
         let at = region.draft("A1", "public").await;
         let observer = world.municipality("Hamina").await;
         let membership = json!({"role": "observer", "joined_on": "2026-01-01"});
-        let members = format!("/api/v1/programmes/{}/members", region.programme);
-        region.county.admin.put(&format!("{members}/{}", observer.id), membership).await.expect(200);
+        let programme = format!("/api/v1/programmes/{}", region.programme);
+        observer.join(&region.county.admin, &programme, membership).await;
         for (organisation, roles, pointer, code) in [
             (&region.outsider, json!(["funding"]), "/organisation_id", "not_a_member"),
             (&observer, json!(["funding"]), "/organisation_id", "observer"),

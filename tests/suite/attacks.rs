@@ -2,9 +2,14 @@
 
 mod accounts;
 mod calendar_flood;
+mod ended_organisations;
+mod hidden_conflicts;
 mod keys;
+mod membership;
 mod opaque_steps;
 mod passwords;
 mod quotas;
 mod scopes;
+mod security_log;
 mod sessions;
+mod suspension;

@@ -386,5 +386,33 @@ async fn the_first_accounts_are_made_on_the_machine_and_their_secrets_shown_once
         assert!(!shown.contains("password"), "{shown}");
         assert_eq!(token(&person("yhdessä enemmän")).await, 200);
         assert_eq!(token(&person(first)).await, 400);
+
+        let form = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", &secret)];
+        let request = caller.request(reqwest::Method::POST, "/oauth/token").form(&form);
+        let granted = caller.send(request).await.expect(200)["access_token"].as_str().unwrap().to_owned();
+        let machine = caller.with_token(granted);
+        machine.get("/api/v1/me").await.expect(200);
+
+        // A suspension bites while the service runs.
+        let suspend = |subject: &str| said(&admin(&format!("suspend {subject} --reason Väärinkäyttö")));
+        suspend("--user operator@example.org");
+        assert_eq!(token(&person("yhdessä enemmän")).await, 400);
+        said(&admin("lift-suspension --user operator@example.org"));
+        assert_eq!(token(&person("yhdessä enemmän")).await, 200);
+        assert!(!admin("lift-suspension --user operator@example.org").status.success());
+        suspend(&format!("--client {id}"));
+        // Another process has done it, and this one believes what it has read for half a second.
+        let since = Instant::now();
+        while machine.get("/api/v1/me").await.status == 200 {
+            assert!(since.elapsed() < Duration::from_secs(1), "the suspension does not bite");
+        }
+        suspend(&format!("--organisation {kotka}"));
+        assert_eq!(admin("suspend --reason Väärinkäyttö").status.code(), Some(2));
+
+        server.signal("-INT");
+        let (_, log) = server.end();
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let mut own = lines.filter(|line| line["path"] == "/api/v1/me" && line["status"] == 200);
+        assert!(own.any(|line| line["principal"] == id.as_str()), "{log}");
     }
 }

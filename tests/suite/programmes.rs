@@ -30,7 +30,7 @@ pub(crate) async fn active(founder: &Organisation, members: &[&Organisation]) ->
     let at = found(founder).await;
     for member in members {
         let membership = json!({"role": "member", "joined_on": "2026-01-01"});
-        founder.admin.put(&format!("{at}/members/{}", member.id), membership).await.expect(200);
+        member.join(&founder.admin, &at, membership).await;
     }
     founder.admin.act(&format!("{at}:activate")).await.expect(200);
     at
@@ -45,11 +45,12 @@ both! {
         let at = reply.header("location").unwrap().to_owned();
         let made = reply.expect(201);
         assert_eq!((&made["status"], &made["area"]), (&json!("draft"), &json!(["075", "489"])));
-        assert_eq!(made["permissions"], json!({"edit": true, "appoint": true}));
-        let first = json!({"organisation_id": county.id, "role": "coordinator", "joined_on": "2026-01-15", "left_on": null});
+        assert_eq!(made["permissions"], json!({"edit": true, "appoint": true, "join": false, "leave": true}));
+        let first = json!({"organisation_id": county.id, "role": "coordinator", "status": "joined",
+            "joined_on": "2026-01-15", "left_on": null});
         assert_eq!(made["members"], json!([first]));
         assert_eq!(county.admin.get(&at).await.expect(200), made);
-        assert_eq!(county.viewer.get(&at).await.expect(200)["permissions"], json!({"edit": false, "appoint": false}));
+        assert_eq!(county.viewer.get(&at).await.expect(200)["permissions"], json!({"edit": false, "appoint": false, "join": false, "leave": false}));
     }
 
     async fn a_repeated_founding_founds_one_programme(world: World) {
@@ -73,8 +74,9 @@ both! {
         city.admin.change(&at, json!({"description": null})).await.refused(404, "request.not_found");
         let joins = |on| json!({"role": "observer", "joined_on": on});
         let member = format!("{at}/members/{}", city.id);
-        county.admin.put(&member, joins("2026-01-16")).await.expect(200);
-        city.viewer.get(&at).await.refused(404, "request.not_found");
+        city.join(&county.admin, &at, joins("2026-01-16")).await;
+        // What it is to join, it sees at once; what the members see, from its first day on.
+        city.viewer.get(&at).await.expect(200);
         county.admin.put(&member, joins("2026-01-15")).await.expect(200);
         city.viewer.get(&at).await.expect(200);
         let left = json!({"role": "observer", "joined_on": "2026-01-01", "left_on": "2026-01-15"});
@@ -160,7 +162,7 @@ both! {
         let own = format!("{at}/members/{}", county.id);
         county.admin.put(&own, leaves.clone()).await.refused(409, "programme.last_coordinator");
         let joins = json!({"role": "coordinator", "joined_on": "2026-05-01"});
-        county.admin.put(&format!("{at}/members/{}", city.id), joins).await.expect(200);
+        city.join(&county.admin, &at, joins).await;
         county.admin.put(&own, leaves).await.expect(200);
         // From that day on the appointed of the one that has left coordinate no more.
         world.set_clock("2026-05-31T20:30:00Z");
@@ -207,12 +209,12 @@ both! {
         let (county, city) = (world.municipality("Kouvola").await, world.municipality("Kotka").await);
         let at = active(&county, &[]).await;
         let joins = json!({"role": "coordinator", "joined_on": "2026-01-01"});
-        county.admin.put(&format!("{at}/members/{}", city.id), joins).await.expect(200);
+        city.join(&county.admin, &at, joins).await;
         let editor = world.principal(&city.editor);
         let reporter = world.principal(&county.reporter);
         city.admin.put(&format!("{at}/coordinators/{reporter}"), json!({})).await.refused(404, "request.not_found");
         let changed = city.admin.put(&format!("{at}/coordinators/{editor}"), json!({})).await.expect(200);
-        assert_eq!(changed["permissions"], json!({"edit": false, "appoint": true}));
+        assert_eq!(changed["permissions"], json!({"edit": false, "appoint": true, "join": false, "leave": true}));
         city.editor.put(&format!("{at}/coordinators/{reporter}"), json!({})).await.expect(200);
         city.editor.put(&format!("{at}/coordinators/{reporter}"), json!({})).await.expect(200);
     }
@@ -221,6 +223,6 @@ both! {
         let (county, city) = (world.municipality("Kouvola").await, world.municipality("Kotka").await);
         let at = active(&county, &[&city]).await;
         county.admin.post(&format!("{at}/goals"), json!({"code": "T1", "title": {"fi": "Tavoite"}})).await.expect(201);
-        assert_eq!(county.admin.get(&at).await.expect(200)["version"], 4);
+        assert_eq!(county.admin.get(&at).await.expect(200)["version"], 5);
     }
 }

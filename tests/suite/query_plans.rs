@@ -21,7 +21,7 @@ use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::scope::{Access, Scope, access};
 use yhteen_persistence::timetable::{conflicts, overview, sources};
 use yhteen_persistence::{
-    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reporting_periods, reports, sessions,
+    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reporting_periods, reports, security, sessions,
 };
 use yhteen_tests::caller::id;
 use yhteen_tests::{Engine, World, world};
@@ -42,6 +42,8 @@ const LARGE: [&str; 15] = [
     "remedy_claims",
     "reports",
     "sessions",
+    "security_event_organisations",
+    "security_events",
     "step_bookings",
     "step_dependencies",
     "timetable_states",
@@ -121,9 +123,9 @@ fn fill(world: &World, stage: &Stage, body: &str) {
         r#"
         CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
             SELECT i, randomblob(16) AS id FROM n;
-        INSERT INTO actions (id, version, created_at, updated_at, programme_id, code, title, status, visibility,
+        INSERT INTO actions (id, version, created_at, updated_at, programme_id, code, code_key, title, status, visibility,
             starts_on, start_gate, target_groups, area, tags)
-            SELECT id, 1, i, i, {programme}, 'B' || i, '{{"fi":"Toimenpide"}}', 'agreed', 'public',
+            SELECT id, 1, i, i, {programme}, 'B' || i, 'B' || i, '{{"fi":"Toimenpide"}}', 'agreed', 'public',
             CASE WHEN i % 3 THEN '2026-09-01' END, 'decided', '[]', '[]', '[]' FROM n;
         INSERT INTO participants SELECT id, {lead}, 1, 0, 0, 0, 0, 'committed', i, i FROM n;
         INSERT INTO action_status_history SELECT id, 1, 'agreed', i, NULL FROM n;
@@ -141,6 +143,8 @@ fn fill(world: &World, stage: &Stage, body: &str) {
         INSERT INTO audiences SELECT id, 'public' FROM reports;
         INSERT INTO change_events (kind, aggregate_type, aggregate_id, version, occurred_at, seen_before, seen_after)
             SELECT 'action.updated', 'action', id, 1, i, '[]', '["public"]' FROM n;
+        INSERT INTO security_events (id, occurred_at, kind, outcome, times) SELECT id, i, 'sign_in', 'success', 1 FROM n;
+        INSERT INTO security_event_organisations SELECT {lead}, i, id FROM n;
         "#
     );
     Db::open(&world.database.url).unwrap().batch_execute(&sql).unwrap();
@@ -228,6 +232,23 @@ fn calendars(plans: &mut Plans, ids: &Ids, now: Instant) {
     ] {
         let name = format!("calendar of {of}");
         plans.of(&name, |db, access| calendar::entries(db, access.scope(), Span::around(today), &filter, now));
+    }
+}
+
+/// The security log, as the operator reads it and as administrators do.
+fn security_log(plans: &mut Plans, ids: &Ids, since: Instant) {
+    use security::{Filter, Place};
+    let all = Filter::default;
+    let own = || Filter { organisations: Some(vec![ids.lead]), ..all() };
+    for (of, filter) in [
+        ("all", all()),
+        ("time", Filter { from: Some(Instant::UNIX_EPOCH), to: Some(since), ..all() }),
+        ("principal", Filter { principal: Some(uuid::Uuid::nil().into()), ..all() }),
+        ("organisation", own()),
+        ("organisation and time", Filter { from: Some(Instant::UNIX_EPOCH), to: Some(since), ..own() }),
+    ] {
+        let list = |db: &mut Db, _: &Scope, slice: &Slice<_>| security::list(db, &filter, slice);
+        pages(plans, &format!("security log of {of}"), list, |it| Place(it.event.occurred_at, it.event.id));
     }
 }
 
@@ -321,6 +342,7 @@ async fn no_list_reads_a_large_table_as_it_lies(world: World) {
     let mut plans = Plans { db, recorder, explain, access, looked_at: 0, bad: Vec::new() };
     actions_lists(&mut plans, &ids, now);
     other_lists(&mut plans, &ids, now);
+    security_log(&mut plans, &ids, now);
     what_else_is_read(&mut plans, &ids, now);
     plans.look_at("a round of the worker", &round_of_the_worker(&world, &stage, &of_body).await);
     calendars(&mut plans, &ids, now);

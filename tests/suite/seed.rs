@@ -43,8 +43,8 @@ pub(crate) async fn action(
     let (own, programme) = (uuid(world, &action), uuid(world, programme));
     let (at, code) = (instant(world), NUMBER.fetch_add(1, Ordering::Relaxed));
     let mut sql = format!(
-        "INSERT INTO actions (id, version, created_at, updated_at, programme_id, code, title, status, visibility, \
-         start_gate, target_groups, area, tags) VALUES ({own}, 1, {at}, {at}, {programme}, 'A{code}', \
+        "INSERT INTO actions (id, version, created_at, updated_at, programme_id, code, code_key, title, status, visibility, \
+         start_gate, target_groups, area, tags) VALUES ({own}, 1, {at}, {at}, {programme}, 'A{code}', 'A{code}', \
          '{{\"fi\":\"Toimenpide\"}}', '{status}', '{}', 'decided', '[]', '[]', '[]');",
         seen.visibility()
     );

@@ -18,6 +18,9 @@ pub enum Key {
     Coordinator(ProgrammeId),
     /// Those who act for, or read for, an organisation.
     Organisation(OrganisationId),
+    /// The administrators of an organisation: for what concerns its accounts and its standing in the service. They hold it
+    /// while the organisation is suspended, too.
+    Administrators(OrganisationId),
 }
 
 impl fmt::Display for Key {
@@ -27,6 +30,7 @@ impl fmt::Display for Key {
             Self::Programme(id) => write!(f, "programme:{id}"),
             Self::Coordinator(id) => write!(f, "coordinator:{id}"),
             Self::Organisation(id) => write!(f, "organisation:{id}"),
+            Self::Administrators(id) => write!(f, "administrators:{id}"),
         }
     }
 }
@@ -45,6 +49,7 @@ impl std::str::FromStr for Key {
                 "programme" => Some(Self::Programme(Id::from_uuid(id))),
                 "coordinator" => Some(Self::Coordinator(Id::from_uuid(id))),
                 "organisation" => Some(Self::Organisation(Id::from_uuid(id))),
+                "administrators" => Some(Self::Administrators(Id::from_uuid(id))),
                 _ => None,
             }),
         };
@@ -98,7 +103,14 @@ mod tests {
     #[test]
     fn a_key_survives_its_text() {
         let id = uuid::Uuid::from_u128(7);
-        for key in [Key::Public, Key::Programme(id.into()), Key::Coordinator(id.into()), Key::Organisation(id.into())] {
+        let (programme, organisation) = (id.into(), id.into());
+        for key in [
+            Key::Public,
+            Key::Programme(programme),
+            Key::Coordinator(programme),
+            Key::Organisation(organisation),
+            Key::Administrators(organisation),
+        ] {
             assert_eq!(key.to_string().parse(), Ok(key));
         }
         for bad in ["", "Public", "programme:", "programme:x", "planet:00000000-0000-0000-0000-000000000007"] {

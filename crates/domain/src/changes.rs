@@ -25,6 +25,8 @@ crate::vocabulary! {
         Meeting = "meeting",
         /// A report.
         Report = "report",
+        /// A suspension of an account or an organisation; seen by the administrators concerned.
+        Suspension = "suspension",
         /// The timetable of an action, which has the action's identifier and goes with it: its versions count what was
         /// told of it.
         Timetable = "timetable",

@@ -56,6 +56,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
         crate::accounts::CODES,
         crate::changes::CODES,
         crate::organisations::CODES,
+        crate::suspensions::CODES,
         crate::icalendar::CODES,
         crate::calendar_feeds::CODES,
         crate::quotas::CODES,

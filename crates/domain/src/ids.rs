@@ -87,6 +87,10 @@ ids! {
     HandlingId = "01980000-0000-7000-8000-00000000000b";
     /// A claim for rectification or an appeal against a decision.
     RemedyClaimId = "01980000-0000-7000-8000-00000000000c";
+    /// A suspension of an account or an organisation.
+    SuspensionId = "01980000-0000-7000-8000-00000000000e";
+    /// An entry of the security log.
+    SecurityEventId = "01980000-0000-7000-8000-00000000000f";
     /// A calendar feed of an account.
     CalendarFeedId = "01980000-0000-7000-8000-00000000000d";
     /// A sign-in of a person.

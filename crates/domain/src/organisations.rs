@@ -3,6 +3,7 @@
 use crate::audience::Audience;
 use crate::fault::Fault;
 use crate::ids::OrganisationId;
+use crate::message;
 use crate::meta::Meta;
 use crate::text::{BusinessId, Email, MunicipalityCode, Name, WebAddress};
 use crate::time::{Date, Instant};
@@ -11,6 +12,12 @@ use crate::vocabulary::OrganisationKind;
 crate::codes! {
     /// The parent, umbrella or successor would make the organisation its own ancestor.
     RING = Invalid "organisation.ring" { fi: "Organisaatio olisi oma yläorganisaationsa", sv: "Organisationen skulle vara sin egen överordnade", en: "The organisation would be its own ancestor" }
+    /// The organisation has ended, by its `valid_to` or because another has succeeded it: its people read what they
+    /// could, and write nothing. Its successor's people act for it.
+    ENDED = Forbidden "organisation.ended" { fi: "Organisaatio on lakannut", sv: "Organisationen har upphört", en: "The organisation has ended" }
+    /// The operator of the service has suspended the organisation: nobody reads as it or writes for it until the
+    /// suspension is lifted.
+    SUSPENDED = Forbidden "organisation.suspended" { fi: "Organisaation käyttö on keskeytetty", sv: "Organisationens tillgång är avstängd", en: "The organisation is suspended" }
 }
 
 /// An organisation.
@@ -85,6 +92,36 @@ impl Organisation {
     }
 }
 
+/// Whether an organisation with these days no longer exists on the day `on`: `valid_to` was its last day, and from
+/// `succeeded_on` on another stands in its place.
+pub fn has_ended(valid_to: Option<Date>, succeeded_on: Option<Date>, on: Date) -> bool {
+    valid_to.is_some_and(|last| last < on) || succeeded_on.is_some_and(|day| day <= on)
+}
+
+/// The refusal of a write by someone whose only right to it lies in an organisation that has ended.
+pub fn ended() -> Fault {
+    Fault::new(
+        &ENDED,
+        message!(
+            fi: "Oikeus perustuu organisaatioon, joka on lakannut. Sen käyttäjät voivat lukea mutta eivät muuttaa mitään; sen puolesta toimii sen seuraaja.",
+            sv: "Rättigheten grundar sig på en organisation som har upphört. Dess användare kan läsa men inte ändra något; dess efterträdare handlar i dess ställe.",
+            en: "The right rests on an organisation that has ended. Its users can read but change nothing; its successor acts in its place."
+        ),
+    )
+}
+
+/// The refusal of whoever would act for an organisation that is suspended.
+pub fn suspended() -> Fault {
+    Fault::new(
+        &SUSPENDED,
+        message!(
+            fi: "Palvelun ylläpitäjä on keskeyttänyt organisaation käytön. Kukaan ei lue tai muuta mitään sen puolesta ennen kuin keskeytys on purettu.",
+            sv: "Tjänstens operatör har stängt av organisationen. Ingen läser eller ändrar något för dess räkning förrän avstängningen har hävts.",
+            en: "The operator of the service has suspended the organisation. Nobody reads or changes anything on its behalf until the suspension is lifted."
+        ),
+    )
+}
+
 /// Refuses a superior under which the organisation would come to stand above itself. `above` is the chain of
 /// superiors of the proposed one, itself included.
 pub fn refuse_ring(id: OrganisationId, above: &[OrganisationId], pointer: &str) -> Result<(), Fault> {
@@ -93,4 +130,24 @@ pub fn refuse_ring(id: OrganisationId, above: &[OrganisationId], pointer: &str) 
         return Err(Fault::new(&RING, detail).at(pointer, "ring", detail));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_organisation_ends_after_its_last_day_and_on_the_day_of_its_succession() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let check = |valid_to: Option<&str>, succeeded_on: Option<&str>, expect: bool| {
+            let got = has_ended(valid_to.map(day), succeeded_on.map(day), day("2026-01-15"));
+            assert_eq!(got, expect, "{valid_to:?} {succeeded_on:?}");
+        };
+        check(None, None, false);
+        check(Some("2026-01-15"), None, false);
+        check(Some("2026-01-14"), None, true);
+        check(None, Some("2026-01-15"), true);
+        check(None, Some("2026-01-16"), false);
+        check(Some("2026-12-31"), Some("2026-01-01"), true);
+    }
 }

@@ -6,6 +6,7 @@
 use crate::audience::{Audience, Key};
 use crate::fault::{Culprit, Fault};
 use crate::ids::{OrganisationId, ProgrammeId};
+use crate::message;
 use crate::meta::Meta;
 use crate::text::{MunicipalityCode, Name, Prose};
 use crate::time::{Date, Instant};
@@ -17,6 +18,8 @@ crate::codes! {
     NOT_ACTIVE = Conflict "programme.not_active" { fi: "Ohjelma ei ole voimassa", sv: "Programmet är inte aktivt", en: "The programme is not active" }
     /// The programme is closed: its particulars and goals stay as they are, and no reporting period is added or removed.
     CLOSED = Conflict "programme.closed" { fi: "Ohjelma on päättynyt", sv: "Programmet är avslutat", en: "The programme is closed" }
+    /// An organisation joins or declines while it is invited, and leaves while it is a member.
+    MEMBERSHIP = Conflict "programme.membership" { fi: "Jäsenyyden tila ei salli tätä", sv: "Medlemskapets status tillåter inte detta", en: "The membership is in another status" }
     /// There would be a day from today on without a coordinating member. Let another coordinating member join first.
     LAST_COORDINATOR = Conflict "programme.last_coordinator" { fi: "Ohjelma jäisi ilman koordinoivaa jäsentä", sv: "Programmet skulle sakna en samordnande medlem", en: "The programme would have no coordinating member" }
 }
@@ -30,6 +33,16 @@ crate::vocabulary! {
         Active = "active",
         /// It has ended; everyone sees it.
         Closed = "closed",
+    }
+
+    /// Where a membership stands. An organisation joins by the consent of its own administrator.
+    MemberStatus {
+        /// A coordinator has invited it; it has not answered.
+        Invited = "invited",
+        /// It has joined: it is a member on the days of the membership.
+        Joined = "joined",
+        /// It has declined the invitation.
+        Declined = "declined",
     }
 
     /// What an organisation is in a programme.
@@ -81,8 +94,10 @@ pub struct Details {
 pub struct Member {
     /// The organisation.
     pub organisation_id: OrganisationId,
-    /// What it is in the programme.
+    /// What it is in the programme, or is invited to be.
     pub role: MemberRole,
+    /// Whether it has joined.
+    pub status: MemberStatus,
     /// The first day of its membership.
     pub joined_on: Date,
     /// The first day on which it is no longer a member.
@@ -114,9 +129,9 @@ impl Member {
         Ok(self)
     }
 
-    /// Whether the organisation is a member on the day.
+    /// Whether the organisation is a member on the day: it has joined, and the day is one of the membership.
     pub fn is_current(&self, on: Date) -> bool {
-        self.joined_on <= on && self.left_on.is_none_or(|left| on < left)
+        self.status == MemberStatus::Joined && self.joined_on <= on && self.left_on.is_none_or(|left| on < left)
     }
 }
 
@@ -129,8 +144,13 @@ impl Programme {
         today: Date,
         now: Instant,
     ) -> Result<Self, Fault> {
-        let founder =
-            Member { organisation_id: founder, role: MemberRole::Coordinator, joined_on: today, left_on: None };
+        let founder = Member {
+            organisation_id: founder,
+            role: MemberRole::Coordinator,
+            status: MemberStatus::Joined,
+            joined_on: today,
+            left_on: None,
+        };
         Ok(Self {
             id,
             meta: Meta::new(now),
@@ -184,9 +204,49 @@ impl Programme {
         Ok(Self { status: to, ..self.touched(now) })
     }
 
-    /// The same with this membership, new or in the place of the organisation's former one. There must be a
-    /// coordinating member on every day from `today` on.
-    pub fn with_member(self, member: Member, today: Date, now: Instant) -> Result<Self, Fault> {
+    /// The same with a membership as its coordinators would have it. Who has not joined is invited, once more where it has
+    /// declined or left; who has joined stays so, with the role and the days that are given.
+    pub fn with_member(self, terms: Terms, today: Date, now: Instant) -> Result<Self, Fault> {
+        let Terms { organisation_id, role, joined_on, left_on } = terms;
+        let over = |left_on: Option<Date>| left_on.is_some_and(|left| left <= today);
+        let joined =
+            |member: &Member| member.status == MemberStatus::Joined && (!over(member.left_on) || over(left_on));
+        let stays = self.member(organisation_id).is_some_and(joined);
+        let status = if stays { MemberStatus::Joined } else { MemberStatus::Invited };
+        self.put(Member { organisation_id, role, status, joined_on, left_on }, today, now)
+    }
+
+    /// The same after an invited organisation has joined, by its own will, on the terms of the invitation.
+    pub fn joined(self, organisation: OrganisationId, today: Date, now: Instant) -> Result<Self, Fault> {
+        let member = self.answering(organisation, MemberStatus::Invited)?;
+        self.put(Member { status: MemberStatus::Joined, ..member }, today, now)
+    }
+
+    /// The same after an invited organisation has declined.
+    pub fn declined(self, organisation: OrganisationId, today: Date, now: Instant) -> Result<Self, Fault> {
+        let member = self.answering(organisation, MemberStatus::Invited)?;
+        self.put(Member { status: MemberStatus::Declined, ..member }, today, now)
+    }
+
+    /// The same after a member has left, by its own will: `today` is the first day on which it is none.
+    pub fn left(self, organisation: OrganisationId, today: Date, now: Instant) -> Result<Self, Fault> {
+        let member = self.answering(organisation, MemberStatus::Joined)?;
+        if member.left_on.is_some_and(|left| left <= today) {
+            return Err(not_in_status(MemberStatus::Joined));
+        }
+        // Who leaves before the first day has never been a member.
+        let joined_on = member.joined_on.min(today);
+        self.put(Member { joined_on, left_on: Some(today), ..member }, today, now)
+    }
+
+    /// The membership, in the status that an answer of the organisation needs.
+    fn answering(&self, organisation: OrganisationId, wanted: MemberStatus) -> Result<Member, Fault> {
+        let member = self.member(organisation).copied().ok_or_else(Fault::not_found)?;
+        if member.status == wanted { Ok(member) } else { Err(not_in_status(wanted)) }
+    }
+
+    /// There must be a coordinating member on every day from `today` on.
+    fn put(self, member: Member, today: Date, now: Instant) -> Result<Self, Fault> {
         let member = member.checked()?;
         let mut members = self.members.clone();
         members.retain(|other| other.organisation_id != member.organisation_id);
@@ -195,7 +255,11 @@ impl Programme {
         match first_day_without_coordinator(&members, today) {
             None => Ok(Self { members, ..self.touched(now) }),
             Some(day) => {
-                let detail = format!("The programme would have no coordinating member on {day}.");
+                let detail = message!(
+                    fi: "Ohjelmalla ei olisi koordinoivaa jäsentä {day}.",
+                    sv: "Programmet skulle sakna en samordnande medlem den {day}.",
+                    en: "The programme would have no coordinating member on {day}."
+                );
                 Err(Fault::new(&LAST_COORDINATOR, detail.clone()).at("", "last_coordinator", detail))
             }
         }
@@ -216,13 +280,47 @@ impl Programme {
         self.members.iter().filter(move |member| coordinates(member, on)).map(|member| member.organisation_id)
     }
 
-    /// In draft its members and coordinators, later everyone.
+    /// In draft its members and coordinators, and whoever is invited or has joined for a day to come; later everyone. An
+    /// invitation adds a key to the programme and gives none to the invited: what these may read of it goes no further.
     pub fn audience(&self) -> Audience {
         match self.status {
-            ProgrammeStatus::Draft => [Key::Programme(self.id), Key::Coordinator(self.id)].into_iter().collect(),
+            ProgrammeStatus::Draft => {
+                let open = |member: &&Member| member.status != MemberStatus::Declined && member.left_on.is_none();
+                let invited = self.members.iter().filter(open).map(|member| Key::Organisation(member.organisation_id));
+                Audience::from_iter([Key::Programme(self.id), Key::Coordinator(self.id)]).and(invited)
+            }
             ProgrammeStatus::Active | ProgrammeStatus::Closed => Audience::everyone(),
         }
     }
+}
+
+/// What a coordinator says of a membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The organisation.
+    pub organisation_id: OrganisationId,
+    /// What it is, or is invited to be.
+    pub role: MemberRole,
+    /// The first day of the membership.
+    pub joined_on: Date,
+    /// The first day on which it is over; none where it goes on.
+    pub left_on: Option<Date>,
+}
+
+fn not_in_status(wanted: MemberStatus) -> Fault {
+    let detail = match wanted {
+        MemberStatus::Invited => message!(
+            fi: "Organisaatiolla ei ole avointa kutsua ohjelmaan.",
+            sv: "Organisationen har ingen öppen inbjudan till programmet.",
+            en: "The organisation has no open invitation to the programme."
+        ),
+        MemberStatus::Joined | MemberStatus::Declined => message!(
+            fi: "Organisaatio ei ole ohjelman jäsen.",
+            sv: "Organisationen är inte medlem i programmet.",
+            en: "The organisation is not a member of the programme."
+        ),
+    };
+    Fault::new(&MEMBERSHIP, detail.clone()).at("", "wrong_status", detail)
 }
 
 fn coordinates(member: &Member, on: Date) -> bool {
@@ -269,7 +367,13 @@ mod tests {
     }
 
     fn member(number: u128, role: MemberRole, joined_on: &str, left_on: Option<&str>) -> Member {
-        Member { organisation_id: organisation(number), role, joined_on: day(joined_on), left_on: left_on.map(day) }
+        let (joined_on, left_on) = (day(joined_on), left_on.map(day));
+        Member { organisation_id: organisation(number), role, status: MemberStatus::Joined, joined_on, left_on }
+    }
+
+    fn terms(member: Member) -> Terms {
+        let Member { organisation_id, role, status: _, joined_on, left_on } = member;
+        Terms { organisation_id, role, joined_on, left_on }
     }
 
     #[test]
@@ -301,7 +405,21 @@ mod tests {
     #[test]
     fn a_draft_is_seen_by_its_members_and_the_rest_by_everyone() {
         let draft = programme();
-        assert_eq!(draft.audience().keys().collect::<Vec<_>>(), [Key::Programme(draft.id), Key::Coordinator(draft.id)]);
+        let (today, other) = (day("2026-05-04"), member(2, MemberRole::Member, "2026-05-04", None));
+        let keys = |programme: &Programme| programme.audience().keys().collect::<Vec<_>>();
+        let inside = [Key::Programme(draft.id), Key::Coordinator(draft.id)];
+        let with = |organisations: &[u128]| {
+            let of = organisations.iter().map(|number| Key::Organisation(organisation(*number)));
+            inside.into_iter().chain(of).collect::<Vec<_>>()
+        };
+        assert_eq!(keys(&draft), with(&[1]));
+        let invited = draft.clone().with_member(terms(other), today, now()).unwrap();
+        assert_eq!(keys(&invited), with(&[1, 2]));
+        let declined = invited.clone().declined(organisation(2), today, now()).unwrap();
+        assert_eq!(keys(&declined), with(&[1]));
+        let joined = invited.joined(organisation(2), today, now()).unwrap();
+        assert_eq!(keys(&joined), with(&[1, 2]));
+        assert_eq!(keys(&joined.left(organisation(2), today, now()).unwrap()), with(&[1]));
         assert_eq!(draft.activate(now()).unwrap().audience(), Audience::everyone());
     }
 
@@ -317,10 +435,12 @@ mod tests {
     fn there_is_a_coordinating_member_on_every_day_to_come() {
         use MemberRole::{Coordinator, Member as Plain};
         let check = |others: &[Member], change: Member, expect: bool| {
-            let start = others
-                .iter()
-                .try_fold(programme(), |programme, other| programme.with_member(*other, day("2026-05-04"), now()));
-            let done = start.unwrap().with_member(change, day("2026-05-04"), now());
+            let today = day("2026-05-04");
+            let start = others.iter().try_fold(programme(), |programme, other| {
+                let invited = programme.with_member(terms(*other), today, now())?;
+                invited.joined(other.organisation_id, today, now())
+            });
+            let done = start.unwrap().with_member(terms(change), today, now());
             assert_eq!(done.is_ok(), expect, "{others:?} then {change:?}: {done:?}");
         };
         let leaves = |on| member(1, Coordinator, "2026-05-04", Some(on));
@@ -342,8 +462,34 @@ mod tests {
     #[test]
     fn nobody_leaves_before_joining() {
         let fault = programme()
-            .with_member(member(2, MemberRole::Member, "2026-05-04", Some("2026-05-03")), day("2026-05-04"), now())
+            .with_member(
+                terms(member(2, MemberRole::Member, "2026-05-04", Some("2026-05-03"))),
+                day("2026-05-04"),
+                now(),
+            )
             .unwrap_err();
         assert_eq!((fault.code, fault.culprits[0].pointer.as_str()), (&crate::codes::INVALID, "/left_on"));
+    }
+
+    #[test]
+    fn an_organisation_is_no_member_before_it_has_joined() {
+        let (today, other) = (day("2026-05-04"), organisation(2));
+        let invitation = terms(member(2, MemberRole::Member, "2026-05-04", None));
+        let invited = programme().with_member(invitation, today, now()).unwrap();
+        assert!(!invited.is_member(other, today));
+        assert_eq!(invited.clone().left(other, today, now()).unwrap_err().code, &MEMBERSHIP);
+        let declined = invited.clone().declined(other, today, now()).unwrap();
+        assert_eq!(declined.clone().joined(other, today, now()).unwrap_err().code, &MEMBERSHIP);
+        let joined = declined.with_member(invitation, today, now()).unwrap().joined(other, today, now()).unwrap();
+        assert!(joined.is_member(other, today));
+        // Its coordinators may give it another role; that needs no further consent.
+        let observer = terms(member(2, MemberRole::Observer, "2026-05-04", None));
+        assert!(joined.clone().with_member(observer, today, now()).unwrap().is_member(other, today));
+        // Whoever has left does not come back by their will alone.
+        let left = joined.left(other, today, now()).unwrap();
+        assert!(!left.is_member(other, today));
+        let again = left.with_member(invitation, today, now()).unwrap();
+        assert_eq!(again.member(other).unwrap().status, MemberStatus::Invited);
+        assert_eq!(programme().joined(other, today, now()).unwrap_err().code, &crate::codes::NOT_FOUND);
     }
 }

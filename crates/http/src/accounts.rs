@@ -51,8 +51,9 @@ impl AccountPermissions {
 /// The roles that the caller may know of: all of its own people and machines, and of others those in the organisations
 /// that it administers.
 pub(crate) fn shown_roles(account: &Account, access: &Access) -> Vec<RoleGrant> {
-    let all = account.id == access.principal || administers_home(account, access);
-    let roles = account.roles.iter().filter(|(organisation, _)| all || access.may(**organisation, Role::Admin));
+    let reads_home = account.organisation_id.is_some_and(|home| access.may_read(home, Role::Admin));
+    let all = account.id == access.principal || reads_home;
+    let roles = account.roles.iter().filter(|(organisation, _)| all || access.may_read(**organisation, Role::Admin));
     roles.map(|(organisation, role)| RoleGrant { organisation_id: *organisation, role: *role }).collect()
 }
 
@@ -146,7 +147,7 @@ pub(crate) fn listed_organisations(
     asked: Option<OrganisationId>,
 ) -> Result<Vec<OrganisationId>, Fault> {
     match asked {
-        Some(organisation) => member.require(organisation).map(|()| vec![organisation]),
+        Some(organisation) => member.require_to_read(organisation).map(|()| vec![organisation]),
         None => Ok(member.access().administered().collect()),
     }
 }

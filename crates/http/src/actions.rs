@@ -15,8 +15,9 @@ use input::{ActionPatch, ListActions, NewAction};
 use utoipa_actix_web::service_config::ServiceConfig;
 use view::ActionView;
 use yhteen_domain::actions::participants::require_carrier;
-use yhteen_domain::actions::{Action, Details};
+use yhteen_domain::actions::{Action, ActionVisibility, Details};
 use yhteen_domain::ids::{ActionId, Id};
+use yhteen_domain::security::SecuritySubject;
 use yhteen_domain::time::date_of;
 use yhteen_persistence::actions::{self, Place};
 use yhteen_persistence::idempotency::Guard;
@@ -121,6 +122,9 @@ pub async fn get_action(
         Ok((action, decisions))
     });
     let (action, decisions) = read.await?;
+    if action.details.visibility == ActionVisibility::Private {
+        reader.note_read(&app, action.accountable_id, SecuritySubject::Action, id.uuid());
+    }
     Ok(Versioned { version: action.meta.version, view: ActionView::of(action, Some(decisions), reader.access()) })
 }
 

@@ -8,6 +8,7 @@ use crate::changes::tide::Tide;
 use crate::cursor::Cursors;
 use crate::extract::Incoming;
 use crate::problem::Problem;
+use crate::security::SecurityLog;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
 use yhteen_domain::Fault;
@@ -56,6 +57,8 @@ pub struct App {
     pub hashing: Hashing,
     /// How far the change feed has come, for those who wait.
     pub tide: Tide,
+    /// What waits to be written into the security log.
+    pub security: SecurityLog,
     /// The address of the service as its users see it, without a slash at the end.
     pub public_url: String,
 }
@@ -79,6 +82,7 @@ impl App {
             accesses: Accesses::default(),
             hashing: Hashing::default(),
             tide: Tide::default(),
+            security: SecurityLog::default(),
             public_url,
         }
     }
@@ -121,6 +125,7 @@ impl App {
         let told = self
             .store
             .write(member.actor(), self.now(), move |tx| {
+                tx.come_from(incoming.origin.clone());
                 idempotency::once(tx, key.as_ref(), member.access(), |tx| {
                     let Answer { told, mut kept } = work(tx, &member, &incoming)?;
                     kept.needs = member.needs();

@@ -10,10 +10,13 @@ pub mod sign_in;
 
 use crate::app::App;
 use crate::auth::keys::Grant;
+use crate::extract::origin;
+use crate::middleware::KnownCaller;
 use crate::problem::Problem;
+use crate::security::Note;
 use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::collections::HashMap;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -22,6 +25,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId, SessionId};
 use yhteen_domain::roles::{Role, TokenScope, require_carried};
+use yhteen_domain::security::{About, Origin, SecurityEventKind, SecuritySubject};
+use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_domain::{Fault, Message, codes, message};
 use yhteen_persistence::Actor;
 use yhteen_persistence::idempotency::Need;
@@ -114,6 +119,11 @@ impl<P: Permission> Member<P> {
         self.need(Need::Role(organisation, P::ROLE))
     }
 
+    /// Refuses where the caller may not read what the role of `P` reads in the organisation: it may have ended.
+    pub fn require_to_read(&self, organisation: OrganisationId) -> Result<(), Fault> {
+        self.access.require_to_read(organisation, P::ROLE)
+    }
+
     /// Refuses where the token does not carry this scope as well as that of `P`.
     pub fn require_scope(&self, scope: TokenScope) -> Result<(), Fault> {
         self.require_scopes(&[scope])
@@ -169,6 +179,7 @@ impl<P: Permission> Caller for Member<P> {
 pub struct Reader<P> {
     access: Option<Arc<Access>>,
     scope: Scope,
+    origin: Option<Origin>,
     _permission: PhantomData<P>,
 }
 
@@ -181,6 +192,16 @@ impl<P: Permission> Reader<P> {
     /// What the caller sees.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Notes in the security log that the caller has read something restricted of an organisation for which it does not
+    /// read.
+    pub fn note_read(&self, app: &App, owner: OrganisationId, subject: SecuritySubject, id: uuid::Uuid) {
+        let Some(access) = &self.access else { return };
+        if !self.scope.reads_for(owner) {
+            let about = About { subject: Some(subject), id };
+            app.security.note_read(app.now(), self.origin.clone(), access.principal, owner, about);
+        }
     }
 
     /// Whether the caller still sees what it saw when the request began; 401 where its account is no longer active.
@@ -229,7 +250,7 @@ impl<P: Permission> FromRequest for Reader<P> {
         Box::pin(async move {
             let access = caller::<P>(&request).await?.map(|caller| caller.access);
             let scope = access.as_ref().map_or_else(Scope::anonymous, |access| access.scope().clone());
-            Ok(Self { access, scope, _permission: PhantomData })
+            Ok(Self { access, scope, origin: origin(&request), _permission: PhantomData })
         })
     }
 }
@@ -247,11 +268,24 @@ async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
         return Err(Problem(crate::problem::internal()));
     };
     let Some(token) = bearer(request)? else { return Ok(None) };
-    let grant = app.keys.verify(token, app.now()).ok_or_else(invalid)?;
-    let access = app.accesses.get(app, grant.principal, grant.generation).await?.ok_or_else(inactive)?;
+    let refused = |principal: Option<PrincipalId>, why: &str| {
+        app.security.note(app.now(), origin(request), Note::refused(SecurityEventKind::TokenRefused, principal, why));
+    };
+    let Some(grant) = app.keys.verify(token, app.now()) else {
+        // What has expired still says whose it was.
+        let expired = app.keys.owner(token);
+        refused(expired, if expired.is_some() { "expired" } else { "forged" });
+        return Err(invalid().into());
+    };
+    let Some(access) = app.accesses.get(app, grant.principal, grant.generation).await? else {
+        refused(Some(grant.principal), "not_active");
+        return Err(inactive().into());
+    };
     if access.generation != grant.generation {
+        refused(Some(grant.principal), "signed_out");
         return Err(signed_out().into());
     }
+    request.extensions_mut().insert(KnownCaller(access.principal));
     Ok(Some(SignedIn { access, grant }))
 }
 

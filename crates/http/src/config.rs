@@ -110,6 +110,8 @@ settings! {
     quota_feeds_per_organisation: Count = "YHTEEN_QUOTA_FEEDS_PER_ORGANISATION", Count::of(1_000), "";
     /// Active clients of one organisation, at most
     quota_clients_per_organisation: Count = "YHTEEN_QUOTA_CLIENTS_PER_ORGANISATION", Count::of(500), "";
+    /// Days for which the security log is kept
+    security_log_days: Count = "YHTEEN_SECURITY_LOG_DAYS", Count::of(365), "";
 }
 
 /// A setting by its names.

@@ -17,6 +17,7 @@ use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::time::Duration;
 use yhteen_domain::fault::Refused;
+use yhteen_domain::security::Origin;
 use yhteen_domain::text::Language;
 use yhteen_domain::{Fault, Message, codes};
 
@@ -184,6 +185,8 @@ pub struct Incoming<T> {
     pub(crate) idempotency: Result<Option<(String, String)>, Fault>,
     /// Method and path.
     pub(crate) route: String,
+    /// Where it came from, for the security log.
+    pub(crate) origin: Option<Origin>,
 }
 
 /// A body with nothing in it: absent, or `{}`.
@@ -273,9 +276,16 @@ impl<T: FromBody> FromRequest for Incoming<T> {
                 None => bytes.and_then(|bytes| T::from_body(&request, bytes)),
             };
             let route = format!("{} {}", request.method(), request.path());
-            Ok(Self { body, expected: expected(&request), idempotency, route })
+            let origin = origin(&request);
+            Ok(Self { body, expected: expected(&request), idempotency, route, origin })
         })
     }
+}
+
+/// Where a request came from, as the middleware has noted it.
+pub(crate) fn origin(request: &HttpRequest) -> Option<Origin> {
+    use actix_web::HttpMessage;
+    request.extensions().get::<Origin>().cloned()
 }
 
 /// The whole body, within its limits of size and time.

@@ -1,6 +1,5 @@
 //! The caller's own affairs over HTTP: they need a valid token, whatever its scopes.
 
-use crate::accounts::RoleGrant;
 use crate::answer::{Answer, Computed, Done};
 use crate::app::App;
 use crate::auth::sign_in::{by_password, origin};
@@ -15,7 +14,7 @@ use yhteen_domain::accounts::{
     Account, AccountKind, Change, NO_PASSWORD, Password, WRONG_CODE, WRONG_PASSWORD, normalised,
 };
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
-use yhteen_domain::roles::TokenScope;
+use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::{Email, PlainName};
 use yhteen_domain::{Fault, message};
 use yhteen_persistence::accounts::sign_ins::{self, Credentials};
@@ -44,11 +43,20 @@ pub struct MeView {
     /// Whether it runs the service.
     operator: bool,
     /// The roles that it has now, with those inherited from a parent organisation or as a successor.
-    roles: Vec<RoleGrant>,
+    roles: Vec<MyRole>,
     /// The programmes that it coordinates.
     coordinates: Vec<ProgrammeId>,
     /// The scopes of the access token.
     scopes: Vec<TokenScope>,
+}
+
+/// A role that the caller has now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MyRole {
+    organisation_id: OrganisationId,
+    role: Role,
+    /// The right rests on an organisation that has ended: the caller reads what the role reads, and writes nothing.
+    read_only: bool,
 }
 
 /// Get who is calling.
@@ -59,7 +67,11 @@ pub(crate) async fn get_me(caller: SignedIn, app: Data<App>) -> Result<Computed<
     let id = caller.access().principal;
     let Account { id, meta, kind, organisation_id, name, email, operator, .. } =
         app.store.read(move |db| accounts::find(db, id)).await?;
-    let roles = caller.access().roles().iter();
+    let roles = caller.access().rights().map(|(organisation_id, rights)| MyRole {
+        organisation_id,
+        role: rights.writes.unwrap_or(rights.reads),
+        read_only: rights.writes.is_none(),
+    });
     Ok(Computed(MeView {
         id,
         kind,
@@ -68,8 +80,8 @@ pub(crate) async fn get_me(caller: SignedIn, app: Data<App>) -> Result<Computed<
         email,
         organisation_id,
         operator,
-        roles: roles.map(|(organisation, role)| RoleGrant { organisation_id: *organisation, role: *role }).collect(),
-        coordinates: caller.access().coordinates().iter().copied().collect(),
+        roles: roles.collect(),
+        coordinates: caller.access().coordinates().collect(),
         scopes: caller.scopes().to_vec(),
     }))
 }

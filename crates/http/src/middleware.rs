@@ -1,13 +1,16 @@
 //! What happens around every request: its identifier and log line, 404 and 405 from the table of the document, HEAD,
 //! OPTIONS, panics, security headers, and the final form of every problem.
 
+use crate::app::App;
 use crate::client_address::client_address;
-use crate::extract::unknown_parameter;
+use crate::extract::{origin, unknown_parameter};
 use crate::problem::{Problem, internal};
+use crate::security::Note;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ResourceDef, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use std::future::{Future, Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,6 +21,8 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use yhteen_domain::ids::PrincipalId;
+use yhteen_domain::security::{About, Origin, SecurityEventKind};
 use yhteen_domain::text::Language;
 use yhteen_domain::{Fault, codes};
 
@@ -32,6 +37,8 @@ pub struct Table(Vec<Row>);
 
 /// One path of the document.
 struct Row {
+    /// As the document writes it.
+    path: String,
     resource: ResourceDef,
     /// Whether it belongs to the API, whose unknown parameters are refused: OAuth ignores what it does not know
     /// (RFC 6749, section 3.2), and probes may send what they like.
@@ -61,7 +68,7 @@ impl Table {
             let pattern = path.replace('}', ":[^/:]+}").replace("{value:[^/:]+}", "{value:[^/]+}");
             let resource = ResourceDef::new(pattern);
             let methods = parameters.iter().map(|(method, _)| method.clone()).chain([Method::OPTIONS]).collect();
-            Row { resource, strict: path.starts_with("/api/"), methods, parameters }
+            Row { path: path.clone(), resource, strict: path.starts_with("/api/"), methods, parameters }
         });
         Self(rows.collect())
     }
@@ -102,6 +109,10 @@ pub(crate) struct UnknownParameter(pub(crate) Fault);
 /// The identifier of a request, as its handler may ask for it.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
+
+/// The account that a request was found to come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownCaller(pub(crate) PrincipalId);
 
 /// Wraps the whole service.
 #[derive(Clone)]
@@ -155,6 +166,7 @@ where
         let seen = Seen::of(&request);
         request.extensions_mut().insert(RequestId(seen.id.clone()));
         let row = self.table.row(&seen.path);
+        request.extensions_mut().insert(seen.origin(row));
         let unknown = row.and_then(|row| row.unknown_parameter(&seen.method, request.query_string()));
         if let Some(unknown) = &unknown {
             request.extensions_mut().insert(UnknownParameter(unknown.clone()));
@@ -225,15 +237,43 @@ impl ResponseError for Final {
 /// Adds the header fields of every answer, and writes the log line.
 fn complete<B>(response: &mut ServiceResponse<B>, seen: &Seen, started: Instant) {
     headers(response.headers_mut(), seen);
+    let caller = response.request().extensions().get::<KnownCaller>().map(|caller| caller.0);
+    if let Some(caller) = caller {
+        note(response, caller);
+    }
     let status = response.status().as_u16();
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     log::info!(
         target: "yhteen::http",
         request_id = seen.id.as_str(), method = seen.method.as_str(), path = seen.shown.as_str(), status,
-        client = seen.client.as_str(), micros;
+        principal = caller.map(|caller| caller.to_string()), client = seen.client.as_str(), micros;
         "request"
     );
 }
+
+/// Notes in the security log what the status and the form of an answer tell: a refusal for want of a right, or a file that
+/// was taken out.
+fn note<B>(response: &ServiceResponse<B>, caller: PrincipalId) {
+    let request = response.request();
+    let Some(app) = request.app_data::<Data<App>>() else { return };
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let file = ["text/calendar", "text/csv"].iter().any(|exported| kind.starts_with(exported.as_bytes()));
+    let note = match response.status() {
+        StatusCode::FORBIDDEN => {
+            let refusal = request.extensions().get::<Refusal>().map_or(codes::FORBIDDEN.name, |refusal| refusal.0);
+            let id = request.path().split(['/', ':']).find_map(|part| uuid::Uuid::try_parse(part).ok());
+            let about = id.map(|id| About { subject: None, id });
+            Note { about, ..Note::refused(SecurityEventKind::PermissionDenied, Some(caller), refusal) }
+        }
+        StatusCode::OK if file => Note::done(SecurityEventKind::Exported, Some(caller)),
+        _ => return,
+    };
+    app.security.note(app.now(), origin(request), note);
+}
+
+/// The code of a refusal.
+#[derive(Clone, Copy)]
+struct Refusal(&'static str);
 
 /// Whether this is the status of an answer, or of one that the caller has already.
 fn is_answer(status: StatusCode) -> bool {
@@ -297,6 +337,12 @@ impl Seen {
         matches!(self.method, Method::GET | Method::HEAD)
     }
 
+    /// Where the request comes from, as the security log names it.
+    fn origin(&self, row: Option<&Row>) -> Origin {
+        let operation = row.map(|row| format!("{} {}", self.method, row.path)).unwrap_or_default();
+        Origin { client_address: self.client.clone(), request_id: self.id.clone(), operation }
+    }
+
     fn problem(&self, problem: &Problem) -> HttpResponse {
         problem.respond(self.language, &self.shown, &self.id)
     }
@@ -346,7 +392,10 @@ fn finished<B: MessageBody + 'static>(
     let is_problem =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"application/"));
     match problem {
-        Some(problem) => response.into_response(seen.problem(&problem)).map_into_left_body(),
+        Some(problem) => {
+            response.request().extensions_mut().insert(Refusal(problem.0.code.name));
+            response.into_response(seen.problem(&problem)).map_into_left_body()
+        }
         // An error that actix itself has answered, or one without a body of ours.
         None if status.is_client_error() && !is_problem => {
             response.into_response(seen.problem(&Problem(of_status(status)))).map_into_left_body()

@@ -9,6 +9,7 @@ use crate::auth::keys::ACCESS_SECONDS;
 use crate::auth::sign_in::{by_secret, origin};
 use crate::extract::Form;
 use crate::problem::Problem;
+use crate::security::Note;
 use actix_web::body::BoxBody;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder, get, post, web::Data};
@@ -19,8 +20,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::oauth::{INVALID_CLIENT, INVALID_REQUEST, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE};
 use yhteen_domain::roles::TokenScope;
+use yhteen_domain::security::SecurityEventKind;
+use yhteen_domain::text::Email;
 use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_persistence::accounts::sign_ins::Credentials;
+use yhteen_persistence::security::Tried;
 use yhteen_persistence::{Actor, sessions};
 
 /// The operations of signing in.
@@ -104,20 +108,26 @@ pub(crate) async fn issue_token(
     form: Form<TokenRequest>,
 ) -> Result<TokenAnswer, Problem> {
     let form = form.get()?;
-    let client = client(&app, &request, &form.client_id, &form.client_secret).await?;
+    let answered = token(&app, &request, &form).await;
+    note_sign_in(&app, &request, &form, &answered);
+    answered
+}
+
+async fn token(app: &Data<App>, request: &HttpRequest, form: &TokenRequest) -> Result<TokenAnswer, Problem> {
+    let client = client(app, request, &form.client_id, &form.client_secret).await?;
     match form.grant_type.as_str() {
         "client_credentials" => {
             let missing = || refused_client("client_id", "Send client_id and client_secret, or HTTP Basic.");
-            grants::client_credentials(&app, &client.ok_or_else(missing)?, given(&form.scope))
+            grants::client_credentials(app, &client.ok_or_else(missing)?, given(&form.scope))
         }
         "password" => {
             let username = required("username", &form.username)?;
             let password = required("password", &form.password)?;
-            grants::password(&app, username, password, given(&form.scope), origin(&request)).await
+            grants::password(app, username, password, given(&form.scope), origin(request)).await
         }
         "refresh_token" => {
             let token = required("refresh_token", &form.refresh_token)?;
-            grants::refresh_token(&app, token, given(&form.scope)).await
+            grants::refresh_token(app, token, given(&form.scope)).await
         }
         "" => Err(missing("grant_type").into()),
         _ => {
@@ -125,6 +135,24 @@ pub(crate) async fn issue_token(
             Err(Fault::new(&UNSUPPORTED_GRANT_TYPE, detail).at("grant_type", "not_in_vocabulary", detail).into())
         }
     }
+}
+
+/// Notes a sign-in in the security log, or what came of the try. Of what was typed, only what is an account's is kept.
+fn note_sign_in(app: &App, request: &HttpRequest, form: &TokenRequest, answered: &Result<TokenAnswer, Problem>) {
+    let kind = SecurityEventKind::SignIn;
+    let note = match answered {
+        Ok(answer) => {
+            let principal = app.keys.verify(&answer.access_token, app.now()).map(|claims| claims.principal);
+            Note { detail: Some(form.grant_type.clone()), ..Note::done(kind, principal) }
+        }
+        Err(Problem(fault)) => {
+            let basic = || basic(request).ok().flatten().map(|(id, _)| id);
+            let client = || given(&form.client_id).map(str::to_owned).or_else(basic)?.parse().ok().map(Tried::Client);
+            let person = Email::parse(&form.username).ok().map(Tried::Email);
+            Note { tried: person.or_else(client), ..Note::refused(kind, None, fault.code.name) }
+        }
+    };
+    app.security.note(app.now(), crate::extract::origin(request), note);
 }
 
 /// A request to revoke a token.

@@ -45,6 +45,7 @@ use yhteen_domain::vocabulary::Vocabulary;
         (name = "Changes", description = "What has changed since you looked last: for systems that keep a copy."),
         (name = "Users", description = "People's accounts, managed by the administrators of their organisation."),
         (name = "Clients", description = "Systems' accounts, managed by the administrators of their organisation."),
+        (name = "Security", description = "Who is suspended, and the log of what concerns security."),
         (name = "Me", description = "Who you are, and what you may do."),
         (name = "Authentication", description = "Access tokens by OAuth 2.0. *Authorize* above does this for you."),
         (name = "Service", description = "Whether the service lives and can answer: for those who run it."),
@@ -109,6 +110,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::users::routes(config);
     crate::clients::routes(config);
     crate::organisations::routes(config);
+    crate::suspensions::routes(config);
+    crate::security::routes(config);
     crate::programmes::routes(config);
     crate::goals::routes(config);
     crate::reporting_periods::routes(config);

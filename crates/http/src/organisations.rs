@@ -91,6 +91,8 @@ pub struct OrganisationPermissions {
     administer: bool,
     /// Manage its users and clients.
     manage_accounts: bool,
+    /// Suspend it, and lift its suspension.
+    suspend: bool,
 }
 
 impl OrganisationView {
@@ -133,6 +135,7 @@ impl OrganisationView {
                 edit: operator || admin,
                 administer: operator,
                 manage_accounts: admin,
+                suspend: operator,
             },
         }
     }

@@ -17,14 +17,14 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::ids::{Id, OrganisationId, ProgrammeId};
-use yhteen_domain::programmes::{Details, Programme, ProgrammeStatus};
+use yhteen_domain::programmes::{Details, Member as Membership, MemberStatus, Programme, ProgrammeStatus};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{MunicipalityCode, Name, NamePatch, Prose, ProsePatch};
 use yhteen_domain::time::{Date, Day, Instant, Moment, date_of};
 use yhteen_persistence::Tx;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::programmes::{self, Filter};
-use yhteen_persistence::scope::Access;
+use yhteen_persistence::scope::{Access, Scope};
 
 crate::permissions! {
     /// Reads programmes.
@@ -77,13 +77,29 @@ pub struct ProgrammePermissions {
     edit: bool,
     /// Appoint and dismiss its coordinators.
     appoint: bool,
+    /// Join it, or decline to, for an organisation that is invited.
+    join: bool,
+    /// Leave it, for an organisation that has joined.
+    leave: bool,
 }
 
 impl ProgrammeView {
     fn of(programme: Programme, access: Option<&Access>, today: Date) -> Self {
         let edit = access.is_some_and(|access| access.may_coordinate(programme.id));
         let appoint = edit || access.is_some_and(|access| coordinators::admins_coordinating(access, &programme, today));
-        let Programme { id, meta, status, details, members } = programme;
+        let own = |wanted: MemberStatus| {
+            let open = move |member: &&Membership| {
+                member.status == wanted
+                    && (wanted == MemberStatus::Invited || member.left_on.is_none_or(|left| today < left))
+            };
+            let admin = |member: &Membership| access.is_some_and(|it| it.may(member.organisation_id, Role::Admin));
+            programme.members.iter().filter(open).any(admin)
+        };
+        let (join, leave) = (own(MemberStatus::Invited), own(MemberStatus::Joined));
+        let (id, scope) = (programme.id, access.map_or_else(Scope::anonymous, |access| access.scope().clone()));
+        let Programme { id: _, meta, status, details, mut members } = programme;
+        // Who is invited, the world need not know.
+        members.retain(|member| scope.sees_membership(id, member));
         let Details { title, description, starts_on, ends_on, area } = details;
         Self {
             id,
@@ -97,14 +113,14 @@ impl ProgrammeView {
             ends_on,
             area,
             members: members.into_iter().map(ProgrammeMemberView::from).collect(),
-            permissions: ProgrammePermissions { edit, appoint },
+            permissions: ProgrammePermissions { edit, appoint, join, leave },
         }
     }
 
     /// As its founder sees it, whose rights were read before it was there.
-    fn founded(programme: Programme, today: Date) -> Self {
-        let permissions = ProgrammePermissions { edit: true, appoint: true };
-        Self { permissions, ..Self::of(programme, None, today) }
+    fn founded(programme: Programme, access: &Access, today: Date) -> Self {
+        let permissions = ProgrammePermissions { edit: true, appoint: true, join: false, leave: true };
+        Self { permissions, ..Self::of(programme, Some(access), today) }
     }
 }
 
@@ -178,7 +194,8 @@ pub struct ListProgrammes {
     #[serde(default)]
     #[param(inline)]
     status: Vec<ProgrammeStatus>,
-    /// Only those that have this organisation among their members, past and future ones included.
+    /// Only those that this organisation has joined, past and future members included; and for those who read for it, those
+    /// to which it is invited.
     #[param(nullable = false)]
     member_id: Option<OrganisationId>,
     /// Only what has changed at or after this time.
@@ -246,7 +263,12 @@ pub async fn create_programme(
         programmes::create(tx, &programme)?;
         programmes::coordinators::appoint_first(tx, id, member.access().principal)?;
         let (version, guard) = (programme.meta.version, guard(programme.id));
-        Ok(Answer::created(location.clone(), version, &ProgrammeView::founded(programme, today), guard))
+        Ok(Answer::created(
+            location.clone(),
+            version,
+            &ProgrammeView::founded(programme, member.access(), today),
+            guard,
+        ))
     };
     let done = app.write(member, incoming, work).await?;
     app.accesses.forget();

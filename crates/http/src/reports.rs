@@ -20,6 +20,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::audience::{Audience, Key};
 use yhteen_domain::ids::{ActionId, Id, OrganisationId, PeriodId, ProgrammeId, ReportId};
 use yhteen_domain::reports::{Content, DelayCause, ImplementationStatus, Rating, Report, ReportState};
+use yhteen_domain::security::SecuritySubject;
 use yhteen_domain::text::{Prose, ProsePatch};
 use yhteen_domain::time::{Instant, Moment};
 use yhteen_persistence::idempotency::Guard;
@@ -255,6 +256,9 @@ pub async fn get_report(
 ) -> Result<Versioned<ReportView>, Problem> {
     let (id, scope) = (path.get()?, reader.scope().clone());
     let report = app.store.read(move |db| reports::find(db, &scope, id)).await?;
+    if report.state != ReportState::Accepted {
+        reader.note_read(&app, report.organisation_id, SecuritySubject::Report, id.uuid());
+    }
     Ok(Versioned { version: report.meta.version, view: ReportView::of(report, reader.access()) })
 }
 

@@ -7,7 +7,7 @@ use crate::demo::{self, DemoError};
 use crate::health::Draining;
 use crate::service::Shared;
 use crate::setup::{SetupError, keys, open_store};
-use crate::timetable_changes;
+use crate::{security, timetable_changes};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{HttpServer, rt, web};
 use std::io::{self, Write};
@@ -77,7 +77,9 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
         .behind(TrustedProxies::new(settings.trusted_proxies.clone()))
         .draining(draining.clone());
     let notice = if demo { load_demo(&shared.app).await? } else { String::new() };
-    rt::spawn(clean(shared.app.clone()));
+    rt::spawn(clean(shared.app.clone(), settings.security_log_days.get()));
+    rt::spawn(security::write_behind(shared.app.clone()));
+    let app = shared.app.clone();
     let timetables = rt::spawn(timetable_changes::work(shared.app.clone(), draining.clone()));
 
     let workers = settings.workers();
@@ -91,6 +93,7 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
     server.await?;
     // It ends with what it has begun; should it not, another process or the next start goes on from there.
     drop(tokio::time::timeout(WORKER_TIME, timetables).await);
+    app.security.flush(&app).await;
     log::info!("stopped");
     Ok(())
 }
@@ -214,7 +217,7 @@ impl Signals {
 }
 
 /// Removes what has expired, now and every hour.
-async fn clean(app: web::Data<App>) {
+async fn clean(app: web::Data<App>, security_log_days: u16) {
     let mut hours = tokio::time::interval(CLEANING);
     loop {
         hours.tick().await;
@@ -226,6 +229,11 @@ async fn clean(app: web::Data<App>) {
             Ok(0) => {}
             Ok(count) => log::info!("{count} expired records were removed"),
             Err(error) => log::warn!("expired records cannot be removed: {error}"),
+        }
+        match security::forget_old(&app, security_log_days.into()).await {
+            Ok(0) => {}
+            Ok(count) => log::info!("{count} old entries of the security log were removed"),
+            Err(error) => log::warn!("old entries of the security log cannot be removed: {error}"),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::error::OnViolation;
 use crate::page::{Page, Slice};
 use crate::schema::{principal_roles, principals};
 use crate::scope::Access;
+use crate::security::{self, Note};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx, quotas};
 use diesel::prelude::*;
@@ -19,6 +20,7 @@ use yhteen_domain::changes::AggregateType;
 use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
 use yhteen_domain::meta::Meta;
 use yhteen_domain::roles::{Role, TokenScope};
+use yhteen_domain::security::{About, SecurityEventKind, SecuritySubject};
 use yhteen_domain::text::{Email, NAME, Text};
 use yhteen_domain::time::{Date, Instant};
 use yhteen_domain::{Fault, codes, message};
@@ -93,11 +95,22 @@ pub fn create(tx: &mut Tx<'_>, account: &Account, secret: Option<&str>) -> Resul
         AccountKind::Client => "client.created",
     };
     record_unseen(tx, kind, account);
+    note(tx, SecurityEventKind::AccountCreated, account);
     Ok(())
 }
 
 /// Keeps a change of an account that was locked before.
 pub fn save(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
+    let before = find(tx, account.id)?;
+    // Whoever has lost a role in an organisation is of concern to it once more.
+    let known = before.roles.keys().copied();
+    if before.roles != account.roles {
+        note_for(tx, SecurityEventKind::RolesChanged, account, known.clone());
+    }
+    let own = |of: &Account| (of.name.clone(), of.email.clone(), of.scopes.clone(), of.deactivated_at);
+    if own(&before) != own(account) {
+        note_for(tx, SecurityEventKind::AccountChanged, account, known);
+    }
     diesel::update(principals::table.find(IdOf(account.id)))
         .set(Row::from(account))
         .execute(&mut **tx)
@@ -152,6 +165,15 @@ fn replace_secret(
         ))
         .execute(&mut **tx)?;
     record_unseen(tx, kind, account);
+    note(
+        tx,
+        if account.kind == AccountKind::User {
+            SecurityEventKind::PasswordChanged
+        } else {
+            SecurityEventKind::SecretRotated
+        },
+        account,
+    );
     Ok(())
 }
 
@@ -183,6 +205,21 @@ fn record_unseen(tx: &mut Tx<'_>, kind: &'static str, account: &Account) {
     };
     let changed = Changed { aggregate_type, id: account.id.uuid(), version: account.meta.version };
     record_seen_by(tx, kind, changed, Audience::nobody(), Audience::nobody());
+}
+
+/// Notes in the security log what has become of an account, for its organisation and those in which it has a role.
+fn note(tx: &mut Tx<'_>, kind: SecurityEventKind, account: &Account) {
+    note_for(tx, kind, account, std::iter::empty());
+}
+
+fn note_for(tx: &mut Tx<'_>, kind: SecurityEventKind, account: &Account, more: impl Iterator<Item = OrganisationId>) {
+    let subject = match account.kind {
+        AccountKind::User => SecuritySubject::User,
+        AccountKind::Client => SecuritySubject::Client,
+    };
+    let about = Some(About { subject: Some(subject), id: account.id.uuid() });
+    let organisations = account.organisation_id.into_iter().chain(account.roles.keys().copied()).chain(more).collect();
+    security::note(tx, Note { about, organisations, ..Note::of(kind) });
 }
 
 /// The account, or a 404. For an account's own affairs; what others may read of it is for [`find_for`].
@@ -226,7 +263,7 @@ pub fn lock_for(tx: &mut Tx<'_>, access: &Access, kind: AccountKind, id: Princip
 /// it has a role.
 fn readable(account: Account, access: &Access, kind: AccountKind) -> Result<Account, Error> {
     let concerned = account.organisation_id.iter().chain(account.roles.keys());
-    let reads = account.id == access.principal || concerned.copied().any(|id| access.may(id, Role::Admin));
+    let reads = account.id == access.principal || concerned.copied().any(|id| access.may_read(id, Role::Admin));
     if reads && account.kind == kind { Ok(account) } else { Err(Fault::not_found().into()) }
 }
 

@@ -30,7 +30,7 @@ use yhteen_domain::ids::{ActionId, Id, ProgrammeId};
 use yhteen_domain::meta::Meta;
 use yhteen_domain::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
 use yhteen_domain::time::Date;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = actions, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -177,7 +177,10 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: ActionId) -> Result<Action, Erro
 /// Adds a new action.
 pub fn create(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     quotas::require_action(tx, action.accountable_id)?;
-    diesel::insert_into(actions::table).values(Row::from(action)).execute(&mut **tx).on_duplicate(code_taken)?;
+    diesel::insert_into(actions::table)
+        .values((Row::from(action), actions::code_key.eq(code_key(action))))
+        .execute(&mut **tx)
+        .on_duplicate(|| code_taken(action))?;
     children::write(tx, action, &Children::default())?;
     history::keep_status(tx, action)?;
     history::keep_parts(tx, action, &[])?;
@@ -189,9 +192,9 @@ pub fn create(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
 /// in the change feed.
 pub fn save(tx: &mut Tx<'_>, action: &Action, kind: &'static str) -> Result<(), Error> {
     diesel::update(actions::table.find(IdOf(action.id)))
-        .set(Row::from(action))
+        .set((Row::from(action), actions::code_key.eq(code_key(action))))
         .execute(&mut **tx)
-        .on_duplicate(code_taken)?;
+        .on_duplicate(|| code_taken(action))?;
     let before = children(tx, &[action.id])?.remove(&action.id).unwrap_or_default();
     let accountable_before = before.participants.iter().find(|participant| participant.is_accountable());
     let same_accountable = accountable_before.is_some_and(|it| it.organisation_id == action.accountable_id);
@@ -219,9 +222,29 @@ pub fn delete(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     Ok(())
 }
 
-fn code_taken() -> Fault {
-    let detail = "The programme has an action with this code already.";
-    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "already_exists", detail)
+/// What no two actions of a programme share. Before it was proposed an action is known to few, so its code is its
+/// organisation's own: a refusal would tell others of it. A code has no space.
+fn code_key(action: &Action) -> String {
+    let code = action.details.code.as_str();
+    if action.was_proposed() { code.to_owned() } else { format!("{code} {}", action.accountable_id.uuid().simple()) }
+}
+
+fn code_taken(action: &Action) -> Fault {
+    let code = &action.details.code;
+    let detail = if action.was_proposed() {
+        message!(
+            fi: "Ohjelmassa on jo ehdotettu toimenpide, jonka tunnus on {code}. Valitse toinen tunnus.",
+            sv: "Programmet har redan en föreslagen åtgärd med koden {code}. Välj en annan kod.",
+            en: "The programme already has a proposed action with the code {code}. Choose another code."
+        )
+    } else {
+        message!(
+            fi: "Organisaatiolla on ohjelmassa jo luonnos, jonka tunnus on {code}.",
+            sv: "Organisationen har redan ett utkast med koden {code} i programmet.",
+            en: "The organisation already has a draft with the code {code} in the programme."
+        )
+    };
+    Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at("/code", "already_exists", detail)
 }
 
 fn changed(action: &Action) -> Changed {

@@ -16,6 +16,7 @@ use yhteen_domain::decision_steps::StepVisibility;
 use yhteen_domain::icalendar::write::{Status, When};
 use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, PeriodId, ProgrammeId};
 use yhteen_domain::meetings::MeetingState;
+use yhteen_domain::programmes::MemberStatus;
 use yhteen_domain::text::{NAME, Name, ShortCode, Tag, Text};
 use yhteen_domain::time::{Date, Instant, date_of, days_after, midnight};
 
@@ -189,6 +190,7 @@ fn of_periods(db: &mut Db, scope: &Scope, span: Span, filter: &Filter, today: Da
     if !filter.organisation_id.is_empty() {
         let of = members::table
             .filter(members::organisation_id.eq_any(filter.organisation_id.iter().copied().map(IdOf)))
+            .filter(members::status.eq(Word(MemberStatus::Joined)))
             .filter(members::joined_on.le(today))
             .filter(members::left_on.is_null().or(members::left_on.gt(today)))
             .select(members::programme_id);

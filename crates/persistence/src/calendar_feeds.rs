@@ -4,6 +4,7 @@
 use crate::page::{Page, Slice};
 use crate::schema::{calendar_feeds as feeds, principals};
 use crate::scope::{Access, access};
+use crate::security::{self, Note};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx, accounts, quotas};
 use diesel::prelude::*;
@@ -11,8 +12,9 @@ use yhteen_domain::Fault;
 use yhteen_domain::accounts::AccountKind;
 use yhteen_domain::calendar::Filter;
 use yhteen_domain::calendar_feeds::{CalendarFeed, MOST_FEEDS, SCOPES, TOO_MANY};
-use yhteen_domain::ids::{CalendarFeedId, PrincipalId};
+use yhteen_domain::ids::{CalendarFeedId, Id, PrincipalId};
 use yhteen_domain::roles::TokenScope;
+use yhteen_domain::security::{About, SecurityEventKind, SecuritySubject};
 use yhteen_domain::text::{Language, NAME, Text};
 use yhteen_domain::time::Date;
 
@@ -68,6 +70,8 @@ pub fn create(tx: &mut Tx<'_>, feed: &CalendarFeed, digest: &str) -> Result<(), 
         quotas::require_feed(tx, organisation)?;
     }
     diesel::insert_into(feeds::table).values((Row::from(feed), feeds::digest.eq(digest))).execute(&mut **tx)?;
+    let about = Some(About { subject: Some(SecuritySubject::CalendarFeed), id: feed.id.uuid() });
+    security::note(tx, Note { about, ..Note::of(SecurityEventKind::CalendarFeedCreated) });
     Ok(())
 }
 

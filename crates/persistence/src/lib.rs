@@ -33,9 +33,11 @@ pub mod quotas;
 pub mod reporting_periods;
 pub mod reports;
 pub mod scope;
+pub mod security;
 pub mod sessions;
 pub mod standings;
 pub mod statements;
+pub mod suspensions;
 pub mod timetable;
 pub mod timetable_changes;
 

@@ -16,7 +16,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::changes::AggregateType;
 use yhteen_domain::ids::{Id, OrganisationId, ProgrammeId};
 use yhteen_domain::meta::Meta;
-use yhteen_domain::programmes::{Details, Member, MemberRole, Programme, ProgrammeStatus};
+use yhteen_domain::programmes::{Details, Member, MemberRole, MemberStatus, Programme, ProgrammeStatus};
 use yhteen_domain::text::{MunicipalityCode, Name, Prose};
 use yhteen_domain::time::{Date, Instant};
 
@@ -42,6 +42,7 @@ struct MemberRow {
     programme_id: IdOf<ProgrammeId>,
     organisation_id: IdOf<OrganisationId>,
     role: Word<MemberRole>,
+    status: Word<MemberStatus>,
     joined_on: Date,
     left_on: Option<Date>,
 }
@@ -87,11 +88,12 @@ impl Row {
 
 impl MemberRow {
     fn of(programme: ProgrammeId, member: &Member) -> Self {
-        let Member { organisation_id, role, joined_on, left_on } = *member;
+        let Member { organisation_id, role, status, joined_on, left_on } = *member;
         Self {
             programme_id: IdOf(programme),
             organisation_id: IdOf(organisation_id),
             role: Word(role),
+            status: Word(status),
             joined_on,
             left_on,
         }
@@ -103,6 +105,7 @@ impl From<MemberRow> for Member {
         Self {
             organisation_id: row.organisation_id.0,
             role: row.role.0,
+            status: row.status.0,
             joined_on: row.joined_on,
             left_on: row.left_on,
         }
@@ -200,12 +203,36 @@ pub fn save_status(tx: &mut Tx<'_>, programme: &Programme) -> Result<(), Error> 
     save_as(tx, programme, kind)
 }
 
+/// What has become of a membership.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberChange {
+    /// A coordinator has invited the organisation, or changed the terms.
+    Terms,
+    /// The organisation has joined.
+    Joined,
+    /// The organisation has declined.
+    Declined,
+    /// The organisation has left.
+    Left,
+}
+
 /// Keeps a change of one membership of a programme that was locked before.
-pub fn save_member(tx: &mut Tx<'_>, programme: &Programme, organisation: OrganisationId) -> Result<(), Error> {
-    if let Some(member) = programme.member(organisation) {
-        put_member(tx, programme.id, member)?;
-    }
-    save_as(tx, programme, "programme.member_changed")
+pub fn save_member(
+    tx: &mut Tx<'_>,
+    programme: &Programme,
+    organisation: OrganisationId,
+    change: MemberChange,
+) -> Result<(), Error> {
+    let Some(member) = programme.member(organisation) else { return Ok(()) };
+    put_member(tx, programme.id, member)?;
+    let kind = match change {
+        MemberChange::Terms if member.status == MemberStatus::Invited => "programme.member_invited",
+        MemberChange::Terms => "programme.member_changed",
+        MemberChange::Joined => "programme.member_joined",
+        MemberChange::Declined => "programme.member_declined",
+        MemberChange::Left => "programme.member_left",
+    };
+    save_as(tx, programme, kind)
 }
 
 fn put_member(tx: &mut Tx<'_>, programme: ProgrammeId, member: &Member) -> Result<(), Error> {
@@ -229,7 +256,7 @@ fn changed(programme: &Programme) -> Changed {
 pub struct Filter {
     /// Only these statuses; all where empty.
     pub statuses: Vec<ProgrammeStatus>,
-    /// Only those of which this organisation is or was to be a member.
+    /// Only those which this organisation has joined. Whoever reads for it also finds those to which it is invited.
     pub member: Option<OrganisationId>,
     /// Only what has changed since.
     pub updated_since: Option<Instant>,
@@ -242,7 +269,14 @@ pub fn list(db: &mut Db, scope: &Scope, filter: &Filter, slice: &Slice<Programme
         query = query.filter(programmes::status.eq_any(filter.statuses.iter().copied().map(Word)));
     }
     if let Some(member) = filter.member {
-        let of = members::table.filter(members::organisation_id.eq(IdOf(member))).select(members::programme_id);
+        let of = members::table
+            .filter(members::organisation_id.eq(IdOf(member)))
+            .filter(
+                members::status
+                    .eq(Word(MemberStatus::Joined))
+                    .or(members::organisation_id.eq_any(scope.organisations())),
+            )
+            .select(members::programme_id);
         query = query.filter(programmes::id.eq_any(of));
     }
     if let Some(since) = filter.updated_since {
@@ -260,10 +294,20 @@ pub fn list(db: &mut Db, scope: &Scope, filter: &Filter, slice: &Slice<Programme
     })))
 }
 
-/// A page of the members of a programme that the caller has found, in the order of their identifiers.
-pub fn list_members(db: &mut Db, programme: &Programme, slice: &Slice<OrganisationId>) -> Result<Page<Member>, Error> {
+/// A page of the members of a programme that the caller has found, in the order of their identifiers. Who is invited or
+/// has declined is shown to the members of the programme and to those who read for the organisation.
+pub fn list_members(
+    db: &mut Db,
+    scope: &Scope,
+    programme: &Programme,
+    slice: &Slice<OrganisationId>,
+) -> Result<Page<Member>, Error> {
     let mut query =
         members::table.filter(members::programme_id.eq(IdOf(programme.id))).select(MemberRow::as_select()).into_boxed();
+    if !scope.sees_invitations(programme.id) {
+        let own = members::organisation_id.eq_any(scope.organisations());
+        query = query.filter(members::status.eq(Word(MemberStatus::Joined)).or(own));
+    }
     if let Some(after) = slice.after {
         query = query.filter(members::organisation_id.gt(IdOf(after)));
     }

@@ -36,6 +36,7 @@ diesel::table! {
         valid_to -> Nullable<Date>,
         successor_id -> Nullable<Uid>,
         succeeded_on -> Nullable<Date>,
+        suspended_at -> Nullable<Instant>,
     }
 }
 
@@ -58,6 +59,7 @@ diesel::table! {
         deactivated_at -> Nullable<Instant>,
         generation -> BigInt,
         code_expires_at -> Nullable<Instant>,
+        suspended_at -> Nullable<Instant>,
     }
 }
 
@@ -69,6 +71,37 @@ diesel::table! {
         principal_id -> Uid,
         organisation_id -> Uid,
         role -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    security_event_organisations (organisation_id, occurred_at, event_id) {
+        organisation_id -> Uid,
+        occurred_at -> Instant,
+        event_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    security_events (id) {
+        id -> Uid,
+        occurred_at -> Instant,
+        kind -> Text,
+        outcome -> Text,
+        principal_id -> Nullable<Uid>,
+        client_address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        operation -> Nullable<Text>,
+        subject_type -> Nullable<Text>,
+        subject_id -> Nullable<Uid>,
+        detail -> Nullable<Text>,
+        times -> BigInt,
     }
 }
 
@@ -155,6 +188,7 @@ diesel::table! {
         role -> Text,
         joined_on -> Date,
         left_on -> Nullable<Date>,
+        status -> Text,
     }
 }
 
@@ -195,7 +229,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         programme_id -> Uid,
-        code -> Text,
+        code_key -> Text,
         title -> Doc,
         description -> Nullable<Doc>,
         status -> Text,
@@ -210,6 +244,7 @@ diesel::table! {
         prevention_level -> Nullable<Text>,
         area -> Doc,
         tags -> Doc,
+        code -> Text,
     }
 }
 
@@ -472,6 +507,24 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
+    suspensions (id) {
+        id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        organisation_id -> Nullable<Uid>,
+        principal_id -> Nullable<Uid>,
+        reason -> Text,
+        suspended_by -> Nullable<Uid>,
+        lifted_at -> Nullable<Instant>,
+        lifted_by -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
     timetable_states (action_id) {
         action_id -> Uid,
         version -> BigInt,
@@ -593,6 +646,7 @@ diesel::joinable!(sessions -> principals (principal_id));
 diesel::joinable!(step_bookings -> decision_steps (step_id));
 diesel::joinable!(step_bookings -> meetings (meeting_id));
 diesel::joinable!(step_bookings -> organisations (proposed_by));
+diesel::joinable!(suspensions -> organisations (organisation_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     action_goals,
@@ -623,9 +677,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     reporting_periods,
     reports,
     sessions,
+    security_event_organisations,
+    security_events,
     sign_in_failures,
     step_bookings,
     step_dependencies,
+    suspensions,
     timetable_states,
     workers,
 );

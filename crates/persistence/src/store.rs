@@ -12,7 +12,7 @@ use self::group_commit::GroupCommit;
 use crate::connection::{Isolation, sqlite_path};
 use crate::error::Error;
 use crate::statements::Listener;
-use crate::{Db, changes};
+use crate::{Db, changes, security};
 use diesel::ConnectionResult;
 use diesel::r2d2::R2D2Connection;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::quotas::Quotas;
+use yhteen_domain::security::{Origin, SecurityEvent};
 use yhteen_domain::time::Instant;
 
 /// How often a write on PostgreSQL is run again after losing a race.
@@ -41,6 +42,9 @@ pub struct Tx<'a> {
     pub(crate) now: Instant,
     pub(crate) events: Vec<changes::NewEvent>,
     pub(crate) quotas: Quotas,
+    /// Where the request came from, for the security log.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) security: Vec<SecurityEvent>,
 }
 
 impl Tx<'_> {
@@ -52,6 +56,11 @@ impl Tx<'_> {
     /// The organisation for which this write acts.
     pub fn acting_for(&self) -> Option<OrganisationId> {
         self.actor.organisation
+    }
+
+    /// Where the request came from, as the security log names it.
+    pub fn come_from(&mut self, origin: Option<Origin>) {
+        self.origin = origin;
     }
 
     /// Goes on as someone else at another time: for a history that is loaded as one, such as the demo's.
@@ -162,9 +171,11 @@ impl Store {
     ) -> Result<T, Error> {
         let quotas = self.quotas;
         let run = move |db: &mut Db| {
-            let mut tx = Tx { db, actor, now, events: Vec::new(), quotas };
+            let (events, security) = (Vec::new(), Vec::new());
+            let mut tx = Tx { db, actor, now, events, quotas, origin: None, security };
             let done = work(&mut tx)?;
             changes::flush(&mut tx)?;
+            security::flush(&mut tx)?;
             Ok(done)
         };
         let done = match &self.writer {

@@ -50,7 +50,9 @@ fn path(scene: &Scene, operation: &Operation, variant: &str) -> String {
 
 fn query(scene: &Scene, operation: &str, variant: &str) -> String {
     match (operation, variant) {
-        ("list_users" | "list_clients", "the owner's") => format!("?organisation_id={}", scene.things["organisation"]),
+        ("list_users" | "list_clients" | "list_security_events", "the owner's") => {
+            format!("?organisation_id={}", scene.things["organisation"])
+        }
         ("get_programme_progress" | "list_owed_reports", _) => {
             format!("?reporting_period_id={}", scene.things[&format!("reporting_period {variant}")])
         }
@@ -91,6 +93,7 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
         "create_programme" => programme(owner),
         "patch_programme" | "patch_goal" | "patch_action" => json!({"description": name}),
         "put_programme_member" => json!({"role": "observer", "joined_on": "2026-01-01"}),
+        "suspend_organisation" | "suspend_user" | "suspend_client" => json!({"reason": "Kokeilu"}),
         "create_goal" => json!({"code": "T2", "title": name}),
         "create_reporting_period" => period("2027"),
         "patch_reporting_period" => json!({"due_on": "2026-03-31"}),

@@ -16,7 +16,11 @@ pub(super) const CALLERS: [(&str, &str, &str); 14] = [
     ("memb", "member", "an editor of a member of the programme that takes no part in the action"),
     ("obsv", "observer", "an editor of an organisation that observes the programme"),
     ("pare", "parent", "an administrator of the organisation that the owner is a part of"),
-    ("succ", "successor", "an administrator of the organisation that has taken the owner's place"),
+    (
+        "succ",
+        "successor",
+        "an administrator of the successor of an organisation that has ended, of which the owner was a part",
+    ),
     ("coor", "coordinator", "a coordinator of the programme, from another coordinating member, a viewer there"),
     ("nosc", "unscoped", "a client of the owner, its administrator, whose token has every scope but the one needed"),
     ("oper", "operator", "someone who runs the service"),
@@ -70,6 +74,18 @@ get_organisation                                   | 200  200  | 200  200  200  
 patch_organisation · mailbox                       | 401  403  | 403  403  403  200  | 403  403  403  | 200  200  | 403  | 403  | 200
 patch_organisation · parent                        | 401  403  | 403  403  403  403  | 403  403  403  | 403  403  | 403  | 403  | 200
 
+# Security
+list_suspensions                                   | 401  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+get_suspension                                     | 401  404  | 404  404  404  200  | 404  404  404  | 200  200  | 404  | 403  | 200
+suspend_organisation                               | 401  403  | 403  403  403  403  | 403  403  403  | 403  403  | 403  | 403  | 200
+lift_organisation_suspension                       | 401  403  | 403  403  403  403  | 403  403  403  | 403  403  | 403  | 403  | 200
+suspend_user                                       | 401  404  | 404  404  404  403  | 404  404  404  | 403  403  | 404  | 403  | 200
+lift_user_suspension · of a user                   | 401  404  | 404  404  404  403  | 404  404  404  | 403  403  | 404  | 403  | 200
+suspend_client                                     | 401  404  | 404  404  404  403  | 404  404  404  | 403  403  | 404  | 403  | 200
+lift_client_suspension · of a client               | 401  404  | 404  404  404  403  | 404  404  404  | 403  403  | 404  | 403  | 200
+list_security_events                               | 401  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
+list_security_events · the owner's                 | 401  403  | 403  403  403  200  | 403  403  403  | 200  200  | 403  | 403  | 200
+
 # Programmes
 list_programmes                                    | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 create_programme                                   | 401  403  | 403  403  403  201  | 403  403  403  | 201  201  | 403  | 403  | 403
@@ -83,6 +99,12 @@ list_programme_members · draft                     | 404  404  | 200  200  200 
 list_programme_members · active                    | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 put_programme_member · draft                       | 401  404  | 403  403  403  403  | 403  403  403  | 403  403  | 200  | 403  | 404
 put_programme_member · active                      | 401  403  | 403  403  403  403  | 403  403  403  | 403  403  | 200  | 403  | 403
+join_programme · draft                             | 401  404  | 403  403  403  200  | 403  403  403  | 200  200  | 403  | 403  | 404
+join_programme · active                            | 401  404  | 403  403  403  200  | 403  403  403  | 200  200  | 403  | 403  | 404
+decline_programme · draft                          | 401  404  | 403  403  403  200  | 403  403  403  | 200  200  | 403  | 403  | 404
+decline_programme · active                         | 401  404  | 403  403  403  200  | 403  403  403  | 200  200  | 403  | 403  | 404
+leave_programme · draft                            | 401  404  | 403  403  403  200  | 403  403  403  | 200  200  | 403  | 403  | 404
+leave_programme · active                           | 401  403  | 403  403  403  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 list_programme_coordinators · draft                | 401  404  | 403  403  403  200  | 403  403  403  | 200  200  | 200  | 403  | 404
 list_programme_coordinators · active               | 401  403  | 403  403  403  200  | 403  403  403  | 200  200  | 200  | 403  | 403
 put_programme_coordinator · draft                  | 401  404  | 403  403  403  200  | 403  403  403  | 200  200  | 200  | 403  | 404

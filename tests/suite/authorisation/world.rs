@@ -34,6 +34,10 @@ struct Cast {
     outsider: Organisation,
     parent: Organisation,
     successor: Organisation,
+    /// A part of the owner.
+    part: Organisation,
+    /// One that has nothing to do with the others.
+    spare: Organisation,
 }
 
 /// The actions, by status and visibility.
@@ -179,10 +183,38 @@ impl Scene {
         self.name("member organisation", &cast.member.id);
         self.name("parent organisation", &cast.parent.id);
         self.name("put_programme_member organisation", &cast.member.id);
+        for operation in ["join", "decline"] {
+            self.name(&format!("{operation}_programme organisation"), &cast.part.id);
+        }
+        self.name("lift_organisation_suspension organisation", &cast.spare.id);
+        self.add_suspensions(cast).await;
         self.name("organisation a participant's diary number", &cast.participant.id);
         self.name("organisation a participant's body", &cast.participant.id);
         for operation in ["get", "delete", "patch", "commit", "decline", "withdraw"] {
             self.name(&format!("{operation}_participant organisation"), &cast.participant.id);
+        }
+    }
+
+    /// A user and a client of the owner, and an organisation, that are suspended.
+    async fn add_suspensions(&mut self, cast: &Cast) {
+        let (owner, admin, operator) = (&cast.owner.id, &cast.owner.admin, &self.world.operator);
+        let reason = json!({"reason": "Kokeilu"});
+        let user = json!({"organisation_id": owner, "name": "Entinen", "email": "entinen@example.org"});
+        let user = id(&admin.post("/api/v1/users", user).await.expect(201));
+        let client = json!({"organisation_id": owner, "name": "Entinen", "scopes": ["actions:read"]});
+        let client = id(&admin.post("/api/v1/clients", client).await.expect(201));
+        let organisation = format!("/api/v1/organisations/{}:suspend", cast.spare.id);
+        operator.post(&organisation, reason.clone()).await.expect(200);
+        let of_user = operator.post(&format!("/api/v1/users/{user}:suspend"), reason.clone()).await.expect(200);
+        let of_client = operator.post(&format!("/api/v1/clients/{client}:suspend"), reason).await.expect(200);
+        for (name, id) in [
+            ("lift_user_suspension user", user),
+            ("lift_client_suspension client", client),
+            ("suspension", id(&of_user)),
+            ("suspension of a user", id(&of_user)),
+            ("suspension of a client", id(&of_client)),
+        ] {
+            self.name(name, id);
         }
     }
 
@@ -199,8 +231,10 @@ impl Scene {
             (&cast.observer, "observer"),
         ] {
             let membership = json!({"role": role, "joined_on": "2026-01-01"});
-            founder.put(&format!("{at}/members/{}", organisation.id), membership).await.expect(200);
+            organisation.join(founder, &at, membership).await;
         }
+        let invitation = json!({"role": "member", "joined_on": "2026-01-01"});
+        founder.put(&format!("{at}/members/{}", cast.part.id), invitation).await.expect(200);
         for coordinator in ["coordinator", "delete_programme_coordinator principal"] {
             let principal = self.thing(&[coordinator.to_owned()]);
             founder.put(&format!("{at}/coordinators/{principal}"), json!({})).await.expect(200);
@@ -371,16 +405,20 @@ impl Scene {
 impl Cast {
     async fn new(world: &World) -> Self {
         let parent = world.municipality("Konserni").await;
-        let owner = world.part_of(Some(&parent.id), "Kouvola", "municipality").await;
-        let successor = world.municipality("Uusi Kouvola").await;
+        // The owner is a part of an organisation that has been succeeded: rights reach it from both sides.
+        let former = world.part_of(Some(&parent.id), "Kuntayhtymä", "joint_authority").await;
+        let owner = world.part_of(Some(&former.id), "Kouvola", "municipality").await;
+        let successor = world.municipality("Uusi kuntayhtymä").await;
         let succeeded: Value = json!({"successor_id": successor.id, "succeeded_on": "2026-01-01"});
-        world.operator.change(&format!("/api/v1/organisations/{}", owner.id), succeeded).await.expect(200);
+        world.operator.change(&format!("/api/v1/organisations/{}", former.id), succeeded).await.expect(200);
         Self {
+            part: world.part_of(Some(&owner.id), "Sivistystoimi", "municipality").await,
             county: world.organisation("Hyvinvointialue", "wellbeing_services_county").await,
             owner,
             participant: world.municipality("Kotka").await,
             member: world.municipality("Hamina").await,
             observer: world.municipality("Pyhtää").await,
+            spare: world.municipality("Virolahti").await,
             outsider: world.municipality("Helsinki").await,
             parent,
             successor,

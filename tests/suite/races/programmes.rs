@@ -114,7 +114,7 @@ both! {
         for _ in 0..LANES {
             let at = active(&members[0], &[]).await;
             let stays = json!({"role": "coordinator", "joined_on": "2026-01-01"});
-            members[0].admin.put(&format!("{at}/members/{}", members[1].id), stays.clone()).await.expect(200);
+            members[1].join(&members[0].admin, &at, stays.clone()).await;
             let coordinator = world.principal(&members[1].admin);
             members[0].admin.put(&format!("{at}/coordinators/{coordinator}"), json!({})).await.expect(200);
             let (members, ends) = (members.clone(), ends.clone());
@@ -133,7 +133,7 @@ both! {
                     ends.count(second);
                     // The one that is left lets the other one in again.
                     let (left, gone) = (usize::from(!second), usize::from(second));
-                    members[left].admin.put(&paths[gone], stays.clone()).await.expect(200);
+                    members[gone].join(&members[left].admin, &at, stays.clone()).await;
                 }
             });
         }

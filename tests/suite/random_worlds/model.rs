@@ -28,6 +28,8 @@ pub(super) struct Period {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) coordinates: bool,
+    /// Whether it has consented.
+    pub(super) joined: bool,
     pub(super) joined_on: NaiveDate,
     pub(super) left_on: Option<NaiveDate>,
 }
@@ -128,7 +130,10 @@ impl Model {
     /// The organisations that the reader reads for: rights reach an organisation's descendants, and a successor has its
     /// predecessor's from the day of the succession.
     pub(super) fn reads_for(&self, reader: usize) -> BTreeSet<usize> {
-        let mut reached = self.readers[reader].clone();
+        self.reached(self.readers[reader].clone())
+    }
+
+    fn reached(&self, mut reached: BTreeSet<usize>) -> BTreeSet<usize> {
         loop {
             let more: Vec<usize> = (0..self.organisations.len())
                 .filter(|at| !reached.contains(at))
@@ -149,7 +154,9 @@ impl Model {
     fn current(&self, programme: usize) -> impl Iterator<Item = (usize, &Member)> {
         let members = self.programmes[programme].members.iter();
         members
-            .filter(|(_, member)| member.joined_on <= self.today && member.left_on.is_none_or(|left| self.today < left))
+            .filter(|(_, member)| {
+                member.joined && member.joined_on <= self.today && member.left_on.is_none_or(|left| self.today < left)
+            })
             .map(|(organisation, member)| (*organisation, member))
     }
 
@@ -174,11 +181,37 @@ impl Model {
         )
     }
 
-    /// A draft is its members' and coordinators' own.
+    /// Who acts for an organisation today: itself, or whoever has taken its place.
+    pub(super) fn acting(&self, organisation: usize) -> usize {
+        let mut at = organisation;
+        while let Some((successor, on)) = self.organisations[at].successor
+            && on <= self.today
+        {
+            at = successor;
+        }
+        at
+    }
+
+    /// Whether the reader coordinates by a role in an organisation that has not ended.
+    pub(super) fn leads(&self, reader: usize, programme: usize) -> bool {
+        let live = self.readers[reader].iter().copied().filter(|at| self.acting(*at) == *at);
+        let own = self.reached(live.collect());
+        self.programmes[programme].coordinators.contains(&reader)
+            && self.current(programme).any(|(organisation, member)| member.coordinates && own.contains(&organisation))
+    }
+
+    /// A draft is its members' and coordinators' own, and of those who are to join it.
     pub(super) fn sees_programme(&self, reader: usize, programme: usize) -> bool {
         self.programmes[programme].status != "draft"
             || self.is_member(reader, programme)
             || self.coordinates(reader, programme)
+            || self.is_to_join(reader, programme)
+    }
+
+    fn is_to_join(&self, reader: usize, programme: usize) -> bool {
+        let own = self.reads_for(reader);
+        let members = self.programmes[programme].members.iter();
+        members.filter(|(_, member)| member.left_on.is_none()).any(|(organisation, _)| own.contains(organisation))
     }
 
     pub(super) fn sees_action(&self, reader: usize, action: usize) -> bool {

@@ -99,8 +99,9 @@ impl<'w> Play<'w> {
         self.model.readers.push(at.iter().copied().collect());
     }
 
+    /// The administrator of whoever acts for the organisation today.
     fn admin(&self, organisation: usize) -> &Caller {
-        &self.callers[2 + 2 * organisation]
+        &self.callers[2 + 2 * self.model.acting(organisation)]
     }
 
     fn organisations(&self) -> usize {

@@ -294,7 +294,7 @@ fn nobody_can_bind_another_by_new_roles() {
 
 #[test]
 fn only_members_that_do_more_than_observe_take_part() {
-    use crate::programmes::{Details, Member, MemberRole, Programme};
+    use crate::programmes::{Details, MemberRole, Programme, Terms};
     let details = Details {
         title: Name::fi("Suunnitelma").unwrap(),
         description: None,
@@ -306,8 +306,9 @@ fn only_members_that_do_more_than_observe_take_part() {
     let programme = Programme::new(programme(), details, organisation(1), today, now()).unwrap();
     let with = |role, joined_on: &str, left_on: Option<&str>| {
         let (joined_on, left_on) = (day(joined_on), left_on.map(day));
-        let member = Member { organisation_id: organisation(2), role, joined_on, left_on };
-        let programme = programme.clone().with_member(member, today, now()).unwrap();
+        let terms = Terms { organisation_id: organisation(2), role, joined_on, left_on };
+        let invited = programme.clone().with_member(terms, today, now()).unwrap();
+        let programme = invited.joined(organisation(2), today, now()).unwrap();
         require_carrier(&programme, organisation(2), today).map_err(|fault| fault.culprits[0].code.to_string())
     };
     assert_eq!(with(MemberRole::Member, "2026-03-24", None), Ok(()));

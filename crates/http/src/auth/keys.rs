@@ -232,6 +232,11 @@ impl Keys {
         Some(verified.grant)
     }
 
+    /// Whose a token is that this service has signed, be it good still or not.
+    pub fn owner(&self, token: &str) -> Option<PrincipalId> {
+        self.check(token).map(|verified| verified.grant.principal)
+    }
+
     fn check(&self, token: &str) -> Option<Verified> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         if header.typ.as_deref() != Some("at+jwt") {

@@ -7,13 +7,14 @@ use crate::config::Settings;
 use crate::setup::{keys, open_store};
 use clap::Subcommand;
 use std::io::BufRead;
-use yhteen_domain::accounts::{Account, Change, Password};
+use yhteen_domain::accounts::{Account, AccountKind, Change, Password};
 use yhteen_domain::fault::Refused;
-use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
+use yhteen_domain::ids::{Id, OrganisationId, PrincipalId, SuspensionId};
 use yhteen_domain::organisations::{Details, Organisation};
 use yhteen_domain::roles::{Role, TokenScope};
-use yhteen_domain::text::{BusinessId, Email, Localised, MunicipalityCode, Name, Text};
+use yhteen_domain::text::{BusinessId, Email, Localised, MunicipalityCode, Name, PlainName, Text};
 use yhteen_domain::vocabulary::Vocabulary;
+use yhteen_persistence::suspensions::{self, Named};
 use yhteen_persistence::{Actor, Store, Tx, accounts, changes, organisations, sessions};
 
 #[derive(Debug, Subcommand)]
@@ -32,6 +33,19 @@ pub(super) enum Command {
         /// Read the password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Suspend an account or an organisation at once: it cannot sign in, or nobody reads or writes as it
+    Suspend {
+        #[command(flatten)]
+        subject: Suspended,
+        /// Why; the administrators concerned read it
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lift a suspension
+    LiftSuspension {
+        #[command(flatten)]
+        subject: Suspended,
     },
     /// Start a new epoch of the change feed, after a restore from a backup: every consumer reads everything again
     NewFeedEpoch,
@@ -84,6 +98,21 @@ pub(super) struct NewUser {
     password_stdin: bool,
 }
 
+/// What is suspended.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Suspended {
+    /// An organisation
+    #[arg(long, value_name = "ID")]
+    organisation: Option<OrganisationId>,
+    /// A person's account, by its e-mail address
+    #[arg(long, value_name = "EMAIL")]
+    user: Option<String>,
+    /// A machine's account
+    #[arg(long, value_name = "ID")]
+    client: Option<PrincipalId>,
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct NewClient {
     /// The organisation to which the account belongs
@@ -108,6 +137,15 @@ pub(super) fn run(command: Command, settings: &Settings) -> Result<(), Failure> 
         Command::CreateUser(new) => create_user(&store, new),
         Command::CreateClient(new) => create_client(&store, settings, new),
         Command::ResetPassword { email, password_stdin } => reset_password(&store, &email, password_stdin),
+        Command::Suspend { subject, reason } => suspend(&store, &subject, &reason),
+        Command::LiftSuspension { subject } => {
+            let subject = subject.parsed()?;
+            write(&store, move |tx| {
+                let named = subject.named(tx)?;
+                suspensions::lift(tx, named)
+            })?;
+            print("The suspension is lifted.\n")
+        }
         Command::NewFeedEpoch => {
             let epoch = uuid::Uuid::now_v7().to_string();
             let done = format!("The change feed has a new epoch: {epoch}\n");
@@ -214,6 +252,44 @@ fn reset_password(store: &Store, email: &str, password_stdin: bool) -> Result<()
         Ok(account.id)
     })?;
     print(&format!("user {id}\n{shown}"))
+}
+
+/// What is suspended, once its parts have been read.
+#[derive(Clone, Debug)]
+enum Subject {
+    Named(Named),
+    Email(Email),
+}
+
+impl Suspended {
+    fn parsed(&self) -> Result<Subject, Failure> {
+        if let Some(id) = self.organisation {
+            return Ok(Subject::Named(Named::Organisation(id)));
+        }
+        if let Some(id) = self.client {
+            return Ok(Subject::Named(Named::Account(AccountKind::Client, id)));
+        }
+        parsed("--user", Email::parse(self.user.as_deref().unwrap_or_default())).map(Subject::Email)
+    }
+}
+
+impl Subject {
+    fn named(&self, tx: &mut Tx<'_>) -> Result<Named, yhteen_persistence::Error> {
+        match self {
+            Self::Named(named) => Ok(*named),
+            Self::Email(email) => Ok(Named::Account(AccountKind::User, accounts::lock_by_email(tx, email)?.id)),
+        }
+    }
+}
+
+fn suspend(store: &Store, subject: &Suspended, reason: &str) -> Result<(), Failure> {
+    let (subject, reason) = (subject.parsed()?, parsed("--reason", PlainName::parse(reason))?);
+    let id = SuspensionId::from_uuid(uuid::Uuid::now_v7());
+    let suspension = write(store, move |tx| {
+        let named = subject.named(tx)?;
+        suspensions::suspend(tx, id, named, &reason)
+    })?;
+    print(&format!("suspension {}\n", suspension.id))
 }
 
 /// A password, and the line that shows it: one that was given is not shown.

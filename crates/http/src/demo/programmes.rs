@@ -7,11 +7,12 @@ use serde::Deserialize;
 use yhteen_domain::Fault;
 use yhteen_domain::goals::{self as goal_rules, Goal};
 use yhteen_domain::ids::{GoalId, OrganisationId, PeriodId, ProgrammeId};
-use yhteen_domain::programmes::{Details, Member, MemberRole, Programme};
+use yhteen_domain::programmes::{Details, MemberRole, Programme, Terms};
 use yhteen_domain::reporting_periods::{self as period_rules, Extension, Period, PeriodKind};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{MunicipalityCode, Name, Prose, ShortCode};
 use yhteen_domain::time::{Instant, date_of};
+use yhteen_persistence::programmes::MemberChange;
 use yhteen_persistence::scope::Access;
 use yhteen_persistence::{Error, Tx, goals, programmes, reporting_periods};
 
@@ -162,13 +163,27 @@ fn tell_member(history: &mut History<'_>, told: Told, new: &NewMember) -> Result
     let known = history.organisations.find(organisation)?;
     // Who is not in the service yet joins later.
     let on = if history.date(known.since) > history.date(told.founded) { known.since } else { told.founded };
-    let joins = Member { organisation_id: known.id, role: *role, joined_on: history.date(*joined_on), left_on: None };
-    let changes = [Some((on, joins)), left_on.map(|day| (day, Member { left_on: Some(history.date(day)), ..joins }))];
-    for (on, member) in changes.into_iter().flatten() {
+    let joins = Terms { organisation_id: known.id, role: *role, joined_on: history.date(*joined_on), left_on: None };
+    let set = |history: &mut History<'_>, on: Day, terms: Terms| {
         history.on(on, told.coordinator, format!("the member {organisation}"), move |tx, access| {
-            let programme = told.lock(tx, access)?.with_member(member, date_of(tx.now()), tx.now())?;
-            programmes::save_member(tx, &programme, member.organisation_id)
+            let programme = told.lock(tx, access)?.with_member(terms, date_of(tx.now()), tx.now())?;
+            programmes::save_member(tx, &programme, terms.organisation_id, MemberChange::Terms)
         });
+    };
+    set(history, on, joins);
+    let admin = history.person(organisation, Role::Admin)?;
+    if known.id != told.founder {
+        history.on(on, admin, format!("{organisation} joins"), move |tx, access| {
+            access.require(known.id, Role::Admin)?;
+            tx.act_for(known.id);
+            let programme = programmes::lock(tx, access.scope(), told.id)?;
+            let programme = programme.joined(known.id, date_of(tx.now()), tx.now())?;
+            programmes::save_member(tx, &programme, known.id, MemberChange::Joined)
+        });
+    }
+    if let Some(day) = *left_on {
+        let leaves = Terms { left_on: Some(history.date(day)), ..joins };
+        set(history, day, leaves);
     }
     Ok(())
 }

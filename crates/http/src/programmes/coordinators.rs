@@ -51,7 +51,7 @@ pub async fn list_programme_coordinators(
         .store
         .read(move |db| {
             let programme = programmes::find(db, member.scope(), id)?;
-            appointing(member.access(), &programme, today)?;
+            require_to_list(member.access(), &programme, today)?;
             coordinators::list(db, id)
         })
         .await?;
@@ -145,6 +145,14 @@ fn act_for_appointing(
         _ => coordinate(tx, member, programme)?,
     }
     Ok(())
+}
+
+/// Refuses where the caller may not know who coordinates: whoever appoints may, and so may those whose organisation
+/// has ended since.
+fn require_to_list(access: &Access, programme: &Programme, today: Date) -> Result<(), Fault> {
+    let reads = access.reads_as_coordinator(programme.id)
+        || programme.coordinating(today).any(|id| access.may_read(id, Role::Admin));
+    if reads { Ok(()) } else { appointing(access, programme, today).map(drop) }
 }
 
 /// The coordinating members out of whose accounts the caller may appoint; refused where there are none.

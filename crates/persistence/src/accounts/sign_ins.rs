@@ -48,11 +48,12 @@ fn credentials(row: Row) -> Credentials {
     }
 }
 
-/// The credentials of this account, where it is active.
+/// The credentials of this account, where it is active and not suspended.
 pub fn of_account(db: &mut Db, id: PrincipalId) -> Result<Option<Credentials>, Error> {
     let row: Option<Row> = principals::table
         .find(IdOf(id))
         .filter(principals::deactivated_at.is_null())
+        .filter(principals::suspended_at.is_null())
         .select(Row::as_select())
         .first(db)
         .optional()?;
@@ -65,6 +66,7 @@ pub fn of_user(db: &mut Db, email: &Email) -> Result<Option<Credentials>, Error>
         .filter(principals::email.eq(email.as_str()))
         .filter(principals::kind.eq(Word(AccountKind::User)))
         .filter(principals::deactivated_at.is_null())
+        .filter(principals::suspended_at.is_null())
         .select(Row::as_select())
         .first(db)
         .optional()?;
@@ -77,6 +79,7 @@ pub fn of_client(db: &mut Db, id: PrincipalId) -> Result<Option<Credentials>, Er
         .filter(principals::id.eq(IdOf(id)))
         .filter(principals::kind.eq(Word(AccountKind::Client)))
         .filter(principals::deactivated_at.is_null())
+        .filter(principals::suspended_at.is_null())
         .select(Row::as_select())
         .first(db)
         .optional()?;
@@ -89,6 +92,7 @@ pub fn are_good(tx: &mut Tx<'_>, credentials: &Credentials) -> Result<bool, Erro
     let now: Option<(Option<String>, i64)> = principals::table
         .find(IdOf(credentials.principal))
         .filter(principals::deactivated_at.is_null())
+        .filter(principals::suspended_at.is_null())
         .select((principals::secret, principals::generation))
         .for_update_of_engine()
         .get_result(&mut **tx)

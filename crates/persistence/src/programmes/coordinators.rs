@@ -4,12 +4,14 @@
 use super::save_as;
 use crate::dialect::DialectExt;
 use crate::schema::{principal_roles, principals, programme_coordinators as coordinators};
+use crate::security::{self, Note};
 use crate::sql_types::IdOf;
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
 use yhteen_domain::Fault;
-use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
+use yhteen_domain::ids::{Id, OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::programmes::Programme;
+use yhteen_domain::security::{About, SecurityEventKind, SecuritySubject};
 
 /// The organisations to which an account belongs, or in which it has a role; none where there is no such account.
 pub fn organisations_of(db: &mut Db, principal: PrincipalId) -> Result<Vec<OrganisationId>, Error> {
@@ -41,6 +43,7 @@ pub fn appoint_first(tx: &mut Tx<'_>, programme: ProgrammeId, principal: Princip
 /// Appoints a coordinator of a programme that was locked before; one who is appointed already stays so.
 pub fn appoint(tx: &mut Tx<'_>, programme: &Programme, principal: PrincipalId) -> Result<(), Error> {
     insert(tx, programme.id, principal)?;
+    note(tx, programme.id, principal, "appointed")?;
     save_as(tx, programme, "programme.coordinator_appointed")
 }
 
@@ -60,5 +63,14 @@ pub fn dismiss(tx: &mut Tx<'_>, programme: &Programme, principal: PrincipalId) -
     if gone == 0 {
         return Err(Fault::not_found().into());
     }
+    note(tx, programme.id, principal, "dismissed")?;
     save_as(tx, programme, "programme.coordinator_dismissed")
+}
+
+fn note(tx: &mut Tx<'_>, programme: ProgrammeId, principal: PrincipalId, detail: &str) -> Result<(), Error> {
+    let about = Some(About { subject: Some(SecuritySubject::Programme), id: programme.uuid() });
+    let organisations = organisations_of(tx, principal)?;
+    let detail = Some(format!("{detail} {principal}"));
+    security::note(tx, Note { about, organisations, detail, ..Note::of(SecurityEventKind::CoordinatorChanged) });
+    Ok(())
 }

@@ -33,7 +33,7 @@ impl Play<'_> {
     /// Someone who may run the programme, or another where nobody may.
     pub(super) fn coordinator(&self, programme: usize) -> &Caller {
         let readers = 0..self.callers.len();
-        let any = readers.clone().find(|reader| self.model.coordinates(*reader, programme));
+        let any = readers.clone().find(|reader| self.model.leads(*reader, programme));
         &self.callers[any.unwrap_or(2)]
     }
 
@@ -43,8 +43,9 @@ impl Play<'_> {
             let body = json!({"organisation_id": self.model.organisations[organisation].id, "title": name(),
                 "starts_on": "2026-01-01", "ends_on": "2029-12-31"});
             let made = took(self.admin(organisation).post("/api/v1/programmes", body).await)?;
-            let founder = Member { coordinates: true, joined_on: self.model.today, left_on: None };
-            let (members, coordinators) = ([(organisation, founder)].into(), [2 + 2 * organisation].into());
+            let founder = Member { coordinates: true, joined: true, joined_on: self.model.today, left_on: None };
+            let coordinator = 2 + 2 * self.model.acting(organisation);
+            let (members, coordinators) = ([(organisation, founder)].into(), [coordinator].into());
             let (goals, periods) = (Vec::new(), Vec::new());
             let programme = Programme { id: id(&made), status: "draft", members, coordinators, goals, periods };
             self.model.programmes.push(programme);
@@ -66,7 +67,11 @@ impl Play<'_> {
                 let body = json!({"role": role, "joined_on": joined_on, "left_on": left_on});
                 let member = format!("{at}/members/{}", self.model.organisations[organisation].id);
                 took(coordinator.put(&member, body).await)?;
-                let member = Member { coordinates: role == "coordinator", joined_on, left_on };
+                let over = |left_on: Option<NaiveDate>| left_on.is_some_and(|left| left <= self.model.today);
+                let before = self.model.programmes[which].members.get(&organisation);
+                let stays = before.is_some_and(|it| it.joined && (!over(it.left_on) || over(left_on)));
+                let joined = stays || took(self.admin(organisation).act(&format!("{member}:join")).await).is_some();
+                let member = Member { coordinates: role == "coordinator", joined, joined_on, left_on };
                 self.model.programmes[which].members.insert(organisation, member);
             }
             _ => {
