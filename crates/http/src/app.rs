@@ -7,6 +7,7 @@ use crate::auth::{Accesses, Caller};
 use crate::changes::tide::Tide;
 use crate::cursor::Cursors;
 use crate::extract::Incoming;
+use crate::limits::{Expensive, Limits, Rates};
 use crate::problem::Problem;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
@@ -56,6 +57,12 @@ pub struct App {
     pub hashing: Hashing,
     /// How far the change feed has come, for those who wait.
     pub tide: Tide,
+    /// How much one caller may use.
+    pub limits: Limits,
+    /// How much callers have used of late.
+    pub rates: Rates,
+    /// Where expensive requests wait.
+    pub expensive: Expensive,
     /// The address of the service as its users see it, without a slash at the end.
     pub public_url: String,
 }
@@ -71,6 +78,7 @@ impl App {
     /// A service on a database that is open and migrated.
     pub fn new(store: Store, clock: Clock, keys: Keys, public_url: String) -> Self {
         let cursors = Cursors::new(keys.secret("cursors"));
+        let limits = Limits::default();
         Self {
             store,
             clock,
@@ -79,8 +87,17 @@ impl App {
             accesses: Accesses::default(),
             hashing: Hashing::default(),
             tide: Tide::default(),
+            limits,
+            rates: Rates::new(&limits),
+            expensive: Expensive::new(&limits),
             public_url,
         }
+    }
+
+    /// The same with these limits.
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, rates: Rates::new(&limits), expensive: Expensive::new(&limits), ..self }
     }
 
     /// The time now.

@@ -144,6 +144,6 @@ async fn verified(
     let Some(email) = account.email else { return Ok(None) };
     let found = by_password(app, email.as_str(), &change.current_password.0, origin).await?;
     let Some(found) = found.filter(|found| found.principal == principal) else { return Ok(None) };
-    let hash = app.hashing.hash(change.new_password.clone()).await?;
+    let hash = app.hashing.hash(principal, change.new_password.clone()).await?;
     Ok(Some((found, hash)))
 }
