@@ -41,11 +41,8 @@ both! {
             let body = json!({"organisation_id": kotka.id, "name": "A", "email": format!("{number}@example.org")});
             kotka.admin.post("/api/v1/users", body).await.expect(201);
         }
-        let mut cursors = Vec::new();
         for reply in waiting {
-            let body = reply.await.unwrap().expect(200);
-            assert_eq!(body["items"], json!([]));
-            cursors.push(body["next"].as_str().unwrap().to_owned());
+            assert_eq!(items(reply.await.unwrap()).len(), 0);
         }
         // On PostgreSQL what came just before they began may have been let through late.
         let late = tide.woken() - woken;
