@@ -6,12 +6,16 @@ use crate::app::App;
 use crate::auth::sign_in::origin;
 use crate::fair_queue::{Bounds, FairQueue, Lane, Place, Refusal, Turn};
 use crate::problem::Problem;
-use actix_web::HttpRequest;
+use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
 use governor::clock::{Clock, MonotonicClock};
 use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -96,6 +100,15 @@ impl Caller {
     /// Whether it is signed in.
     pub fn is_known(&self) -> bool {
         self.lane == Lane::Known
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let stranger = || Self { lane: Lane::Strangers, name: origin(request).into() };
+        ready(Ok(request.app_data::<Data<App>>().map_or_else(stranger, |app| Self::of(app, request))))
     }
 }
 
@@ -210,11 +223,11 @@ fn seconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
 }
 
-/// The operations that compute over much, by their paths. They have a queue of their own.
+/// The operations that read and compute over much, by their paths. They have a queue of their own. Those with a body take
+/// their turn by themselves, once it is there: whoever sends it slowly holds up nobody.
 pub(crate) const EXPENSIVE: &[&str] = &[
     "/api/v1/actions/{action_id}/calendar.ics",
     "/api/v1/actions/{action_id}/timetable/levers",
-    "/api/v1/actions/{action_id}/timetable:simulate",
     "/api/v1/bodies/{body_id}/calendar.ics",
     "/api/v1/calendar",
     "/api/v1/calendar-feeds/{token}/calendar.ics",
@@ -224,7 +237,6 @@ pub(crate) const EXPENSIVE: &[&str] = &[
     "/api/v1/programmes/{programme_id}/conflicts",
     "/api/v1/programmes/{programme_id}/progress",
     "/api/v1/programmes/{programme_id}/timetable",
-    "/api/v1/timetable:impact",
 ];
 
 /// Where expensive requests wait for their turn.

@@ -2,8 +2,9 @@
 
 use std::num::NonZeroU32;
 use yhteen_domain::roles::TokenScope;
+use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_http::limits::Limits;
-use yhteen_tests::{Reply, World, both};
+use yhteen_tests::{Reply, both};
 
 const PATH: &str = "/api/v1/organisations";
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 use yhteen_http::limits::Limits;
-use yhteen_tests::{Caller, Reply, World, both};
+use yhteen_tests::{Caller, Reply, both};
 
 async fn now(caller: &Caller) -> String {
     let feed = caller.get("/api/v1/changes?after=now").await.expect(200);
