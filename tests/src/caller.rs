@@ -10,6 +10,7 @@ pub struct Caller {
     pub(crate) http: reqwest::Client,
     pub(crate) base: String,
     pub(crate) token: Option<String>,
+    pub(crate) address: Option<String>,
 }
 
 /// An answer.
@@ -30,7 +31,7 @@ impl Caller {
     /// A caller of the server at `base`.
     pub fn new(base: &str, token: Option<String>) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { http, base: base.to_owned(), token }
+        Self { http, base: base.to_owned(), token, address: None }
     }
 
     /// The same caller at another server.
@@ -45,6 +46,12 @@ impl Caller {
         Self { token: Some(token), ..self.clone() }
     }
 
+    /// The same caller at another address.
+    #[must_use]
+    pub fn from(&self, address: &str) -> Self {
+        Self { address: Some(address.to_owned()), ..self.clone() }
+    }
+
     /// The access token.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
@@ -53,7 +60,10 @@ impl Caller {
     /// A request to be completed and [sent](Self::send).
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
-        let request = self.http.request(method, url);
+        let mut request = self.http.request(method, url);
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

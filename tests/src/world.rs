@@ -20,6 +20,8 @@ use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_http::app::{App, Clock};
 use yhteen_http::auth::digests::DigestKeys;
 use yhteen_http::auth::keys::{Grant, Keys, parse_scopes};
+use yhteen_http::client_address::TrustedProxies;
+use yhteen_http::limits::Limits;
 use yhteen_http::serve::Size;
 use yhteen_http::service::Shared;
 use yhteen_persistence::statements::Listener;
@@ -106,16 +108,22 @@ impl World {
     }
 
     /// A fresh world on the same engine, where there may be no more than these quotas allow.
-    pub async fn limited(&self, quotas: Quotas) -> Self {
-        Self::with_quotas(self.engine, Database::fresh(self.engine).unwrap(), quotas).await
+    pub async fn with_quotas(&self, quotas: Quotas) -> Self {
+        let database = Arc::new(Database::fresh(self.engine).unwrap());
+        Self::with(self.engine, database, Limits::boundless(), quotas).await
+    }
+
+    /// The same world, served by another server with these limits.
+    pub async fn limited(&self, limits: Limits) -> Self {
+        Self::with(self.engine, Arc::clone(&self.database), limits, Quotas::default()).await
     }
 
     /// A world on a database that is there already.
     pub async fn on(engine: Engine, database: Database) -> Self {
-        Self::with_quotas(engine, database, Quotas::default()).await
+        Self::with(engine, Arc::new(database), Limits::boundless(), Quotas::default()).await
     }
 
-    async fn with_quotas(engine: Engine, database: Database, quotas: Quotas) -> Self {
+    async fn with(engine: Engine, database: Arc<Database>, limits: Limits, quotas: Quotas) -> Self {
         let clock = Arc::new(Mutex::new(BEGINNING.parse().unwrap()));
         let hand = Arc::clone(&clock);
         let heard = Arc::new(Mutex::new(None::<Vec<String>>));
@@ -130,10 +138,13 @@ impl World {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let keys = Keys::from_pem(signing_key(), &base).unwrap().digesting_with(DigestKeys::parse(secrets()).unwrap());
         let app = App::new(store, Clock::from_fn(move || *hand.lock().unwrap()), keys, base.clone());
-        let shared = Shared::new(app, Vec::new());
+        let app = app.limited(limits);
+        // The test stands for a proxy: where it sends `X-Forwarded-For`, that is where the request comes from.
+        let proxies = TrustedProxies::new(vec!["127.0.0.1/32".parse().unwrap()]);
+        let shared = Shared::new(app, Vec::new()).behind(proxies);
         let server = serve(listener, shared.clone());
         let operator = Caller::new(&base, None);
-        let (worker, database) = (uuid::Uuid::now_v7(), Arc::new(database));
+        let worker = uuid::Uuid::now_v7();
         let mut world = Self { engine, base, shared, operator, clock, heard, server, worker, database };
         world.operator = world.account(None, &[], TokenScope::ALL, true).await;
         world

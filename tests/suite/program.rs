@@ -177,6 +177,25 @@ async fn keys_and_secrets_are_renewed_on_the_machine() {
 }
 
 #[tokio::test]
+async fn health_has_an_address_of_its_own_where_one_is_set() {
+    let directory = tempfile::tempdir().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let server = Server::start(directory.path(), &[("YHTEEN_HEALTH_BIND", &free)]);
+    let health = |path: &str| {
+        let (path, base) = (path.to_owned(), format!("http://{free}"));
+        async move { Caller::new(&base, None).get(&path).await }
+    };
+    health("/health/live").await.expect(200);
+    health("/health/ready").await.expect(200);
+    // Nothing else is there.
+    health("/docs/").await.refused(404, "request.not_found");
+    assert_eq!(server.status("/health/ready").await, 200);
+    server.signal("-TERM");
+    let (status, log) = server.end();
+    assert_eq!(status, Some(0), "{log}");
+}
+
+#[tokio::test]
 async fn at_the_signal_to_stop_it_is_no_longer_ready_and_finishes_what_it_has_begun() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path(), &[("YHTEEN_DRAIN_SECONDS", "4")]);

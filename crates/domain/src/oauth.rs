@@ -1,6 +1,7 @@
 //! Signing in by OAuth 2.0 (RFC 6749): what is refused, which scopes are granted, how guessing is slowed down.
 
 use crate::fault::{Fault, Message};
+use crate::message;
 use crate::roles::TokenScope;
 use crate::time::Instant;
 use crate::vocabulary::Vocabulary;
@@ -20,8 +21,9 @@ crate::codes! {
     INVALID_SCOPE = Unreadable "oauth.invalid_scope" { fi: "Virheellinen käyttövaltuus", sv: "Ogiltig behörighet", en: "Invalid scope" }
     /// An access token cannot be revoked: it expires within 15 minutes.
     UNSUPPORTED_TOKEN_TYPE = Unreadable "oauth.unsupported_token_type" { fi: "Tällaista tunnistetta ei voi perua", sv: "Denna typ av token kan inte återkallas", en: "Unsupported token type" }
-    /// Too many failed sign-ins to this account or from this address; `Retry-After` says when to try again.
-    THROTTLED = TooManyRequests "auth.throttled" { fi: "Liian monta epäonnistunutta kirjautumista", sv: "För många misslyckade inloggningar", en: "Too many failed sign-ins" }
+    /// Too many sign-ins to this account, or too many failed ones to it or from this network; `Retry-After` says when to
+    /// try again.
+    THROTTLED = TooManyRequests "auth.throttled" { fi: "Liian monta kirjautumista", sv: "För många inloggningar", en: "Too many sign-ins" }
 }
 
 /// The scopes of a token: what is asked for, within what is allowed; all that is allowed where nothing is asked for.
@@ -45,16 +47,29 @@ pub fn granted(asked: Option<&str>, allowed: &[TokenScope]) -> Result<Vec<TokenS
     Ok(scopes)
 }
 
-/// By what failures are counted. Many share an address, so it takes many failures there before all of them wait; and
-/// whoever guesses at an account elsewhere should not keep its owner out soon.
+/// How long a network counts as one from which an account has signed in.
+pub const NETWORK_KNOWN: TimeDelta = TimeDelta::days(90);
+/// From how many networks an account is known at most: the latest ones.
+pub const NETWORKS_KEPT: i64 = 10;
+
+/// By what failures are counted. Many share a network, so it takes many failures there before all of them wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
-    /// By account and address together.
+    /// By account and network together.
     Pair,
-    /// By account, wherever the attempts come from.
+    /// By account, over all networks from which it has not signed in before.
     Account,
-    /// By address, whatever account they are for.
-    Address,
+    /// By network, whatever account they are for.
+    Network,
+}
+
+impl Counted {
+    /// By what a failure is counted, and by what the next attempt waits. From a network from which the account has signed
+    /// in (`known`), attempts wait for failures of that account there alone: no stranger keeps its owner out.
+    pub fn by(known: bool) -> (&'static [Self], &'static [Self]) {
+        const ALL: &[Counted] = &[Counted::Pair, Counted::Account, Counted::Network];
+        if known { (&[Self::Pair, Self::Network], &[Self::Pair]) } else { (ALL, ALL) }
+    }
 }
 
 impl Counted {
@@ -63,7 +78,7 @@ impl Counted {
         match self {
             Self::Pair => 5,
             Self::Account => 20,
-            Self::Address => 100,
+            Self::Network => 100,
         }
     }
 }
@@ -102,11 +117,25 @@ impl Failures {
         match self.wait(counted, now) {
             None => Ok(()),
             Some(seconds) => {
-                let detail = format!("Too many failed sign-ins: try again in {seconds} s.");
+                let detail = message!(
+                    fi: "Liian monta epäonnistunutta kirjautumista: yritä uudelleen {seconds} sekunnin kuluttua.",
+                    sv: "För många misslyckade inloggningar: försök igen om {seconds} sekunder.",
+                    en: "Too many failed sign-ins: try again in {seconds} s.",
+                );
                 Err(Fault::new(&THROTTLED, detail).retry_after(seconds))
             }
         }
     }
+}
+
+/// The refusal of a sign-in where there were too many of late to the same account, right or wrong.
+pub fn too_many_sign_ins(seconds: u64) -> Fault {
+    let detail = message!(
+        fi: "Liian monta kirjautumista tälle tilille: yritä uudelleen {seconds} sekunnin kuluttua.",
+        sv: "För många inloggningar till detta konto: försök igen om {seconds} sekunder.",
+        en: "Too many sign-ins to this account: try again in {seconds} s.",
+    );
+    Fault::new(&THROTTLED, detail).retry_after(seconds)
 }
 
 #[cfg(test)]
@@ -148,7 +177,7 @@ mod tests {
         check(i64::MAX, 0, Some(900));
         check(i64::MAX, 900_000, None);
         check(i64::MAX, 3_600_000, None);
-        for (counted, free) in [(Counted::Account, 20), (Counted::Address, 100)] {
+        for (counted, free) in [(Counted::Account, 20), (Counted::Network, 100)] {
             assert_eq!((wait(counted, free - 1, 0), wait(counted, free, 0)), (None, Some(2)), "{counted:?}");
         }
     }

@@ -7,6 +7,7 @@ use crate::auth::{Accesses, Caller};
 use crate::changes::tide::Tide;
 use crate::cursor::Cursors;
 use crate::extract::Incoming;
+use crate::limits::{Expensive, Limits, Rates};
 use crate::problem::Problem;
 use crate::security::SecurityLog;
 use serde::{Serialize, de::DeserializeOwned};
@@ -59,6 +60,12 @@ pub struct App {
     pub tide: Tide,
     /// What waits to be written into the security log.
     pub security: SecurityLog,
+    /// How much one caller may use.
+    pub limits: Limits,
+    /// How much callers have used of late.
+    pub rates: Rates,
+    /// Where expensive requests wait.
+    pub expensive: Expensive,
     /// The address of the service as its users see it, without a slash at the end.
     pub public_url: String,
 }
@@ -74,6 +81,7 @@ impl App {
     /// A service on a database that is open and migrated.
     pub fn new(store: Store, clock: Clock, keys: Keys, public_url: String) -> Self {
         let cursors = Cursors::new(keys.secret("cursors"));
+        let limits = Limits::default();
         Self {
             store,
             clock,
@@ -83,8 +91,17 @@ impl App {
             hashing: Hashing::default(),
             tide: Tide::default(),
             security: SecurityLog::default(),
+            limits,
+            rates: Rates::new(&limits),
+            expensive: Expensive::new(&limits),
             public_url,
         }
+    }
+
+    /// The same with these limits.
+    #[must_use]
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, rates: Rates::new(&limits), expensive: Expensive::new(&limits), ..self }
     }
 
     /// The time now.

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::auth::Reader;
 use crate::extract::Params;
 use crate::health::Draining;
+use crate::limits::Caller;
 use crate::problem::Problem;
 use actix_web::body::BoxBody;
 use actix_web::http::header;
@@ -15,6 +16,7 @@ use base64::prelude::*;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::future::Future;
 use std::time::Duration;
 use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
@@ -24,7 +26,7 @@ use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::timetable_changes::TimetableChange;
 use yhteen_domain::{Fault, codes};
 use yhteen_persistence::Db;
-use yhteen_persistence::changes::{self, Change, Feed};
+use yhteen_persistence::changes::{self, Batch, Change, Feed};
 use yhteen_persistence::scope::Scope;
 
 crate::permissions! {
@@ -219,61 +221,98 @@ pub(crate) async fn list_changes(
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let draining = request.app_data::<Draining>().cloned().unwrap_or_default();
-    let (epoch, feed) = follow(&app, &reader, begin, limit, (wait, draining)).await?;
+    // Whatever comes after the look is heard of.
+    let waiting = if wait.is_zero() { None } else { Some(tide::join(&app, waiter(&app, &reader, &request)).await?) };
+    let until = Instant::now() + wait;
+    let (epoch, feed) = look(&app, reader.scope(), begin, limit).await?;
+    let feed = match waiting {
+        Some(waiting) if feed.changes.is_empty() && !feed.more => {
+            let stop = async {
+                tokio::select! {
+                    () = tokio::time::sleep_until(until) => {}
+                    () = draining.begun() => {}
+                }
+            };
+            follow(&app, &reader, waiting, (&epoch, feed.position, limit), stop).await?
+        }
+        _ => feed,
+    };
     Ok(shown(&app, epoch, keys, feed))
 }
 
-/// The epoch, and what comes after the place, waiting for it where there is nothing yet and the process is not about to
-/// stop.
-async fn follow(
-    app: &Data<App>,
-    reader: &Reader<FollowChanges>,
-    begin: Option<Place>,
-    limit: usize,
-    (wait, draining): (Duration, Draining),
-) -> Result<(String, Feed), Problem> {
-    let asked = Instant::now();
-    let mut tide = (!wait.is_zero()).then(|| tide::watch(app));
+fn waiter(app: &App, reader: &Reader<FollowChanges>, request: &HttpRequest) -> tide::Reader {
+    let principal = reader.access().map(|access| access.principal);
+    tide::Reader { caller: Caller::of(app, request), scope: reader.scope().clone(), principal }
+}
+
+/// The epoch, and what comes after the place.
+async fn look(app: &App, scope: &Scope, begin: Option<Place>, limit: usize) -> Result<(String, Feed), Problem> {
     let (known, mut position) = match begin {
         None => (None, Position::default()),
         Some(Place { e, t, s, k: _ }) => (Some(e), Position { transaction: t, sequence: s }),
     };
-    let mut looks = 0;
-    loop {
-        looks += 1;
-        // Whatever comes after this look is heard of.
-        if let Some(tide) = &mut tide {
-            tide.borrow_and_update();
-        }
-        let scope = reader.scope().clone();
-        let look = move |db: &mut Db| Ok((changes::epoch(db)?, changes::after(db, &scope, position, limit)?));
-        let (epoch, feed) = app.store.read(look).await?;
+    for _ in 1..MOST_LOOKS {
+        let (epoch, feed) = look_once(app, scope.clone(), position, limit).await?;
         if known.as_ref().is_some_and(|known| *known != epoch) {
             return Err(resync().into());
         }
-        if !feed.changes.is_empty() {
+        if !(feed.changes.is_empty() && feed.more) {
             return Ok((epoch, feed));
         }
         position = feed.position;
-        match &mut tide {
-            _ if feed.more && looks < MOST_LOOKS => {}
-            Some(tide) if !feed.more && asked.elapsed() < wait => {
-                let moved = tokio::select! {
-                    moved = tokio::time::timeout_at(asked + wait, tide.changed()) => matches!(moved, Ok(Ok(()))),
-                    () = draining.begun() => false,
-                };
-                if !moved {
-                    return Ok((epoch, feed));
-                }
-                looks = 0;
-                // While it waited, its rights may have changed, and with them what the cursor stands for.
-                if !reader.is_unchanged(app).await? {
-                    return Err(resync().into());
-                }
-            }
-            _ => return Ok((epoch, feed)),
+    }
+    look_once(app, scope.clone(), position, limit).await
+}
+
+async fn look_once(app: &App, scope: Scope, position: Position, limit: usize) -> Result<(String, Feed), Problem> {
+    let look = move |db: &mut Db| Ok((changes::epoch(db)?, changes::after(db, &scope, position, limit)?));
+    Ok(app.store.read(look).await?)
+}
+
+/// Waits for what comes next, until `stop`.
+async fn follow(
+    app: &App,
+    reader: &Reader<FollowChanges>,
+    mut waiting: tide::Waiting,
+    (epoch, position, limit): (&str, Position, usize),
+    stop: impl Future<Output = ()>,
+) -> Result<Feed, Problem> {
+    let mut feed = Feed { changes: Vec::new(), position, more: false };
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let batch = tokio::select! {
+            batch = waiting.next() => batch,
+            () = &mut stop => None,
+        };
+        let Some(batch) = batch else { break };
+        feed = heard(app, reader, &batch, (epoch, feed.position, limit)).await?;
+        if !feed.changes.is_empty() {
+            return Ok(feed);
         }
     }
+    let (batches, reached) = waiting.leave();
+    for batch in batches {
+        feed = heard(app, reader, &batch, (epoch, feed.position, limit)).await?;
+        if !feed.changes.is_empty() {
+            return Ok(feed);
+        }
+    }
+    // There is nothing for this reader up to there.
+    Ok(Feed { position: feed.position.max(reached), more: false, ..feed })
+}
+
+/// What the reader may see of some events, unless its cursor is no longer good.
+async fn heard(
+    app: &App,
+    reader: &Reader<FollowChanges>,
+    batch: &Batch,
+    (epoch, position, limit): (&str, Position, usize),
+) -> Result<Feed, Problem> {
+    // While it waited, its rights may have changed, and with them what the cursor stands for.
+    if batch.epoch != epoch || !reader.is_unchanged(app).await? {
+        return Err(resync().into());
+    }
+    Ok(batch.after(position, reader.scope(), limit))
 }
 
 fn shown(app: &App, epoch: String, keys: String, feed: Feed) -> ChangesView {

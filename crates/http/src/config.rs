@@ -7,10 +7,12 @@ mod values;
 
 pub use values::{Count, DatabaseUrl, LogFilter, Origin, PublicUrl, Seconds};
 
+use crate::limits::Limits;
 use ipnet::IpNet;
 use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use toml::{Table, Value};
 use values::Setting;
@@ -112,6 +114,22 @@ settings! {
     quota_clients_per_organisation: Count = "YHTEEN_QUOTA_CLIENTS_PER_ORGANISATION", Count::of(500), "";
     /// Days for which the security log is kept
     security_log_days: Count = "YHTEEN_SECURITY_LOG_DAYS", Count::of(365), "";
+    /// An address and port that answer about health alone, whatever the load elsewhere
+    health_bind: Option<SocketAddr> = "YHTEEN_HEALTH_BIND", None, "health is answered with all the rest";
+    /// Requests by the minute of one account
+    requests_per_minute: Count = "YHTEEN_REQUESTS_PER_MINUTE", Count::of(6_000), "";
+    /// Requests by the minute of one network from which nobody is signed in
+    anonymous_requests_per_minute: Count = "YHTEEN_ANONYMOUS_REQUESTS_PER_MINUTE", Count::of(3_000), "";
+    /// Sign-ins by the minute to one account from one network, right or wrong
+    sign_ins_per_minute: Count = "YHTEEN_SIGN_INS_PER_MINUTE", Count::of(30), "";
+    /// Expensive requests, such as calendars and timetables of programmes, that are worked on at a time
+    expensive_requests: Option<Count> = "YHTEEN_EXPENSIVE_REQUESTS", None, "one for each core";
+    /// Expensive requests of one caller that are worked on or wait
+    expensive_requests_per_caller: Count = "YHTEEN_EXPENSIVE_REQUESTS_PER_CALLER", Count::of(16), "";
+    /// Requests that wait for changes at a time
+    waiting_requests: Count = "YHTEEN_WAITING_REQUESTS", Count::of(5_000), "";
+    /// Requests of one caller that wait for changes at a time
+    waiting_requests_per_caller: Count = "YHTEEN_WAITING_REQUESTS_PER_CALLER", Count::of(20), "";
 }
 
 /// A setting by its names.
@@ -324,6 +342,21 @@ fn from_file(path: PathBuf) -> Result<Layer, Mistake> {
 }
 
 impl Settings {
+    /// How much one caller may use.
+    pub fn limits(&self) -> Limits {
+        let each_minute = |count: Count| NonZeroU32::from(count.non_zero());
+        let count = |count: Count| usize::from(count.get());
+        Limits {
+            requests: each_minute(self.requests_per_minute),
+            anonymous_requests: each_minute(self.anonymous_requests_per_minute),
+            sign_ins: each_minute(self.sign_ins_per_minute),
+            expensive: self.expensive_requests.map_or(Limits::default().expensive, count),
+            expensive_of_a_caller: count(self.expensive_requests_per_caller),
+            waiting: count(self.waiting_requests),
+            waiting_of_a_caller: count(self.waiting_requests_per_caller),
+        }
+    }
+
     /// How many threads answer requests.
     pub fn workers(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));

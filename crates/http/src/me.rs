@@ -241,6 +241,6 @@ async fn verified(
     let found = by_password(app, email.as_str(), &change.current_password.0, origin).await?;
     let is_password = |found: &Credentials| found.principal == principal && found.code_expires_at.is_none();
     let Some(found) = found.filter(is_password) else { return Ok(None) };
-    let hash = app.hashing.hash(change.new_password.clone()).await?;
+    let hash = app.hashing.hash(principal, change.new_password.clone()).await?;
     Ok(Some((found, hash)))
 }

@@ -4,14 +4,15 @@
 use crate::app::App;
 use crate::client_address::client_address;
 use crate::extract::{origin, unknown_parameter};
+use crate::fair_queue::Turn;
+use crate::limits::{Caller, EXPENSIVE, Standing};
 use crate::problem::{Problem, internal};
 use crate::security::Note;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ResourceDef, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError, rt, web};
 use std::future::{Future, Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -43,6 +44,8 @@ struct Row {
     /// Whether it belongs to the API, whose unknown parameters are refused: OAuth ignores what it does not know
     /// (RFC 6749, section 3.2), and probes may send what they like.
     strict: bool,
+    /// Whether it waits in the queue of what is expensive.
+    expensive: bool,
     methods: Vec<Method>,
     /// The query parameters of each method that has an operation of its own.
     parameters: Vec<(Method, Vec<String>)>,
@@ -68,7 +71,8 @@ impl Table {
             let pattern = path.replace('}', ":[^/:]+}").replace("{value:[^/:]+}", "{value:[^/]+}");
             let resource = ResourceDef::new(pattern);
             let methods = parameters.iter().map(|(method, _)| method.clone()).chain([Method::OPTIONS]).collect();
-            Row { path: path.clone(), resource, strict: path.starts_with("/api/"), methods, parameters }
+            let expensive = EXPENSIVE.contains(&path.as_str());
+            Row { path: path.clone(), resource, strict: path.starts_with("/api/"), expensive, methods, parameters }
         });
         Self(rows.collect())
     }
@@ -163,8 +167,22 @@ where
 
     fn call(&self, mut request: ServiceRequest) -> Self::Future {
         let started = Instant::now();
-        let seen = Seen::of(&request);
+        let mut seen = Seen::of(&request);
         request.extensions_mut().insert(RequestId(seen.id.clone()));
+        let app = request.app_data::<web::Data<App>>().cloned();
+        let caller = app.as_ref().map(|app| Caller::of(app, request.request()));
+        if let (Some(app), Some(caller)) = (&app, &caller)
+            && !seen.is_probe()
+        {
+            let (standing, refused) = app.rates.count(caller);
+            seen.standing = Some(standing);
+            if let Some(refused) = refused {
+                let refused = seen.problem(&Problem(refused));
+                let mut response = request.into_response(refused).map_into_left_body();
+                complete(&mut response, &seen, started);
+                return Box::pin(ready(Ok(response)));
+            }
+        }
         let row = self.table.row(&seen.path);
         request.extensions_mut().insert(seen.origin(row));
         let unknown = row.and_then(|row| row.unknown_parameter(&seen.method, request.query_string()));
@@ -181,8 +199,19 @@ where
             request.head_mut().method = Method::GET;
         }
         let service = Rc::clone(&self.service);
+        let queue = app.zip(caller).filter(|_| row.is_some_and(|row| row.expensive));
         Box::pin(async move {
-            let answered = Guarded { inner: Some(Box::pin(service.call(request))) }.await;
+            let answered = match queue {
+                None => Guarded { inner: Some(Box::pin(service.call(request))) }.await,
+                Some((app, caller)) => match app.expensive.turn(&caller).await {
+                    Ok(turn) => in_turn(turn, service, request).await,
+                    Err(refused) => {
+                        let mut response = request.into_response(seen.problem(&refused)).map_into_left_body();
+                        complete(&mut response, &seen, started);
+                        return Ok(response);
+                    }
+                },
+            };
             let mut response = match (answered, unknown.filter(|_| seen.reads())) {
                 // Whatever else there is to refuse comes before.
                 (Some(Ok(response)), Some(unknown)) if is_answer(response.status()) => {
@@ -196,6 +225,20 @@ where
             Ok(response)
         })
     }
+}
+
+/// Answers the request within the turn, which lasts as long as the work does, even where the caller hangs up.
+async fn in_turn<S, B>(turn: Turn, service: Rc<S>, request: ServiceRequest) -> Option<Result<S::Response, Error>>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: 'static,
+{
+    let work = async move {
+        let answered = Guarded { inner: Some(Box::pin(service.call(request))) }.await;
+        drop(turn);
+        answered
+    };
+    rt::spawn(work).await.ok().flatten()
 }
 
 /// An error with all that its answer says, where the request itself is gone.
@@ -255,7 +298,7 @@ fn complete<B>(response: &mut ServiceResponse<B>, seen: &Seen, started: Instant)
 /// was taken out.
 fn note<B>(response: &ServiceResponse<B>, caller: PrincipalId) {
     let request = response.request();
-    let Some(app) = request.app_data::<Data<App>>() else { return };
+    let Some(app) = request.app_data::<web::Data<App>>() else { return };
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
     let file = ["text/calendar", "text/csv"].iter().any(|exported| kind.starts_with(exported.as_bytes()));
     let note = match response.status() {
@@ -315,6 +358,8 @@ struct Seen {
     shown: String,
     client: String,
     language: Language,
+    /// How the caller stands with its limit.
+    standing: Option<Standing>,
 }
 
 impl Seen {
@@ -329,7 +374,13 @@ impl Seen {
             shown: without_secrets(request.path()),
             client: client_address(request.request()).map(|address| address.to_string()).unwrap_or_default(),
             language: language(request.headers().get(header::ACCEPT_LANGUAGE)),
+            standing: None,
         }
+    }
+
+    /// Whether it asks how the service is, which is not counted.
+    fn is_probe(&self) -> bool {
+        self.path.starts_with("/health/")
     }
 
     /// Whether it changes nothing.
@@ -440,6 +491,9 @@ fn headers(headers: &mut HeaderMap, seen: &Seen) {
             () => "private, no-cache",
         };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
+    }
+    if let Some(standing) = &seen.standing {
+        standing.tell(headers);
     }
     if let Ok(id) = HeaderValue::from_str(&seen.id) {
         headers.insert(HeaderName::from_static("x-request-id"), id);

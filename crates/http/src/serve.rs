@@ -28,6 +28,8 @@ const DRAINING_TIME: u64 = 30;
 const WORKER_TIME: Duration = Duration::from_secs(5);
 /// How often what has expired is removed.
 const CLEANING: Duration = Duration::from_hours(1);
+/// How many connections may ask about health at a time.
+const PROBES: usize = 100;
 /// How many connections may wait to be taken.
 const BACKLOG: u32 = 1024;
 
@@ -70,7 +72,7 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
     let address = listener.local_addr()?;
     let public_url = settings.public_url(address);
     let keys = keys(settings, &public_url)?;
-    let app = App::new(open_store(settings)?, Clock::system(), keys, public_url);
+    let app = App::new(open_store(settings)?, Clock::system(), keys, public_url).limited(settings.limits());
     let origins = settings.allowed_origins.iter().map(ToString::to_string).collect();
     let draining = Draining::default();
     let shared = Shared::new(app, origins)
@@ -85,12 +87,19 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
     let workers = settings.workers();
     let connections = usize::from(settings.http_connections.get()).div_ceil(workers);
     let size = Size { workers, connections, draining_time: DRAINING_TIME };
+    let probes = settings.health_bind.map(|address| probes(shared.clone(), address)).transpose()?;
     let server = server(shared, listener, size).map_err(failed)?;
     // Whoever reads where the service is may stop it at once.
     let signals = Signals::new()?;
     announce(address, &notice);
     rt::spawn(stop_when_told(server.handle(), signals, draining, settings.drain_seconds.get()));
+    let probed = probes.as_ref().map(Server::handle);
+    let probes = probes.map(rt::spawn);
     server.await?;
+    if let (Some(handle), Some(probes)) = (probed, probes) {
+        handle.stop(false).await;
+        drop(probes.await);
+    }
     // It ends with what it has begun; should it not, another process or the next start goes on from there.
     drop(tokio::time::timeout(WORKER_TIME, timetables).await);
     app.security.flush(&app).await;
@@ -118,12 +127,30 @@ pub fn server(shared: Shared, listener: TcpListener, size: Size) -> io::Result<S
         .client_request_timeout(HEAD_TIME)
         .client_disconnect_timeout(CLOSING_TIME)
         .keep_alive(KEEP_ALIVE)
+        // The head and the body of a compressed answer leave in several writes: without this, the last one waits for the
+        // client's acknowledgement of the one before, which clients delay by 40 ms.
+        .tcp_nodelay(true)
         // Whoever has gone away while it waited for changes is not waited for.
         .h1_allow_half_closed(false)
         .shutdown_timeout(draining_time)
         .disable_signals()
         .listen(listener)?;
     Ok(server.run())
+}
+
+/// The server that answers about health alone, on a thread and with connections of its own.
+pub fn probes(shared: Shared, address: SocketAddr) -> Result<Server, ServeError> {
+    let failed = |error| ServeError::Listen { address, error };
+    let listener = listen(address).map_err(failed)?;
+    log::info!("health is answered on {}", listener.local_addr()?);
+    let server = HttpServer::new(move || shared.probes())
+        .workers(1)
+        .max_connections(PROBES)
+        .client_request_timeout(HEAD_TIME)
+        .client_disconnect_timeout(CLOSING_TIME)
+        .disable_signals()
+        .listen(listener);
+    Ok(server.map_err(failed)?.run())
 }
 
 /// Listens with a queue for bursts, on an address that a process before this one may just have left.

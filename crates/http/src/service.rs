@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::client_address::TrustedProxies;
 use crate::error_codes;
-use crate::health::Draining;
+use crate::health::{self, Draining};
 use crate::middleware::{Around, Table};
 use crate::openapi;
 use actix_cors::Cors;
@@ -99,13 +99,42 @@ impl Shared {
             .wrap(self.cors())
     }
 
+    /// The application that answers about health alone.
+    pub fn probes(
+        &self,
+    ) -> actix_web::App<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse<impl MessageBody + use<>>,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        let (app, _) = actix_web::App::new()
+            .into_utoipa_app()
+            .app_data(self.app.clone())
+            .app_data(self.draining.clone())
+            .configure(health::routes)
+            .split_for_parts();
+        app.wrap(Around::new(Arc::clone(&self.table)))
+    }
+
     /// Tokens travel in a header, never in a cookie, so any page may ask: it has no more rights than its user gives it.
     fn cors(&self) -> Cors {
         let cors = Cors::default()
             .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
             .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH])
             .allowed_headers(["idempotency-key", "x-request-id", "accept-language"])
-            .expose_headers(["etag", "location", "link", "x-request-id", "retry-after"])
+            .expose_headers([
+                "etag",
+                "location",
+                "link",
+                "x-request-id",
+                "retry-after",
+                "ratelimit",
+                "ratelimit-policy",
+            ])
             .block_on_origin_mismatch(false)
             .max_age(3600);
         if self.origins.is_empty() {

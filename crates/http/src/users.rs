@@ -181,7 +181,7 @@ pub(crate) async fn create_user(
         Ok(NewUser { organisation_id, password: Some(password), .. })
             if member.may(*organisation_id) || member.access().operator =>
         {
-            Some(app.hashing.hash(password.clone()).await?)
+            Some(app.hashing.hash(member.access().principal, password.clone()).await?)
         }
         _ => None,
     };
@@ -288,7 +288,7 @@ pub(crate) async fn reset_user_password(
     // Whoever will be refused is not worth the time that hashing takes.
     app.store.read(move |db| accounts::find_for(db, &access, AccountKind::User, id)).await?;
     let code = generate_password().map_err(|error| unmade(&error))?;
-    let hash = app.hashing.hash(code.clone()).await?;
+    let hash = app.hashing.hash(member.access().principal, code.clone()).await?;
     let done = app
         .write(member, incoming, move |tx, member, incoming| {
             let account = accounts::lock_for(tx, member.access(), AccountKind::User, id)?;

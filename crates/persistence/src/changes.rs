@@ -237,27 +237,111 @@ struct StoredEvent {
     data: Option<Json<TimetableChange>>,
 }
 
+impl Feed {
+    /// Adds what the reader may see of the events, which come after its position; true where that is more than `limit`.
+    fn extend(&mut self, events: &[StoredEvent], scope: &Scope, limit: usize) -> bool {
+        let begin = self.position;
+        for event in events.iter().filter(|event| event.position() > begin) {
+            if self.changes.len() == limit {
+                self.more = true;
+                return true;
+            }
+            self.position = event.position();
+            self.changes.extend(shown(event, scope));
+        }
+        false
+    }
+}
+
+impl StoredEvent {
+    fn position(&self) -> Position {
+        Position { transaction: self.transaction_id, sequence: self.sequence }
+    }
+}
+
+/// The next events after a position, whoever may see them.
+fn chunk(db: &mut Db, after: Position) -> Result<Vec<StoredEvent>, Error> {
+    Ok(change_events::table
+        .filter(Later::than(after))
+        .filter(Settled)
+        .order((change_events::transaction_id, change_events::sequence))
+        .limit(CHUNK.into())
+        .select(StoredEvent::as_select())
+        .load(db)?)
+}
+
+/// Some events of the feed, read once for many readers.
+#[derive(Debug)]
+pub struct Batch {
+    /// The epoch of the feed.
+    pub epoch: String,
+    /// The position of the last event, or the one that was asked about.
+    pub position: Position,
+    /// Whether there is more already.
+    pub more: bool,
+    events: Vec<StoredEvent>,
+    /// The keys of all who may see, or could see, any of it.
+    keys: Audience,
+    /// The accounts that are among it.
+    accounts: BTreeSet<uuid::Uuid>,
+    /// Whether rights may have changed by it, which follow from organisations and memberships.
+    of_rights: bool,
+}
+
+/// What came after a position in an epoch. In another epoch, positions mean nothing: then it is empty, and stands at the
+/// end of the feed.
+pub fn batch(db: &mut Db, known: &str, after: Position) -> Result<Batch, Error> {
+    let epoch = epoch(db)?;
+    if epoch != known {
+        let position = last(db)?;
+        return Ok(Batch::of(epoch, position, Vec::new()));
+    }
+    let events = chunk(db, after)?;
+    Ok(Batch::of(epoch, events.last().map_or(after, StoredEvent::position), events))
+}
+
+impl Batch {
+    fn of(epoch: String, position: Position, events: Vec<StoredEvent>) -> Self {
+        let keys = |event: &StoredEvent| parse(&event.seen_before.0).and(parse(&event.seen_after.0).keys());
+        let of = |event: &&StoredEvent, types: [AggregateType; 2]| types.contains(&event.aggregate_type.0);
+        let accounts = events.iter().filter(|event| of(event, [AggregateType::User, AggregateType::Client]));
+        Self {
+            epoch,
+            position,
+            more: events.len() == usize::from(CHUNK),
+            keys: events.iter().fold(Audience::nobody(), |all, event| all.and(keys(event).keys())),
+            accounts: accounts.map(|event| event.aggregate_id.0.uuid()).collect(),
+            of_rights: events.iter().any(|event| of(&event, [AggregateType::Organisation, AggregateType::Programme])),
+            events,
+        }
+    }
+
+    /// Whether there is something for a reader in it: an event that it may see, or one that may have changed its rights.
+    pub fn concerns(&self, scope: &Scope, principal: Option<PrincipalId>) -> bool {
+        let own = |id: PrincipalId| self.of_rights || self.accounts.contains(&id.uuid());
+        scope.sees(&self.keys) || principal.is_some_and(own)
+    }
+
+    /// What the reader may see of it after a position, at most `limit` events.
+    pub fn after(&self, position: Position, scope: &Scope, limit: usize) -> Feed {
+        let mut feed = Feed { changes: Vec::new(), position, more: false };
+        if !feed.extend(&self.events, scope, limit) {
+            feed.more = self.more;
+        }
+        feed
+    }
+}
+
 /// What the reader may see of what came after a position.
 pub fn after(db: &mut Db, scope: &Scope, position: Position, limit: usize) -> Result<Feed, Error> {
     let mut feed = Feed { changes: Vec::new(), position, more: false };
     let mut scanned = 0;
     loop {
-        let rows: Vec<StoredEvent> = change_events::table
-            .filter(Later::than(feed.position))
-            .filter(Settled)
-            .order((change_events::transaction_id, change_events::sequence))
-            .limit(CHUNK.into())
-            .select(StoredEvent::as_select())
-            .load(db)?;
+        let rows = chunk(db, feed.position)?;
         let last_chunk = rows.len() < usize::from(CHUNK);
         scanned += rows.len();
-        for row in rows {
-            if feed.changes.len() == limit {
-                feed.more = true;
-                return Ok(feed);
-            }
-            feed.position = Position { transaction: row.transaction_id, sequence: row.sequence };
-            feed.changes.extend(shown(row, scope));
+        if feed.extend(&rows, scope, limit) {
+            return Ok(feed);
         }
         if last_chunk {
             return Ok(feed);
@@ -270,38 +354,25 @@ pub fn after(db: &mut Db, scope: &Scope, position: Position, limit: usize) -> Re
 }
 
 /// The event for this reader, or nothing where it never saw the aggregate.
-fn shown(row: StoredEvent, scope: &Scope) -> Option<Change> {
-    let StoredEvent {
-        sequence,
-        transaction_id,
-        kind,
-        aggregate_type,
-        aggregate_id,
-        version,
-        occurred_at,
-        organisation_id,
-        principal_id,
-        seen_before,
-        seen_after,
-        data,
-    } = row;
-    let sees = scope.sees(&parse(&seen_after.0));
-    let saw = scope.sees(&parse(&seen_before.0));
+fn shown(event: &StoredEvent, scope: &Scope) -> Option<Change> {
+    let sees = scope.sees(&parse(&event.seen_after.0));
+    let saw = scope.sees(&parse(&event.seen_before.0));
     if !sees && !saw {
         return None;
     }
-    let organisation = organisation_id.map(|id| id.0);
+    let organisation = event.organisation_id.as_ref().map(|id| id.0);
+    let principal = event.principal_id.as_ref().map(|id| id.0);
     Some(Change {
-        position: Position { transaction: transaction_id, sequence },
-        kind,
-        aggregate_type: aggregate_type.0,
-        aggregate_id: aggregate_id.0.0,
-        version,
-        occurred_at: occurred_at.get(),
+        position: event.position(),
+        kind: event.kind.clone(),
+        aggregate_type: event.aggregate_type.0,
+        aggregate_id: event.aggregate_id.0.0,
+        version: event.version,
+        occurred_at: event.occurred_at.get(),
         organisation,
-        principal: principal_id.map(|id| id.0).filter(|_| organisation.is_some_and(|of| scope.reads_for(of))),
+        principal: principal.filter(|_| organisation.is_some_and(|of| scope.reads_for(of))),
         tombstone: !sees,
-        data: data.map(|data| data.0).filter(|_| sees),
+        data: event.data.as_ref().map(|data| data.0).filter(|_| sees),
     })
 }
 

@@ -118,6 +118,17 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::sql_types::{Instant, Uid};
+
+    sign_in_networks (principal_id, digest) {
+        principal_id -> Uid,
+        digest -> Text,
+        last_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
     idempotency_records (principal_id, route, key) {
@@ -680,6 +691,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     security_event_organisations,
     security_events,
     sign_in_failures,
+    sign_in_networks,
     step_bookings,
     step_dependencies,
     suspensions,

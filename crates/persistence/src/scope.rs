@@ -267,7 +267,7 @@ pub fn access(db: &mut Db, principal: PrincipalId, today: Date) -> Result<Option
         .chain(coordinates.keys().map(|id| Key::Coordinator(*id)))
         .collect();
     let (home, scope) = (home.map(|id| id.0), Scope { keys });
-    Ok(Some(Access { principal, home, operator, rights, suspended, coordinates, scope }))
+    Ok(Some(Access { principal, home, operator, generation, rights, suspended, coordinates, scope }))
 }
 
 /// The last day of an organisation, the day of its succession, and since when it is suspended.

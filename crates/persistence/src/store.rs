@@ -16,8 +16,8 @@ use crate::{Db, changes, security};
 use diesel::ConnectionResult;
 use diesel::r2d2::R2D2Connection;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::watch;
+use std::time::{Duration, Instant as Moment};
+use tokio::sync::{Mutex, Semaphore, watch};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::quotas::Quotas;
 use yhteen_domain::security::{Origin, SecurityEvent};
@@ -25,6 +25,8 @@ use yhteen_domain::time::Instant;
 
 /// How often a write on PostgreSQL is run again after losing a race.
 const RETRIES: u32 = 20;
+/// How long a request waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Who makes a change, as the change event names it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,8 +93,9 @@ impl std::ops::DerefMut for Tx<'_> {
 /// The database.
 #[derive(Clone)]
 pub struct Store {
-    readers: Pool,
+    readers: Shared,
     writer: Writer,
+    probe: Probe,
     committed: Arc<watch::Sender<u64>>,
     engine: Engine,
     quotas: Quotas,
@@ -110,7 +113,7 @@ pub enum Engine {
 #[derive(Clone)]
 enum Writer {
     Group(GroupCommit),
-    Pool(Pool),
+    Pool(Shared),
 }
 
 impl Store {
@@ -130,11 +133,12 @@ impl Store {
         let writer = if sqlite {
             Writer::Group(GroupCommit::start(address.clone())?)
         } else {
-            Writer::Pool(pool(address, connections)?)
+            Writer::Pool(Shared::new(address, connections)?)
         };
         Ok(Self {
-            readers: pool(address, connections)?,
+            readers: Shared::new(address, connections)?,
             writer,
+            probe: Probe::new(address)?,
             committed: Arc::new(watch::Sender::new(0)),
             engine: if sqlite { Engine::Sqlite } else { Engine::Postgres },
             quotas: Quotas::default(),
@@ -157,8 +161,7 @@ impl Store {
         &self,
         work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let pool = self.readers.clone();
-        blocking(move || pool.get().map_err(|error| unavailable(&error))?.isolated(Isolation::Snapshot, work)).await
+        self.readers.run(|db| db.isolated(Isolation::Snapshot, work)).await
     }
 
     /// Runs `work` in one write transaction and answers once it is durable. What `work` answers with an error is
@@ -180,14 +183,7 @@ impl Store {
         };
         let done = match &self.writer {
             Writer::Group(group) => group.write(run).await,
-            Writer::Pool(pool) => {
-                let pool = pool.clone();
-                blocking(move || {
-                    let mut db = pool.get().map_err(|error| unavailable(&error))?;
-                    with_retries(|| db.isolated(Isolation::Write, &run))
-                })
-                .await
-            }
+            Writer::Pool(pool) => pool.run(move |db| with_retries(|| db.isolated(Isolation::Write, &run))).await,
         };
         if done.is_ok() {
             self.committed.send_modify(|count| *count += 1);
@@ -200,17 +196,10 @@ impl Store {
         self.committed.subscribe()
     }
 
-    /// Whether the database answers, and has every migration that this program knows.
+    /// Whether the database answers, and has every migration that this program knows. It has a connection of its own, so
+    /// that it is answered however many requests wait for the others.
     pub async fn ready(&self) -> Result<(), Error> {
-        let pool = self.readers.clone();
-        blocking(move || {
-            let mut db = pool.get().map_err(|error| unavailable(&error))?;
-            if crate::migrations::pending(&mut db)? {
-                return Err(Error::Unavailable("a migration is pending".into()));
-            }
-            Ok(())
-        })
-        .await
+        self.probe.ready().await
     }
 }
 
@@ -242,6 +231,83 @@ fn unavailable(error: &r2d2::Error) -> Error {
 // --- pools --------------------------------------------------------------------------------------
 
 type Pool = r2d2::Pool<Manager>;
+
+/// Connections that requests share. Whoever waits for one takes no thread meanwhile, and stops waiting when it hangs up.
+#[derive(Clone)]
+struct Shared {
+    pool: Pool,
+    free: Arc<Semaphore>,
+}
+
+impl Shared {
+    fn new(address: &Address, size: u32) -> Result<Self, Error> {
+        let free = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
+        Ok(Self { pool: pool(address, size)?, free })
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let busy = || Error::Unavailable("every connection is in use".into());
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.free).acquire_owned()).await;
+        let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
+        let pool = self.pool.clone();
+        blocking(move || {
+            let done = pool.get().map_err(|error| unavailable(&error)).and_then(|mut db| work(&mut db));
+            drop(turn);
+            done
+        })
+        .await
+    }
+}
+
+/// Asks the database whether it is ready, once for all who ask at the same time.
+#[derive(Clone)]
+struct Probe {
+    pool: Pool,
+    last: Arc<Mutex<Option<Found>>>,
+}
+
+/// What was found, and when the look began.
+struct Found {
+    began: Moment,
+    ready: Result<(), String>,
+}
+
+impl Probe {
+    fn new(address: &Address) -> Result<Self, Error> {
+        Ok(Self { pool: pool(address, 1)?, last: Arc::default() })
+    }
+
+    async fn ready(&self) -> Result<(), Error> {
+        let asked = Moment::now();
+        let mut last = self.last.lock().await;
+        let ready = match &*last {
+            // Another has looked since this one asked.
+            Some(found) if found.began >= asked => found.ready.clone(),
+            _ => {
+                let began = Moment::now();
+                let ready = self.look().await.map_err(|error| error.to_string());
+                *last = Some(Found { began, ready: ready.clone() });
+                ready
+            }
+        };
+        ready.map_err(Error::Unavailable)
+    }
+
+    async fn look(&self) -> Result<(), Error> {
+        let pool = self.pool.clone();
+        blocking(move || {
+            let mut db = pool.get().map_err(|error| unavailable(&error))?;
+            if crate::migrations::pending(&mut db)? {
+                return Err(Error::Unavailable("a migration is pending".into()));
+            }
+            Ok(())
+        })
+        .await
+    }
+}
 
 /// Where the database is, and who hears what is said to it.
 #[derive(Clone)]
@@ -299,7 +365,7 @@ fn pool(address: &Address, size: u32) -> Result<Pool, Error> {
         .min_idle(Some(1))
         // A file does not go away; a server may.
         .test_on_check_out(!address.is_sqlite())
-        .connection_timeout(Duration::from_secs(5))
+        .connection_timeout(PATIENCE)
         .error_handler(Box::new(LogErrors))
         .build(Manager(address.clone()))
         .map_err(|error| unavailable(&error))

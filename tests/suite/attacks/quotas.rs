@@ -46,7 +46,7 @@ fn series(uid: &str, start: &str, count: u32) -> String {
 
 both! {
     async fn a_body_has_no_more_meetings_in_a_year_than_the_quota(world: World) {
-        let world = world.limited(few()).await;
+        let world = world.with_quotas(few()).await;
         let city = world.municipality("Kotka").await;
         let of = body(&city, "committee").await;
         let editor = &city.editor;
@@ -75,7 +75,7 @@ both! {
     }
 
     async fn an_import_adds_no_more_than_the_quota_and_is_done_whole_or_not(world: World) {
-        let world = world.limited(few()).await;
+        let world = world.with_quotas(few()).await;
         let city = world.municipality("Kotka").await;
         let of = body(&city, "committee").await;
         let at = format!("/api/v1/bodies/{of}/meetings:import");
@@ -111,7 +111,7 @@ both! {
     }
 
     async fn actions_and_their_steps_are_limited(world: World) {
-        let world = world.limited(few()).await;
+        let world = world.with_quotas(few()).await;
         let region = region(&world).await;
         let city = &region.city;
         let at = region.draft("A1", "public").await;
@@ -134,7 +134,7 @@ both! {
     }
 
     async fn feeds_and_clients_are_limited_for_an_organisation_as_a_whole(world: World) {
-        let world = world.limited(few()).await;
+        let world = world.with_quotas(few()).await;
         let city = world.municipality("Kotka").await;
         let feed = json!({"language": "fi"});
         for owner in [&city.viewer, &city.editor] {

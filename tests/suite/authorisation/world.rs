@@ -110,7 +110,8 @@ impl Scene {
 
     /// The callers, in the order of the table.
     async fn populate(&mut self, cast: &Cast) {
-        let hash = self.world.app().hashing.hash(Password::parse(PASSWORD).unwrap()).await.unwrap();
+        let hash =
+            self.world.app().hashing.hash(self.world.app().fresh(), Password::parse(PASSWORD).unwrap()).await.unwrap();
         for (_, name, _) in CALLERS {
             let place = match name {
                 "nobody" => None,

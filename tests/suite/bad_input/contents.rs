@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use yhteen_persistence::Db;
 use yhteen_tests::World;
 
-/// What a refused request may change: the memory of repeated requests, and of failed sign-ins.
-const EXCEPTED: [&str; 2] = ["idempotency_records", "sign_in_failures"];
+/// What a refused request may change: the memory of repeated requests, of failed sign-ins, and of the networks from which
+/// the sign-ins before it came.
+const EXCEPTED: [&str; 3] = ["idempotency_records", "sign_in_failures", "sign_in_networks"];
 
 /// The contents of every table but the excepted.
 pub(super) struct Contents {

@@ -14,7 +14,7 @@ const PLACES: u32 = 40;
 both! {
     async fn many_who_add_at_once_fill_the_quota_and_no_more(world: World) {
         let quotas = Quotas { meetings_per_body_and_year: PLACES, feeds_per_organisation: PLACES, ..Quotas::default() };
-        let world = world.limited(quotas).await;
+        let world = world.with_quotas(quotas).await;
         let city = world.municipality("Kotka").await;
         let of = body(&city, "committee").await;
         let done = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);

@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use toml::Value;
 
@@ -48,6 +49,15 @@ impl Setting for SocketAddr {
     }
     fn show(&self) -> Option<Value> {
         Some(self.to_string().into())
+    }
+}
+
+impl Setting for Option<SocketAddr> {
+    fn read(value: &Value) -> Result<Self, String> {
+        SocketAddr::read(value).map(Some)
+    }
+    fn show(&self) -> Option<Value> {
+        self.as_ref().and_then(SocketAddr::show)
     }
 }
 
@@ -229,26 +239,34 @@ impl Setting for Vec<Origin> {
 
 /// How many, one at least.
 #[derive(Clone, Copy, Debug)]
-pub struct Count(u16);
+pub struct Count(NonZeroU16);
 
 impl Count {
     /// So many.
     pub const fn of(count: u16) -> Self {
-        Self(count)
+        match NonZeroU16::new(count) {
+            Some(count) => Self(count),
+            None => Self(NonZeroU16::MIN),
+        }
     }
 
     /// How many.
     pub fn get(self) -> u16 {
+        self.0.get()
+    }
+
+    /// How many, as a number that is not zero.
+    pub fn non_zero(self) -> NonZeroU16 {
         self.0
     }
 }
 
 impl Setting for Count {
     fn read(value: &Value) -> Result<Self, String> {
-        parsed(value, "a number from 1 to 65535", |text| text.parse().ok().filter(|count| *count > 0).map(Self))
+        parsed(value, "a number from 1 to 65535", |text| text.parse().ok().map(Self))
     }
     fn show(&self) -> Option<Value> {
-        Some(i64::from(self.0).into())
+        Some(i64::from(self.get()).into())
     }
 }
 

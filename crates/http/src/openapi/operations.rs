@@ -139,6 +139,9 @@ fn has_query(operation: &Operation) -> bool {
 fn statuses(path: &str, method: &str, operation: &Operation, security: Security) -> Vec<&'static str> {
     let api = path.starts_with("/api/");
     let mut statuses = vec!["500", "503"];
+    if !path.starts_with("/health/") {
+        statuses.push("429");
+    }
     if api && security != Security::Open {
         statuses.extend(["401", "403"]);
     }
@@ -159,10 +162,9 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
         }
     }
     match path {
-        "/oauth/token" | "/oauth/revoke" => statuses.extend(["400", "401", "408", "413", "415", "429"]),
+        "/oauth/token" | "/oauth/revoke" => statuses.extend(["400", "401", "408", "413", "415"]),
         "/api/v1/changes" => statuses.push("410"),
         "/api/v1/legal-effect" => statuses.push("422"),
-        "/api/v1/me:change-password" | "/api/v1/me:set-password" => statuses.push("429"),
         _ => {}
     }
     statuses

@@ -1,6 +1,6 @@
 //! The problems that operations answer, each named once, with an example made like the real ones.
 
-use super::shared::{CHALLENGE, ETAG, RETRY_AFTER, header_ref};
+use super::shared::{CHALLENGE, ETAG, RATE_LIMIT, RATE_LIMIT_POLICY, RETRY_AFTER, header_ref};
 use crate::problem::{MEDIA_TYPE, ProblemBody};
 use utoipa::openapi::schema::Components;
 use utoipa::openapi::{Content, ContentBuilder, Ref, Response, ResponseBuilder};
@@ -50,8 +50,8 @@ const PROBLEMS: &[Row] = &[
     ("428", "PreconditionRequired", "`If-Match` is needed.",
         &codes::PRECONDITION_REQUIRED, "If-Match must name the version that you have seen.",
         &[("if-match", "required", "If-Match must name the version that you have seen.")]),
-    ("429", "TooManyRequests", "The caller tries too often.",
-        &yhteen_domain::oauth::THROTTLED, "Too many failed sign-ins: try again in 4 s.", &[]),
+    ("429", "TooManyRequests", "The caller asks too often, or for too much at a time.",
+        &codes::TOO_MANY_REQUESTS, "Too many requests: try again in 1 s.", &[]),
     ("500", "Internal", "A defect of the service: it is in its log under the request's identifier.",
         &codes::INTERNAL, "Something went wrong in the service. It has been logged under the request id.", &[]),
     ("503", "Unavailable", "The service cannot answer just now.",
@@ -73,13 +73,14 @@ pub(super) fn add(components: &mut Components) {
 fn response(row: &Row) -> Response {
     let (status, _, about, ..) = row;
     let mut response = ResponseBuilder::new().description(*about).content(MEDIA_TYPE, content(row)).build();
-    let field = match *status {
-        "401" => ("WWW-Authenticate", CHALLENGE),
-        "412" => ("ETag", ETAG),
-        "429" | "503" => ("Retry-After", RETRY_AFTER),
-        _ => return response,
+    let fields: &[(&str, &str)] = match *status {
+        "401" => &[("WWW-Authenticate", CHALLENGE)],
+        "412" => &[("ETag", ETAG)],
+        "429" => &[("Retry-After", RETRY_AFTER), ("RateLimit", RATE_LIMIT), ("RateLimit-Policy", RATE_LIMIT_POLICY)],
+        "503" => &[("Retry-After", RETRY_AFTER)],
+        _ => &[],
     };
-    response.headers.insert(field.0.to_owned(), header_ref(field.1));
+    response.headers.extend(fields.iter().map(|(field, name)| ((*field).to_owned(), header_ref(name))));
     response
 }
 

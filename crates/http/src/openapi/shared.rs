@@ -12,6 +12,10 @@ pub(super) const LOCATION: &str = "Location";
 pub(super) const LINK: &str = "Link";
 /// The `Retry-After` of a refusal, by name.
 pub(super) const RETRY_AFTER: &str = "RetryAfter";
+/// The `RateLimit` of a refusal, by name.
+pub(super) const RATE_LIMIT: &str = "RateLimit";
+/// The `RateLimit-Policy` of a refusal, by name.
+pub(super) const RATE_LIMIT_POLICY: &str = "RateLimitPolicy";
 /// The `WWW-Authenticate` of a refusal, by name.
 pub(super) const CHALLENGE: &str = "WWWAuthenticate";
 
@@ -46,6 +50,18 @@ pub(super) fn add(components: &mut Components) {
             "</api/v1/actions?cursor=Zm9v>; rel=\"next\"",
         ),
         (RETRY_AFTER, seconds, "After how many seconds to try again", "2"),
+        (
+            RATE_LIMIT,
+            text(),
+            "How many requests are left (`r`), and after how many seconds there are more (`t`)",
+            "\"anonymous\";r=0;t=1",
+        ),
+        (
+            RATE_LIMIT_POLICY,
+            text(),
+            "How many requests (`q`) there are in how many seconds (`w`)",
+            "\"anonymous\";q=3000;w=60",
+        ),
         (CHALLENGE, text(), "How to sign in", "Bearer realm=\"yhteen\""),
     ];
     for (name, schema, about, example) in headers {

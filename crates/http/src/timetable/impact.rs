@@ -6,6 +6,7 @@ use crate::answer::Told;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::extract::Incoming;
+use crate::limits::Caller;
 use crate::problem::{Problem, internal};
 use actix_web::post;
 use actix_web::web::{Data, block};
@@ -83,10 +84,12 @@ pub async fn assess_timetable_impact(
     reader: Reader<ReadActions>,
     app: Data<App>,
     incoming: Incoming<NewAssessment>,
+    caller: Caller,
 ) -> Result<Told<Impacts>, Problem> {
+    let turn = app.expensive.turn(&caller).await?;
     let NewAssessment { changes } = incoming.body()?.clone();
     let (scope, touched) = (reader.scope().clone(), touched(&changes));
-    let sources = app.store.read(move |db| affected(db, &scope, &touched)).await?;
+    let (sources, _turn) = app.store.read(move |db| Ok((affected(db, &scope, &touched)?, turn))).await?;
     let mut before = sources.situation(app.now());
     let changes = Known::of_all(&sources).read(&changes, &mut before, || app.fresh())?;
     let after = what_if(before.clone(), &changes)?;

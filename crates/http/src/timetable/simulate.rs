@@ -7,6 +7,7 @@ use crate::answer::Told;
 use crate::app::App;
 use crate::auth::Reader;
 use crate::extract::{Incoming, Path, Spoken};
+use crate::limits::Caller;
 use crate::problem::Problem;
 use actix_web::{post, web::Data};
 use serde::{Deserialize, Serialize};
@@ -80,9 +81,13 @@ pub async fn simulate_action_timetable(
     path: Path<ActionId>,
     incoming: Incoming<NewSimulation>,
     Spoken(spoken): Spoken,
+    caller: Caller,
 ) -> Result<Told<Simulation>, Problem> {
+    let turn = app.expensive.turn(&caller).await?;
     let (id, scope, fresh) = (path.get()?, reader.scope().clone(), app.clone());
     let simulated = app.store.read(move |db| {
+        // It lasts as long as the work.
+        let _turn = turn;
         let sources = sources(db, &scope, Of::Actions(&[id]))?;
         let action = sources.actions.first().ok_or_else(Fault::not_found)?;
         let NewSimulation { changes, objective, now, lang } = incoming.body()?;

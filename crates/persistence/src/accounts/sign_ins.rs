@@ -1,13 +1,13 @@
 //! What signing in needs: what an account proves itself by, and the failures of late, which all processes share.
 
 use crate::dialect::DialectExt;
-use crate::schema::{principals, sign_in_failures};
+use crate::schema::{principals, sign_in_failures, sign_in_networks};
 use crate::sql_types::{At, IdOf, Json, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
 use yhteen_domain::accounts::AccountKind;
 use yhteen_domain::ids::PrincipalId;
-use yhteen_domain::oauth::{FORGOTTEN, Failures};
+use yhteen_domain::oauth::{FORGOTTEN, Failures, NETWORK_KNOWN, NETWORKS_KEPT};
 use yhteen_domain::roles::TokenScope;
 use yhteen_domain::text::Email;
 use yhteen_domain::time::Instant;
@@ -149,8 +149,49 @@ pub fn forgive(tx: &mut Tx<'_>, subjects: &[&str]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets the failures that no longer count; answers how many.
+/// When the account last signed in from the network with this digest, where that still counts.
+pub fn last_from(db: &mut Db, principal: PrincipalId, network: &str, now: Instant) -> Result<Option<Instant>, Error> {
+    let last: Option<At> = sign_in_networks::table
+        .find((IdOf(principal), network))
+        .filter(sign_in_networks::last_at.gt(At::from(now - NETWORK_KNOWN)))
+        .select(sign_in_networks::last_at)
+        .first(db)
+        .optional()?;
+    Ok(last.map(At::get))
+}
+
+/// Remembers that the account has signed in from the network, and forgets all but the latest of its networks.
+pub fn remember_network(tx: &mut Tx<'_>, principal: PrincipalId, network: &str) -> Result<(), Error> {
+    use sign_in_networks::{digest, last_at, principal_id, table};
+    let now = At::from(tx.now());
+    diesel::insert_into(table)
+        .values((principal_id.eq(IdOf(principal)), digest.eq(network), last_at.eq(now)))
+        .on_conflict((principal_id, digest))
+        .do_update()
+        .set(last_at.eq(now))
+        .per_engine()
+        .execute(&mut **tx)?;
+    let surplus: Vec<String> = table
+        .filter(principal_id.eq(IdOf(principal)))
+        .order((last_at.desc(), digest))
+        .select(digest)
+        .offset(NETWORKS_KEPT)
+        .limit(i64::MAX)
+        .load(&mut **tx)?;
+    if !surplus.is_empty() {
+        diesel::delete(table.filter(principal_id.eq(IdOf(principal))).filter(digest.eq_any(surplus)))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Forgets the failures and the networks that no longer count; answers how many.
 pub fn forget_old(tx: &mut Tx<'_>) -> Result<usize, Error> {
     let last = At::from(tx.now() - FORGOTTEN);
-    Ok(diesel::delete(sign_in_failures::table.filter(sign_in_failures::last_at.le(last))).execute(&mut **tx)?)
+    let failures =
+        diesel::delete(sign_in_failures::table.filter(sign_in_failures::last_at.le(last))).execute(&mut **tx)?;
+    let last = At::from(tx.now() - NETWORK_KNOWN);
+    let networks =
+        diesel::delete(sign_in_networks::table.filter(sign_in_networks::last_at.le(last))).execute(&mut **tx)?;
+    Ok(failures + networks)
 }
