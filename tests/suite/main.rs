@@ -25,6 +25,7 @@ mod me;
 mod meetings;
 mod meetings_import;
 mod migrations;
+mod nightly;
 mod oauth;
 mod organisations;
 mod process;

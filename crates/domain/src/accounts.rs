@@ -141,23 +141,24 @@ impl Account {
         self.deactivated_at.is_none()
     }
 
-    /// The same with something different.
+    /// The same with something different; as it is where nothing is.
     #[must_use]
     pub fn changed(self, change: Change, now: Instant) -> Self {
+        let before = self.clone();
         let Change { name, scopes, roles, active } = change;
         let deactivated_at = match active {
             None => self.deactivated_at,
             Some(true) => None,
             Some(false) => self.deactivated_at.or(Some(now)),
         };
-        Self {
-            meta: self.meta.changed(now),
+        let after = Self {
             name: name.unwrap_or(self.name),
             scopes: scopes.unwrap_or(self.scopes),
             roles: roles.unwrap_or(self.roles),
             deactivated_at,
             ..self
-        }
+        };
+        Self { meta: after.meta.changed_if(after != before, now), ..after }
     }
 }
 

@@ -184,6 +184,8 @@ pub struct Incoming<T> {
     pub(crate) idempotency: Result<Option<(String, String)>, Fault>,
     /// Method and path.
     pub(crate) route: String,
+    /// The language in which the caller is told.
+    pub(crate) language: Language,
 }
 
 /// A body with nothing in it: absent, or `{}`.
@@ -273,7 +275,8 @@ impl<T: FromBody> FromRequest for Incoming<T> {
                 None => bytes.and_then(|bytes| T::from_body(&request, bytes)),
             };
             let route = format!("{} {}", request.method(), request.path());
-            Ok(Self { body, expected: expected(&request), idempotency, route })
+            let language = language(request.headers().get(header::ACCEPT_LANGUAGE));
+            Ok(Self { body, expected: expected(&request), idempotency, route, language })
         })
     }
 }

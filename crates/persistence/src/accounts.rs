@@ -98,8 +98,14 @@ pub fn create(tx: &mut Tx<'_>, account: &Account, secret: Option<&str>) -> Resul
 }
 
 /// Keeps a change of an account that was locked before.
+///
+/// In the version that stands already there is nothing to keep: no event tells of it.
 pub fn save(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
-    diesel::update(principals::table.find(IdOf(account.id))).set(Row::from(account)).execute(&mut **tx)?;
+    let older = principals::version.lt(account.meta.version);
+    let row = principals::table.find(IdOf(account.id)).filter(older);
+    if diesel::update(row).set(Row::from(account)).execute(&mut **tx)? == 0 {
+        return Ok(());
+    }
     diesel::delete(principal_roles::table.filter(principal_roles::principal_id.eq(IdOf(account.id))))
         .execute(&mut **tx)?;
     write_roles(tx, account)?;

@@ -110,11 +110,10 @@ async fn change(
         let today = date_of(tx.now());
         act_for_appointing(tx, member, &programme, principal, change)?;
         incoming.expect(programme.meta.version)?;
-        let programme = programme.touched(tx.now());
-        match change {
-            Change::Appoint => coordinators::appoint(tx, &programme, principal)?,
-            Change::Dismiss => coordinators::dismiss(tx, &programme, principal)?,
-        }
+        let programme = match change {
+            Change::Appoint => coordinators::appoint(tx, programme, principal)?,
+            Change::Dismiss => coordinators::dismiss(tx, programme, principal)?,
+        };
         Ok(answer(programme, member.access(), today))
     });
     let done = work.await?;

@@ -1,0 +1,1 @@
+//! The whole demo, pushed by external ids every night.
