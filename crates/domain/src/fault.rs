@@ -259,6 +259,11 @@ impl Refused {
         Self { code, detail: detail.into() }
     }
 
+    /// The refusal of the value at `pointer`.
+    pub fn at(self, pointer: &str) -> Fault {
+        Fault::invalid(pointer, self.code, self.detail)
+    }
+
     /// Reads a refusal back from the text that it became on its way through serde.
     pub fn split(message: &str) -> Option<(&str, Message)> {
         let (code, detail) = message.strip_prefix('[')?.split_once("] ")?;

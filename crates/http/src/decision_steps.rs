@@ -156,7 +156,8 @@ pub async fn patch_decision_step(
         let (lead, own) = (action.accountable_id, step.organisation_id);
         tx.act_for(patch.require_rights(|organisation| member.require(organisation), lead, own)?);
         incoming.expect(action.meta.version)?;
-        let changed = step.clone().changed(patch.apply(step.details.clone()), &steps, tx.now());
+        let details = patch.apply(step.details.clone());
+        let changed = details.and_then(|details| step.clone().changed(details, &steps, tx.now()));
         let locked = keep(tx, Locked { action, steps, step }, changed)?;
         tell(tx, locked, member, None)
     })

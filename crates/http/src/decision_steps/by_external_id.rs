@@ -110,7 +110,8 @@ fn told(
         patch.require_rights(|organisation| own.require(organisation), lead, of_body)?;
     }
     incoming.expect_if_given(action.meta.version)?;
-    let changed = step.clone().changed(patch.apply(step.details.clone()), &steps, tx.now());
+    let details = patch.apply(step.details.clone());
+    let changed = details.and_then(|details| step.clone().changed(details, &steps, tx.now()));
     let before = action.meta.version;
     let kept = keep(tx, Locked { action, steps, step }, changed)?;
     if !is_new {
