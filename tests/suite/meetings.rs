@@ -27,7 +27,8 @@ both! {
         assert_eq!(moved["agenda_deadline"], "2026-04-01T09:00:00Z");
         let back = kotka.editor.change(&location, json!({"agenda_deadline": null})).await.expect(200);
         assert_eq!(back["agenda_deadline"], "2026-04-01T09:00:00Z");
-        assert_eq!(back["version"], 5);
+        // It was there already.
+        assert_eq!(back["version"], 4);
     }
 
     async fn only_the_bodys_organisation_changes_its_meetings(world: World) {
@@ -92,7 +93,7 @@ both! {
         assert_eq!((&cancelled["cancelled"], &cancelled["version"]), (&json!(true), &json!(2)));
         assert_eq!(cancelled["permissions"], json!({"edit": false, "cancel": false}));
         assert_eq!(kotka.editor.act(&cancel).await.expect(200), cancelled);
-        kotka.editor.change(&meeting, json!({"tags": []})).await.refused(409, "meeting.cancelled");
+        kotka.editor.change(&meeting, json!({"tags": ["budget"]})).await.refused(409, "meeting.cancelled");
         let anyone = world.anonymous();
         assert_eq!(anyone.all("/api/v1/meetings?cancelled=true").await.len(), 1);
         assert_eq!(anyone.all("/api/v1/meetings?cancelled=false").await.len(), 0);

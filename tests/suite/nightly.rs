@@ -47,7 +47,7 @@ both! {
     async fn a_patch_with_what_is_so_already_changes_nothing(world: World) {
         let stage = Stage::new(&world, Seen::ByEveryone).await;
         let (county, lead, city) = (&stage.county, &stage.lead, &stage.city);
-        let programme = format!("/api/v1/programmes/{}", stage.programme);
+        let programme = stage.programme.clone();
         let goal = json!({"code": "1", "title": {"fi": "Tavoite"}});
         let goal = format!("/api/v1/goals/{}", id(&county.admin.post(&format!("{programme}/goals"), goal).await.expect(201)));
         let body = id(&city.admin.post("/api/v1/bodies", new_body(&city.id, "board")).await.expect(201));
@@ -91,7 +91,7 @@ both! {
     async fn a_membership_an_extension_and_a_coordinator_are_put_once(world: World) {
         let stage = Stage::new(&world, Seen::ByEveryone).await;
         let (county, city) = (&stage.county, &stage.city);
-        let programme = format!("/api/v1/programmes/{}", stage.programme);
+        let programme = stage.programme.clone();
         let member = format!("{programme}/members/{}", city.id);
         let membership = json!({"role": "member", "joined_on": "2026-01-01"});
         let extension = format!("/api/v1/reporting-periods/{}/extensions/{}", stage.period, city.id);

@@ -143,22 +143,28 @@ impl Account {
 
     /// The same with something different; as it is where nothing is.
     #[must_use]
+    pub fn patched(self, change: Change, now: Instant) -> Self {
+        let changed = self.clone().changed(change, now);
+        if (Self { meta: self.meta, ..changed.clone() }) == self { self } else { changed }
+    }
+
+    /// The same with something different, in its next version.
+    #[must_use]
     pub fn changed(self, change: Change, now: Instant) -> Self {
-        let before = self.clone();
         let Change { name, scopes, roles, active } = change;
         let deactivated_at = match active {
             None => self.deactivated_at,
             Some(true) => None,
             Some(false) => self.deactivated_at.or(Some(now)),
         };
-        let after = Self {
+        Self {
+            meta: self.meta.changed(now),
             name: name.unwrap_or(self.name),
             scopes: scopes.unwrap_or(self.scopes),
             roles: roles.unwrap_or(self.roles),
             deactivated_at,
             ..self
-        };
-        Self { meta: after.meta.changed_if(after != before, now), ..after }
+        }
     }
 }
 

@@ -256,7 +256,7 @@ pub(crate) async fn patch_client(
             let guard = require_changer(member, &account, roles_alone)?;
             let roles = roles.map(|roles| assigned(tx, member, &account.roles, &roles)).transpose()?;
             incoming.expect(account.meta.version)?;
-            let account = account.changed(Change { name, scopes, roles, active }, tx.now());
+            let account = account.patched(Change { name, scopes, roles, active }, tx.now());
             refuse_outside(tx, &account)?;
             accounts::save(tx, &account)?;
             let view = ClientView::of(account, member.access());

@@ -234,7 +234,7 @@ pub(crate) async fn patch_user(
             let guard = require_changer(member, &account, name.is_none() && active.is_none())?;
             let roles = roles.map(|roles| assigned(tx, member, &account.roles, &roles)).transpose()?;
             incoming.expect(account.meta.version)?;
-            let account = account.changed(Change { name, roles, active, scopes: None }, tx.now());
+            let account = account.patched(Change { name, roles, active, scopes: None }, tx.now());
             accounts::save(tx, &account)?;
             if !account.is_active() {
                 refresh_tokens::revoke_all(tx, account.id)?;

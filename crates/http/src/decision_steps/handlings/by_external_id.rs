@@ -37,6 +37,10 @@ use yhteen_persistence::{Error, Tx, bookings, external_ids, referred};
     "outcome": "approved"
 })))]
 pub struct HandlingByExternalId {
+    /// A handling on record that is to get the external id; without it, an unknown external id makes a new record.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    handling_id: Option<HandlingId>,
     /// The decision step, which never changes.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -132,7 +136,8 @@ pub async fn get_handling_by_external_id(
 
 /// Say what is known of a handling by its external id.
 ///
-/// The body's organisation does this. A handling that nothing is known of by this external id is recorded. Where what was
+/// The body's organisation does this. A handling that nothing is known of by this external id is recorded, or the one that
+/// is named by `handling_id` gets the external id. Where what was
 /// recorded by it is said to be otherwise, a further record stands in its place and has the external id from then on;
 /// where not, nothing changes.
 #[utoipa::path(tag = "Handlings", params(ByExternalId), request_body = HandlingByExternalId,
@@ -154,21 +159,28 @@ pub async fn put_handling(
         own.require(locked.step.organisation_id)?;
         incoming.expect_if_given(locked.action.meta.version)?;
         // Looked for once the action is locked: what is called so now is called so until this is done.
-        let old = match own.about(tx, None, "")? {
-            About::Known(old) => Some(handling(&locked.step, old)?),
-            About::Given(_) | About::New => None,
+        let (old, is_given) = match own.about(tx, said.handling_id, "/handling_id")? {
+            About::Known(old) => (Some(handling(&locked.step, old)?), false),
+            About::Given(old) => (Some(handling(&locked.step, old)?), true),
+            About::New => (None, false),
         };
         let details = said.details(tx, &own, old.as_ref().map(|old| &old.details))?;
         let recorded_at = said.recorded_at.map(|at| to_microsecond(at.into()));
         let same = |old: &&Handling| old.details == details && recorded_at.is_none_or(|at| at == old.recorded_at);
-        if let Some(old) = old.as_ref().filter(same) {
-            let external_ids = external_ids::shown(tx, member.scope(), [(old.id.uuid(), locked.step.organisation_id)])?;
-            let view = HandlingView::of(old.clone(), &external_ids);
-            return Ok(Answer::ok(locked.action.meta.version, &view, Guard::Sees(locked.action.id.uuid())));
-        }
-        let changed = recorded(tx, member, &own, locked, (id, details, recorded_at), old.as_ref())?;
-        let (version, guard) = (changed.action.meta.version, Guard::Sees(changed.action.id.uuid()));
-        let view = HandlingView::of(handling(&changed.step, id)?, &changed.recorded.external_ids);
+        let before = locked.action.meta.version;
+        let (id, kept) = match old.as_ref().filter(same) {
+            Some(old) => (old.id, locked),
+            None => (id, recorded(tx, member, &own, locked, (id, details, recorded_at), old.as_ref())?.locked()),
+        };
+        let kept = if is_given {
+            own.give(tx, id)?;
+            steps::touch(tx, kept, before, "action.step_changed")?
+        } else {
+            kept
+        };
+        let external_ids = external_ids::shown(tx, member.scope(), [(id.uuid(), kept.step.organisation_id)])?;
+        let (version, guard) = (kept.action.meta.version, Guard::Sees(kept.action.id.uuid()));
+        let view = HandlingView::of(handling(&kept.step, id)?, &external_ids);
         Ok(match old {
             None => Answer::created(location.clone(), version, &view, guard),
             Some(_) => Answer::ok(version, &view, guard),
@@ -185,8 +197,12 @@ fn step_of(
     said: &HandlingByExternalId,
 ) -> Result<Locked, Error> {
     let named = own.reference(tx, "decision_step", said.decision_step_id, said.decision_step.as_ref())?;
-    if let About::Known(old) = own.about(tx, None, "")? {
-        let id = steps::of_part(tx, member.scope(), Part::Handling(old))?;
+    let of = match own.about(tx, said.handling_id, "/handling_id")? {
+        About::Known(old) => Some(steps::of_part(tx, member.scope(), Part::Handling(old))?),
+        About::Given(old) => Some(referred(steps::of_part(tx, member.scope(), Part::Handling(old)), "/handling_id")?),
+        About::New => None,
+    };
+    if let Some(id) = of {
         require_same(named.map(|(id, _)| id), id, "decision_step_id")?;
         return steps::lock(tx, member.scope(), id);
     }
