@@ -216,7 +216,7 @@ both! {
         assert_eq!(list("?kind=board".into()).await, made[1..]);
         assert_eq!(list("?kind=board&kind=council".into()).await, made);
         world.set_clock("2026-01-15T10:10:00Z");
-        kotka.admin.change(&format!("/api/v1/bodies/{}", made[1]), json!({})).await.expect(200);
+        kotka.admin.change(&format!("/api/v1/bodies/{}", made[1]), json!({"minutes_publication_days": 5})).await.expect(200);
         assert_eq!(list("?updated_since=2026-01-15T10:10:00Z".into()).await, made[1..2]);
         world.anonymous().get("/api/v1/bodies?kind=senate").await.refused(400, "request.bad_parameter");
     }

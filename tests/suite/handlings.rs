@@ -116,7 +116,9 @@ both! {
         let dismissed = json!({"outcome": "dismissed", "on": "2026-04-20"});
         let ruled = town.post(&rule(&filed), dismissed.clone()).await.expect(200);
         assert_eq!((&ruled["ruling"], &ruled["ruled_on"]), (&json!("dismissed"), &json!("2026-04-20")));
-        town.post(&rule(&filed), dismissed).await.refused(409, "remedy.ruled");
+        assert_eq!(town.post(&rule(&filed), dismissed).await.expect(200), ruled);
+        let otherwise = json!({"outcome": "upheld", "on": "2026-04-20"});
+        town.post(&rule(&filed), otherwise).await.refused(409, "remedy.ruled");
         // A dismissed claim opens an appeal of 30 days from 20 April: Wednesday 20 May.
         let seen = world.anonymous().get(&matter.action).await.expect(200);
         assert_eq!((reason(&seen), expected(&seen)), (json!("not_final"), json!("2026-05-21")));

@@ -27,6 +27,7 @@ mod meetings;
 mod meetings_import;
 mod merge_patch;
 mod migrations;
+mod nightly;
 mod oauth;
 mod organisations;
 mod owed_reports;

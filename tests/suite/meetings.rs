@@ -27,7 +27,8 @@ both! {
         assert_eq!(moved["agenda_deadline"], "2026-04-01T09:00:00Z");
         let back = kotka.editor.change(&location, json!({"agenda_deadline": null})).await.expect(200);
         assert_eq!(back["agenda_deadline"], "2026-04-01T09:00:00Z");
-        assert_eq!(back["version"], 5);
+        // It was there already.
+        assert_eq!(back["version"], 4);
     }
 
     async fn a_computed_deadline_is_never_on_a_day_on_which_nobody_works(world: World) {
@@ -91,7 +92,7 @@ both! {
             let (editor, meeting) = (kotka.editor.clone(), meeting.clone());
             async move { editor.change(&meeting, patch).await }
         };
-        change(json!({"state": "held"})).await.refused(409, "meeting.state_order");
+        change(json!({"state": "held"})).await.refused(409, "meeting.not_started");
         change(json!({"minutes_published_on": "2026-01-19"})).await.refused(409, "meeting.not_held");
         change(json!({"state": "invited"})).await.expect(200);
         change(json!({"state": "planned"})).await.refused(409, "meeting.state_order");
@@ -122,8 +123,8 @@ both! {
         let cancelled = kotka.editor.act(&cancel).await.expect(200);
         assert_eq!((&cancelled["cancelled"], &cancelled["version"]), (&json!(true), &json!(2)));
         assert_eq!(cancelled["permissions"], json!({"edit": false, "cancel": false}));
-        kotka.editor.act(&cancel).await.refused(409, "meeting.cancelled");
-        kotka.editor.change(&meeting, json!({"tags": []})).await.refused(409, "meeting.cancelled");
+        assert_eq!(kotka.editor.act(&cancel).await.expect(200), cancelled);
+        kotka.editor.change(&meeting, json!({"tags": ["budget"]})).await.refused(409, "meeting.cancelled");
         let anyone = world.anonymous();
         assert_eq!(anyone.all("/api/v1/meetings?cancelled=true").await.len(), 1);
         assert_eq!(anyone.all("/api/v1/meetings?cancelled=false").await.len(), 0);

@@ -177,7 +177,14 @@ impl Account {
         (before.is_active() && !self.is_active()) || self.email != before.email
     }
 
-    /// The same with something different.
+    /// The same with something different; as it is where nothing is.
+    #[must_use]
+    pub fn patched(self, change: Change, now: Instant) -> Self {
+        let changed = self.clone().changed(change, now);
+        if (Self { meta: self.meta, ..changed.clone() }) == self { self } else { changed }
+    }
+
+    /// The same with something different, in its next version.
     #[must_use]
     pub fn changed(self, change: Change, now: Instant) -> Self {
         let Change { name, email, scopes, roles, active } = change;

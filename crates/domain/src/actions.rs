@@ -244,10 +244,13 @@ impl Action {
     }
 
     /// The same with other details. A draft or proposal may change in everything; from the agreement on, the code and
-    /// the goals stay; what is completed or cancelled does not change.
+    /// the goals stay; what is completed or cancelled does not change. Details that are the same change nothing.
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
-        self.require_open()?;
         let details = details.checked()?;
+        if details == self.details {
+            return Ok(self);
+        }
+        self.require_open()?;
         self.refuse_hiding(&details)?;
         if !matches!(self.status, ActionStatus::Draft | ActionStatus::Proposed) {
             let fixed = [("/code", details.code != self.details.code), ("/goals", details.goals != self.details.goals)];

@@ -74,6 +74,16 @@ impl Venue {
         }
     }
 
+    /// Refuses a meeting at which nothing could be reserved or handed in at a time that has passed.
+    fn require_ahead_of(&self, at: Instant) -> Result<(), Fault> {
+        match self {
+            Self::Meeting { id, starts_at, cancelled, .. } => {
+                Self::Meeting { id: *id, starts_at: *starts_at, cancelled: *cancelled, held: false }.require_ahead(at)
+            }
+            Self::Day(_) => self.require_ahead(at),
+        }
+    }
+
     /// Refuses a meeting at which nothing can be reserved any more.
     fn require_ahead(&self, now: Instant) -> Result<(), Fault> {
         match self {
@@ -88,7 +98,8 @@ impl Venue {
 }
 
 impl DecisionStep {
-    /// Asks the body's organisation for a meeting. What it has reserved itself is not set aside by that.
+    /// Asks the body's organisation for a meeting. What it has reserved itself is not set aside by that; what is proposed
+    /// or reserved already stays as it is.
     ///
     /// # Errors
     /// [`DECIDED`], [`MEETING_CANCELLED`], [`MEETING_PAST`], [`ACCEPTED`].
@@ -99,6 +110,9 @@ impl DecisionStep {
         is_open: bool,
         now: Instant,
     ) -> Result<Self, Fault> {
+        if self.has_booking(venue.occasion(), &[BookingState::Proposed, BookingState::Accepted]) {
+            return Ok(self);
+        }
         require_open(is_open)?;
         venue.require_ahead(now)?;
         // What a handling has spent, or what was declined, stands in nobody's way.
@@ -109,22 +123,19 @@ impl DecisionStep {
         Ok(self.with_booking(venue.occasion(), BookingState::Proposed, by, None, now))
     }
 
-    /// Reserves a meeting for it, in the place of whatever was proposed or reserved before.
+    /// Reserves a meeting for it, in the place of whatever was proposed or reserved before; what is reserved already
+    /// stays as it is, whatever has become of it.
     ///
     /// # Errors
     /// [`DECIDED`], [`MEETING_CANCELLED`], [`MEETING_PAST`].
     pub fn book(self, venue: &Venue, is_open: bool, now: Instant) -> Result<Self, Fault> {
+        let (occasion, own) = (venue.occasion(), self.organisation_id);
+        if self.has_booking(occasion, &[BookingState::Accepted]) {
+            return Ok(self);
+        }
         require_open(is_open)?;
         venue.require_ahead(now)?;
-        let (occasion, own) = (venue.occasion(), self.organisation_id);
         match &self.booking {
-            Some(booking)
-                if booking.occasion == occasion
-                    && booking.state == BookingState::Accepted
-                    && !self.is_spent(booking) =>
-            {
-                Ok(self)
-            }
             Some(booking) if booking.occasion == occasion && booking.state == BookingState::Proposed => {
                 let booking = Booking { state: BookingState::Accepted, answered_at: Some(now), ..booking.clone() };
                 Ok(Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self })
@@ -133,39 +144,82 @@ impl DecisionStep {
         }
     }
 
-    /// Answers what was proposed with yes: the meeting is reserved.
+    /// Records that its meeting was reserved at `at`, before that was entered: also where it has been decided there since.
+    ///
+    /// # Errors
+    /// As [`DecisionStep::book`].
+    pub fn booked_at(self, venue: &Venue, at: Instant, is_open: bool, now: Instant) -> Result<Self, Fault> {
+        let (occasion, own) = (venue.occasion(), self.organisation_id);
+        let known = self.booking.clone().filter(|booking| booking.occasion == occasion);
+        let answered = known.as_ref().filter(|booking| booking.state == BookingState::Accepted);
+        if answered.is_some_and(|booking| booking.answered_at == Some(at)) {
+            return Ok(self);
+        }
+        require_open(is_open || self.is_handled_at(occasion))?;
+        venue.require_ahead_of(at)?;
+        let asked = known.as_ref().map_or((own, at), |booking| (booking.proposed_by, booking.proposed_at.min(at)));
+        let booking = Booking {
+            occasion,
+            state: BookingState::Accepted,
+            proposed_by: asked.0,
+            proposed_at: asked.1,
+            answered_at: Some(at),
+            handed_in_at: known.and_then(|booking| booking.handed_in_at),
+        };
+        Ok(Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self })
+    }
+
+    /// Answers what was proposed with yes: the meeting is reserved. What was answered so already stays as it is.
     ///
     /// # Errors
     /// [`NOT_PROPOSED`], else as [`DecisionStep::book`].
     pub fn accept_booking(self, venue: &Venue, is_open: bool, now: Instant) -> Result<Self, Fault> {
-        self.require_proposed()?;
+        if self.booking.as_ref().is_none_or(|booking| booking.state != BookingState::Accepted) {
+            self.require_proposed()?;
+        }
         self.book(venue, is_open, now)
     }
 
-    /// Answers what was proposed with no.
+    /// Answers what was proposed with no. What was answered so already stays as it is.
     ///
     /// # Errors
     /// [`NOT_PROPOSED`].
     pub fn decline_booking(self, now: Instant) -> Result<Self, Fault> {
+        if self.booking.as_ref().is_some_and(|booking| booking.state == BookingState::Declined) {
+            return Ok(self);
+        }
         let booking = self.require_proposed()?.clone();
         let booking = Booking { state: BookingState::Declined, answered_at: Some(now), ..booking };
         Ok(Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self })
     }
 
-    /// Records that the matter is on the agenda of the reserved meeting since `at`.
+    /// Records that the matter is on the agenda of the reserved meeting since `at`; now, where nothing is said and nothing
+    /// is recorded yet. What is recorded already stays as it is.
     ///
     /// # Errors
     /// [`NOT_BOOKED`], [`DECIDED`], [`MEETING_CANCELLED`], and [`MEETING_PAST`] where it is handed in after the meeting has
     /// begun; `/at` is refused in the future.
     pub fn hand_in(self, venue: &Venue, at: Option<Instant>, is_open: bool, now: Instant) -> Result<Self, Fault> {
-        require_open(is_open)?;
-        let booking = self.booking.clone().filter(|_| self.stands_booked());
-        let booking = booking.ok_or_else(|| Fault::new(&NOT_BOOKED, "No meeting is reserved for the step."))?;
-        let at = crate::time::to_microsecond(at.unwrap_or(now));
-        if at > now {
-            return Err(Fault::invalid("/at", "in_future", "The matter cannot have been handed in yet."));
+        let known = self.booking.as_ref().and_then(|booking| booking.handed_in_at);
+        let at = at.map(crate::time::to_microsecond);
+        if known.is_some() && (at.is_none() || at == known) {
+            return Ok(self);
         }
-        venue.require_ahead(at)?;
+        // What was handed in before the body handled it there may be entered afterwards.
+        let afterwards = at.is_some() && self.is_handled_at(venue.occasion());
+        require_open(is_open || afterwards)?;
+        let stands =
+            |booking: &Booking| booking.state == BookingState::Accepted && (afterwards || !self.is_spent(booking));
+        let booking = self.booking.clone().filter(stands);
+        let booking = booking.ok_or_else(|| Fault::new(&NOT_BOOKED, "No meeting is reserved for the step."))?;
+        match at {
+            Some(at) if at > now => {
+                return Err(Fault::invalid("/at", "in_future", "The matter cannot have been handed in yet."));
+            }
+            Some(at) => venue.require_ahead_of(at)?,
+            None => venue.require_ahead(now)?,
+        }
+        let at = at.unwrap_or(now);
         let booking = Booking { handed_in_at: Some(at), ..booking };
         Ok(Self { booking: Some(booking), updated_at: self.updated_at.max(now), ..self })
     }
@@ -187,8 +241,17 @@ impl DecisionStep {
         accepted.is_some_and(|booking| !self.is_spent(booking))
     }
 
+    /// Whether it is booked for the occasion, in one of these states.
+    fn has_booking(&self, occasion: Occasion, states: &[BookingState]) -> bool {
+        self.booking.as_ref().is_some_and(|booking| booking.occasion == occasion && states.contains(&booking.state))
+    }
+
     fn is_spent(&self, booking: &Booking) -> bool {
-        self.standing_handlings().any(|handling| handling.details.occasion == booking.occasion)
+        self.is_handled_at(booking.occasion)
+    }
+
+    fn is_handled_at(&self, occasion: Occasion) -> bool {
+        self.standing_handlings().any(|handling| handling.details.occasion == occasion)
     }
 
     fn require_proposed(&self) -> Result<&Booking, Fault> {

@@ -203,9 +203,12 @@ impl DecisionStep {
         })
     }
 
-    /// The same with other details; `steps` are all of its action.
+    /// The same with other details, as it is where they are not other ones; `steps` are all of its action.
     pub fn changed(self, details: Details, steps: &[Self], now: Instant) -> Result<Self, Fault> {
         let details = details.checked(self.id, steps)?;
+        if details == self.details {
+            return Ok(self);
+        }
         let but_for_the_number = Details { diary_number: self.details.diary_number.clone(), ..details.clone() };
         if self.is_history() && but_for_the_number != self.details {
             let detail = "The step has been decided: only its diary number may still be corrected.";
@@ -218,6 +221,11 @@ impl DecisionStep {
     #[must_use]
     pub fn with_legal_force(self, on: Date, now: Instant) -> Self {
         Self { recorded_legal_force_on: Some(on), updated_at: self.updated_at.max(now), ..self }
+    }
+
+    /// Whether it is the same as `other` in all but the time of its last change.
+    pub fn is_as(&self, other: &Self) -> bool {
+        Self { updated_at: other.updated_at, ..self.clone() } == *other
     }
 
     /// Whether its decision stands on record.

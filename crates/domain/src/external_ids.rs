@@ -1,7 +1,7 @@
 //! External ids: what an organisation's own system calls something, so that the system need not keep our identifiers.
 
 use crate::fault::{Fault, Refused};
-use crate::ids::{HandlingId, Id, MeetingId, StepId};
+use crate::ids::{HandlingId, Id, MeetingId, RemedyClaimId, StepId};
 use crate::text::PlainName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +23,8 @@ crate::vocabulary! {
         DecisionStep = "decision_step",
         /// What a body did with a decision step at one meeting.
         Handling = "handling",
+        /// A remedy sought against a decision.
+        RemedyClaim = "remedy_claim",
     }
 }
 
@@ -42,6 +44,10 @@ impl Entity for StepId {
 
 impl Entity for HandlingId {
     const TYPE: EntityType = EntityType::Handling;
+}
+
+impl Entity for RemedyClaimId {
+    const TYPE: EntityType = EntityType::RemedyClaim;
 }
 
 crate::string_values! {

@@ -104,9 +104,13 @@ impl Goal {
         Ok(Self { id, programme_id, created_at: now, updated_at: now, details: details.checked()? })
     }
 
-    /// The same with other details.
+    /// The same with other details; as it is where they are not other ones.
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
-        Ok(Self { details: details.checked()?, updated_at: self.updated_at.max(now), ..self })
+        let details = details.checked()?;
+        if details == self.details {
+            return Ok(self);
+        }
+        Ok(Self { details, updated_at: self.updated_at.max(now), ..self })
     }
 }
 

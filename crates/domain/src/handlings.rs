@@ -4,9 +4,11 @@
 use crate::bookings::Venue;
 use crate::decision_steps::DecisionStep;
 use crate::fault::Fault;
+use crate::hindsight::happened;
 use crate::ids::{HandlingId, StepId};
+use crate::message;
 use crate::text::{Prose, Text, WebAddress};
-use crate::time::{Instant, date_of};
+use crate::time::{Instant, date_of, midnight};
 use crate::timetable::{Occasion, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -169,6 +171,37 @@ impl DecisionStep {
             claim.handling_id = id;
         }
         self.add(old + 1, id, details, now)?;
+        Ok(self)
+    }
+
+    /// The same where one of its handlings was recorded `at` another time than now, before that was entered.
+    ///
+    /// # Errors
+    /// 422 for a time in the future, or before the meeting began.
+    pub fn recorded_at(
+        mut self,
+        id: HandlingId,
+        venue: &Venue,
+        at: Option<Instant>,
+        now: Instant,
+    ) -> Result<Self, Fault> {
+        let Some(at) = at else { return Ok(self) };
+        let at = happened("/recorded_at", at, None, now)?;
+        let began = match venue {
+            Venue::Meeting { starts_at, .. } => *starts_at,
+            Venue::Day(on) => midnight(*on),
+        };
+        if at < began {
+            let detail = message!(
+                fi: "Käsittelyä ei ole voitu kirjata ennen kokouksen alkua {began}.",
+                sv: "Behandlingen kan inte ha antecknats innan sammanträdet började {began}.",
+                en: "The handling cannot have been recorded before the meeting began at {began}."
+            );
+            return Err(Fault::invalid("/recorded_at", "before_meeting", detail));
+        }
+        for handling in self.handlings.iter_mut().filter(|handling| handling.id == id) {
+            handling.recorded_at = at;
+        }
         Ok(self)
     }
 

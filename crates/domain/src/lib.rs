@@ -21,6 +21,7 @@ pub mod external_ids;
 pub mod fault;
 pub mod goals;
 pub mod handlings;
+pub mod hindsight;
 pub mod holidays;
 pub mod icalendar;
 pub mod ids;

@@ -8,6 +8,7 @@ use crate::bodies::{Body, Deadline};
 use crate::fault::{Culprit, Fault};
 use crate::icalendar::{Imported, Known};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
+use crate::message;
 use crate::meta::Meta;
 use crate::text::{NAME, Tag, Text, ZoneName};
 use crate::time::{Date, Instant, YEARS, date_of, to_microsecond};
@@ -17,7 +18,7 @@ use chrono::Datelike;
 pub const MOST_TAGS: usize = 20;
 
 crate::vocabulary! {
-    /// How far a meeting has come. It takes one step at a time, and none back.
+    /// How far a meeting has come. It never goes back.
     MeetingState {
         /// Its date is in the body's calendar.
         Planned = "planned",
@@ -35,7 +36,7 @@ crate::codes! {
     /// The meeting has been cancelled and stays as it is. If it takes place after all, add a new meeting, or import
     /// the calendar that says so.
     CANCELLED = Conflict "meeting.cancelled" { fi: "Kokous on peruttu", sv: "Sammanträdet är inställt", en: "The meeting is cancelled" }
-    /// The state of a meeting goes from planned to invited and from invited to held, one step at a time.
+    /// The state of a meeting goes from planned to invited and to held, and never back.
     STATE_ORDER = Conflict "meeting.state_order" { fi: "Kokous ei voi siirtyä tähän tilaan", sv: "Sammanträdet kan inte övergå i detta läge", en: "The meeting cannot go to this state" }
     /// The meeting begins in the future, so it cannot have been held.
     NOT_STARTED = Conflict "meeting.not_started" { fi: "Kokous ei ole vielä alkanut", sv: "Sammanträdet har inte börjat", en: "The meeting has not begun" }
@@ -157,13 +158,16 @@ impl Meeting {
         })
     }
 
-    /// The same with other details.
+    /// The same with other details; as it is where they are not other ones.
     ///
     /// # Errors
     /// [`CANCELLED`], [`HELD`] where a time of a held meeting would change, [`STATE_ORDER`], [`NOT_STARTED`],
     /// [`NOT_HELD`] for minutes of a meeting that has not been held.
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
         let details = details.checked()?;
+        if details == self.details {
+            return Ok(self);
+        }
         if self.cancelled {
             return Err(is_cancelled());
         }
@@ -171,14 +175,17 @@ impl Meeting {
         if from == MeetingState::Held {
             self.refuse_move(&details)?;
         }
-        match (from, details.state) {
-            (MeetingState::Planned, MeetingState::Invited) => {}
-            (MeetingState::Invited, MeetingState::Held) => refuse_early_holding(&details, now)?,
-            (from, to) if from == to => {}
-            (from, to) => {
-                let detail = format!("The meeting is {from} and cannot become {to}.");
-                return Err(Fault::new(&STATE_ORDER, detail.clone()).at("/state", "state_order", detail));
-            }
+        let to = details.state;
+        if to < from {
+            let detail = message!(
+                fi: "Kokouksen tila on {from}, eikä siitä palata tilaan {to}.",
+                sv: "Sammanträdets läge är {from} och kan inte gå tillbaka till {to}.",
+                en: "The meeting is {from} and cannot go back to {to}."
+            );
+            return Err(Fault::new(&STATE_ORDER, detail.clone()).at("/state", "state_order", detail));
+        }
+        if from != MeetingState::Held {
+            refuse_early_holding(&details, now)?;
         }
         refuse_early_minutes(&details)?;
         Ok(Self { meta: self.meta.changed(now), details, ..self })
@@ -189,29 +196,41 @@ impl Meeting {
         date_of(self.details.starts_at).year()
     }
 
-    /// Whether these details are the ones that it has.
-    pub fn has(&self, details: Details) -> Result<bool, Fault> {
-        Ok(details.checked()? == self.details)
-    }
-
     /// The same in its next version, for what is kept beside it: also of a meeting that is cancelled.
     #[must_use]
     pub fn touched(self, now: Instant) -> Self {
         Self { meta: self.meta.changed(now), ..self }
     }
 
-    /// The same, cancelled.
+    /// The same, cancelled; one that is cancelled already stays as it is.
     ///
     /// # Errors
-    /// [`HELD`], [`CANCELLED`].
+    /// [`HELD`].
     pub fn cancel(self, now: Instant) -> Result<Self, Fault> {
         if self.cancelled {
-            return Err(is_cancelled());
+            return Ok(self);
         }
         if self.details.state == MeetingState::Held {
             return Err(Fault::new(&HELD, "A meeting that has been held cannot be cancelled."));
         }
         Ok(Self { meta: self.meta.changed(now), cancelled: true, ..self })
+    }
+
+    /// What is told of a cancelled meeting to a system that says otherwise: it stands, whatever is said of it. Nothing
+    /// where the meeting is not cancelled, or nothing else is said.
+    pub fn notice(&self, details: &Details, cancelled: Option<bool>) -> Option<Culprit> {
+        if !self.cancelled || (cancelled != Some(false) && *details == self.details) {
+            return None;
+        }
+        let detail = message!(
+            fi: "Kokous on peruttu ja pysyy sellaisenaan: muuta ei otettu huomioon. Jos kokous pidetään sittenkin, lisää \
+                uusi kokous uudella ulkoisella tunnisteella.",
+            sv: "Sammanträdet är inställt och förblir som det är: inget annat beaktades. Om sammanträdet ändå hålls, lägg \
+                till ett nytt sammanträde med en ny extern identifierare.",
+            en: "The meeting is cancelled and stays as it is: nothing else was taken over. If it takes place after all, \
+                add a new meeting with another external id."
+        );
+        Some(Culprit::new("/cancelled", CANCELLED.name, detail))
     }
 
     /// Refuses other times for what has happened.

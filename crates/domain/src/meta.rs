@@ -25,6 +25,13 @@ impl Meta {
     pub fn changed(self, now: Instant) -> Self {
         Self { version: self.version + 1, updated_at: self.updated_at.max(now), ..self }
     }
+
+    /// After what may have been a change: where nothing `differs`, the version stands. What is kept in a version that
+    /// stands is not written, and no event tells of it.
+    #[must_use]
+    pub fn changed_if(self, differs: bool, now: Instant) -> Self {
+        if differs { self.changed(now) } else { self }
+    }
 }
 
 #[cfg(test)]

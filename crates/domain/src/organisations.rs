@@ -81,9 +81,10 @@ impl Organisation {
         Ok(Self { id, meta: Meta::new(now), details: details.checked()? })
     }
 
-    /// The same with other details.
+    /// The same with other details; as it is where they are not other ones.
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
-        Ok(Self { meta: self.meta.changed(now), details: details.checked()?, ..self })
+        let details = details.checked()?;
+        Ok(Self { meta: self.meta.changed_if(details != self.details, now), details, ..self })
     }
 
     /// Organisations are known to everyone.

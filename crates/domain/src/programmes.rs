@@ -5,6 +5,7 @@
 
 use crate::audience::{Audience, Key};
 use crate::fault::{Culprit, Fault};
+use crate::goals::Goal;
 use crate::ids::{OrganisationId, ProgrammeId};
 use crate::message;
 use crate::meta::Meta;
@@ -160,10 +161,27 @@ impl Programme {
         })
     }
 
-    /// The same with other details.
+    /// The same with other details; as it is where they are not other ones.
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
-        let open = self.open()?;
-        Ok(Self { details: details.checked()?, ..open.touched(now) })
+        let details = details.checked()?;
+        if details == self.details {
+            return Ok(self);
+        }
+        Ok(Self { details, ..self.open()?.touched(now) })
+    }
+
+    /// The same after one of its goals has become what it is from what it was `before`: refused where it is closed.
+    pub fn with_goal(self, before: &Goal, goal: &Goal, now: Instant) -> Result<Self, Fault> {
+        if before == goal {
+            return Ok(self);
+        }
+        Ok(self.open()?.touched(now))
+    }
+
+    /// The same after `part` of it has become what it is from what it was `before`; as it is where that is the same.
+    #[must_use]
+    pub fn after<T: PartialEq>(self, before: &T, part: &T, now: Instant) -> Self {
+        Self { meta: self.meta.changed_if(before != part, now), ..self }
     }
 
     /// The same after a change of something that is a part of it.
@@ -248,6 +266,9 @@ impl Programme {
     /// There must be a coordinating member on every day from `today` on.
     fn put(self, member: Member, today: Date, now: Instant) -> Result<Self, Fault> {
         let member = member.checked()?;
+        if self.member(member.organisation_id) == Some(&member) {
+            return Ok(self);
+        }
         let mut members = self.members.clone();
         members.retain(|other| other.organisation_id != member.organisation_id);
         members.push(member);

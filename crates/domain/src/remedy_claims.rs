@@ -140,13 +140,16 @@ impl DecisionStep {
         Ok(Self { updated_at: self.updated_at.max(now), ..self })
     }
 
-    /// Records how a claim was decided.
+    /// Records how a claim was decided. What is recorded already stays as it is.
     ///
     /// # Errors
     /// 404 where it has no such claim, [`RULED`], and 422 for a date in the future or before the claim.
     pub fn with_ruling(mut self, claim: RemedyClaimId, ruling: Ruling, now: Instant) -> Result<Self, Fault> {
         refuse_future("/on", ruling.on, now)?;
         let claim = self.claims.iter_mut().find(|known| known.id == claim).ok_or_else(Fault::not_found)?;
+        if claim.ruling == Some(ruling) {
+            return Ok(self);
+        }
         if claim.ruling.is_some() {
             return Err(Fault::new(&RULED, "The claim has its ruling already."));
         }

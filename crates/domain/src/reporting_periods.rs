@@ -84,14 +84,21 @@ impl Period {
         Ok(Self { id, programme_id, created_at: now, updated_at: now, details, extensions: Vec::new() })
     }
 
-    /// The same with other details.
+    /// The same with other details; as it is where they are not other ones.
     pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
-        Ok(Self { details: details.checked()?, updated_at: self.updated_at.max(now), ..self })
+        let details = details.checked()?;
+        if details == self.details {
+            return Ok(self);
+        }
+        Ok(Self { details, updated_at: self.updated_at.max(now), ..self })
     }
 
     /// The same with this extension, new or in the place of the organisation's former one.
     #[must_use]
     pub fn extended(self, extension: Extension, now: Instant) -> Self {
+        if self.extensions.contains(&extension) {
+            return self;
+        }
         let mut period = self.shortened(extension.organisation_id, now);
         period.extensions.push(extension);
         period.extensions.sort_by_key(|extension| extension.organisation_id);

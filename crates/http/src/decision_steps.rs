@@ -24,11 +24,12 @@ use yhteen_domain::Fault;
 use yhteen_domain::actions::{Action, ActionStatus};
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::ids::{ActionId, Id, OrganisationId, StepId};
-use yhteen_persistence::decision_steps::{self, Locked, Part};
+use yhteen_persistence::decision_steps::{self, Locked};
 use yhteen_persistence::external_ids::ExternalIds;
 use yhteen_persistence::idempotency::Guard;
+use yhteen_persistence::scope::Scope;
 use yhteen_persistence::standings::recorded;
-use yhteen_persistence::{Error, Tx, actions};
+use yhteen_persistence::{Db, Error, Tx, actions};
 
 /// The operations on decision steps.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -39,7 +40,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(patch_decision_step)
         .service(delete_decision_step)
         .service(record_legal_force)
-        .service(by_external_id::put_decision_step);
+        .service(by_external_id::put_decision_step)
+        .service(by_external_id::get_decision_step_by_external_id);
     bookings::routes(config);
     handlings::routes(config);
     remedy_claims::routes(config);
@@ -108,8 +110,19 @@ pub async fn get_decision_step(
     app: Data<App>,
     path: Path<StepId>,
 ) -> Result<Versioned<DecisionStepView>, Problem> {
-    let (id, scope, now) = (path.get()?, reader.scope().clone(), app.now());
+    let id = path.get()?;
+    read_step(&reader, &app, move |_, _| Ok(id)).await
+}
+
+/// The step that `which` finds, as its reader is told of it.
+async fn read_step(
+    reader: &Reader<ReadActions>,
+    app: &App,
+    which: impl FnOnce(&mut Db, &Scope) -> Result<StepId, Error> + Send + 'static,
+) -> Result<Versioned<DecisionStepView>, Problem> {
+    let (scope, now) = (reader.scope().clone(), app.now());
     let read = app.store.read(move |db| {
+        let id = which(db, &scope)?;
         let action = decision_steps::action_of(db, &scope, id)?;
         let action = actions::find(db, &scope, action)?;
         let steps = decision_steps::of_action(db, action.id)?;
@@ -143,9 +156,8 @@ pub async fn patch_decision_step(
         let (lead, own) = (action.accountable_id, step.organisation_id);
         tx.act_for(patch.require_rights(|organisation| member.require(organisation), lead, own)?);
         incoming.expect(action.meta.version)?;
-        let (details, now) = (patch.apply(step.details.clone())?, tx.now());
-        let action = action.touched(now)?;
-        let changed = step.clone().changed(details, &steps, now)?;
+        let details = patch.apply(step.details.clone());
+        let changed = details.and_then(|details| step.clone().changed(details, &steps, tx.now()));
         let locked = keep(tx, Locked { action, steps, step }, changed)?;
         tell(tx, locked, member, None)
     })
@@ -205,11 +217,15 @@ struct Shown {
     external_ids: ExternalIds,
 }
 
-/// The step to which something belongs, where the reader sees more of it than its dates.
-async fn shown_step(app: &App, reader: &Reader<ReadActions>, part: Part) -> Result<Shown, Problem> {
+/// The step that `which` finds, where the reader sees more of it than its dates.
+async fn shown_step(
+    app: &App,
+    reader: &Reader<ReadActions>,
+    which: impl FnOnce(&mut Db, &Scope) -> Result<StepId, Error> + Send + 'static,
+) -> Result<Shown, Problem> {
     let (scope, access, now) = (reader.scope().clone(), reader.access().cloned(), app.now());
     let read = app.store.read(move |db| {
-        let id = decision_steps::of_part(db, &scope, part)?;
+        let id = which(db, &scope)?;
         let action = decision_steps::action_of(db, &scope, id)?;
         let action = actions::find(db, &scope, action)?;
         let steps = decision_steps::of_action(db, action.id)?;
@@ -241,13 +257,13 @@ fn propose(
     Ok(Locked { action, steps, step })
 }
 
-/// Keeps a step as it has changed, with the new version of its action.
-fn keep(tx: &mut Tx<'_>, locked: Locked, changed: DecisionStep) -> Result<Locked, Error> {
-    let Locked { action, steps, step } = locked;
-    decision_steps::save(tx, &step, &changed)?;
-    actions::save(tx, &action, "action.step_changed")?;
-    let steps = steps.into_iter().map(|old| if old.id == changed.id { changed.clone() } else { old }).collect();
-    Ok(Locked { action, steps, step: changed })
+/// Keeps what has been said of a step, if anything is another than before.
+fn keep(tx: &mut Tx<'_>, locked: Locked, changed: Result<DecisionStep, Fault>) -> Result<Locked, Error> {
+    if changed.is_err() {
+        // That the action is closed says more than what a rule finds in it.
+        locked.action.require_open()?;
+    }
+    decision_steps::keep(tx, locked, changed?, "action.step_changed")
 }
 
 /// The step as it is now, among the others of its action; one that is new, with where it is.

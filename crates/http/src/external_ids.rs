@@ -10,7 +10,8 @@ use yhteen_domain::fault::Refused;
 use yhteen_domain::ids::OrganisationId;
 use yhteen_domain::text::PlainName;
 use yhteen_domain::{Fault, codes};
-use yhteen_persistence::{Error, Tx, dangling, external_ids, organisations};
+use yhteen_persistence::scope::Scope;
+use yhteen_persistence::{Db, Error, Tx, dangling, external_ids, organisations};
 
 /// The external id in the path.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -46,24 +47,20 @@ pub enum About<T> {
     New,
 }
 
-/// The external id and what is said by it: 404 for an unknown organisation, then what is wrong with the path or the body,
-/// then 403 for who may not speak for the organisation.
+/// The external id and what is said by it: what is wrong with the path, 404 for an unknown organisation, then what is wrong
+/// with the body, then 403 for who may not speak for the organisation.
 pub fn said<'a, P: Permission, T>(
     tx: &mut Tx<'_>,
     member: &Member<P>,
     path: &Path<ByExternalId>,
     incoming: &'a Incoming<T>,
 ) -> Result<(Own, &'a T), Error> {
-    let ByExternalId { organisation_id, source, value } = path.get()?;
-    organisations::find(tx, organisation_id)?;
-    let external_id = ExternalId {
-        source: ExternalSource::parse(&source).map_err(|refused| bad("source", &refused))?,
-        value: parse_value(&value).map_err(|refused| bad("value", &refused))?,
-    };
+    let own = Own::of(path)?;
+    organisations::find(tx, own.organisation_id)?;
     let body = incoming.body()?;
-    member.require(organisation_id)?;
-    tx.act_for(organisation_id);
-    Ok((Own { organisation_id, external_id }, body))
+    member.require(own.organisation_id)?;
+    tx.act_for(own.organisation_id);
+    Ok((own, body))
 }
 
 fn parse_value(text: &str) -> Result<PlainName, Refused> {
@@ -80,6 +77,24 @@ fn bad(name: &str, refused: &Refused) -> Fault {
 }
 
 impl Own {
+    /// What the path names.
+    pub fn of(path: &Path<ByExternalId>) -> Result<Self, Fault> {
+        let ByExternalId { organisation_id, source, value } = path.get()?;
+        let external_id = ExternalId {
+            source: ExternalSource::parse(&source).map_err(|refused| bad("source", &refused))?,
+            value: parse_value(&value).map_err(|refused| bad("value", &refused))?,
+        };
+        Ok(Self { organisation_id, external_id })
+    }
+
+    /// What is called so, for who reads for the organisation; a 404 for anyone else, and where nothing is.
+    pub fn find<T: Entity>(&self, db: &mut Db, scope: &Scope) -> Result<T, Error> {
+        if !scope.reads_for(self.organisation_id) {
+            return Err(Fault::not_found().into());
+        }
+        Ok(external_ids::find(db, self.organisation_id, &self.external_id)?.ok_or_else(Fault::not_found)?)
+    }
+
     /// What is called so, or what is `given` at `pointer` to be called so.
     pub fn about<T: Entity>(&self, tx: &mut Tx<'_>, given: Option<T>, pointer: &str) -> Result<About<T>, Error> {
         let known = external_ids::find(tx, self.organisation_id, &self.external_id)?;
@@ -92,6 +107,12 @@ impl Own {
             (None, Some(given)) => Ok(About::Given(given)),
             (None, None) => Ok(About::New),
         }
+    }
+
+    /// What is called so; a 404 where nothing is.
+    pub fn known<T: Entity>(&self, tx: &mut Tx<'_>) -> Result<T, Error> {
+        let known = external_ids::find(tx, self.organisation_id, &self.external_id)?;
+        Ok(known.ok_or_else(Fault::not_found)?)
     }
 
     /// Gives the name to something that is locked or new.

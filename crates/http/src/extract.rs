@@ -187,6 +187,8 @@ pub struct Incoming<T> {
     pub(crate) route: String,
     /// Where it came from, for the security log.
     pub(crate) origin: Option<Origin>,
+    /// The language in which the caller is told.
+    pub(crate) language: Language,
 }
 
 /// A body with nothing in it: absent, or `{}`.
@@ -276,8 +278,8 @@ impl<T: FromBody> FromRequest for Incoming<T> {
                 None => bytes.and_then(|bytes| T::from_body(&request, bytes)),
             };
             let route = format!("{} {}", request.method(), request.path());
-            let origin = origin(&request);
-            Ok(Self { body, expected: expected(&request), idempotency, route, origin })
+            let (origin, language) = (origin(&request), language(request.headers().get(header::ACCEPT_LANGUAGE)));
+            Ok(Self { body, expected: expected(&request), idempotency, route, origin, language })
         })
     }
 }

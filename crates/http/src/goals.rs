@@ -217,10 +217,11 @@ pub async fn patch_goal(
         coordinate(tx, member, &programme)?;
         incoming.expect(programme.meta.version)?;
         let details = patch.apply(goal.details.clone())?;
-        let goal = goal.changed(details, tx.now())?;
-        goals::tree(tx, programme.id)?.0.refuse_parent(goal.id, goal.details.parent_id)?;
-        let programme = programme.open()?.touched(tx.now());
-        goals::save(tx, &programme, &goal)?;
+        let changed = goal.clone().changed(details, tx.now())?;
+        goals::tree(tx, programme.id)?.0.refuse_parent(changed.id, changed.details.parent_id)?;
+        let programme = programme.with_goal(&goal, &changed, tx.now())?;
+        goals::save(tx, &programme, &changed)?;
+        let goal = changed;
         let view = GoalView::of(goal, Some(member.access()));
         Ok(Answer::ok(programme.meta.version, &view, guard(programme.id)))
     })

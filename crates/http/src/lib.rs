@@ -32,6 +32,7 @@ pub mod logging;
 pub mod me;
 pub mod meetings;
 pub mod middleware;
+pub mod notices;
 pub mod oauth;
 pub mod openapi;
 pub mod organisations;

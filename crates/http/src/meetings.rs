@@ -8,6 +8,7 @@ use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Nothing, Params, Path};
+use crate::notices::Notice;
 use crate::patch::{double, patched, present};
 use crate::problem::Problem;
 use crate::timetable::Impacts;
@@ -28,8 +29,8 @@ use yhteen_domain::time::{Day, Instant, Moment, days_after, midnight};
 use yhteen_persistence::external_ids::{self, ExternalIds};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::meetings::{self, Filter};
-use yhteen_persistence::scope::Access;
-use yhteen_persistence::{Error, Tx, bodies};
+use yhteen_persistence::scope::{Access, Scope};
+use yhteen_persistence::{Db, Error, Tx, bodies};
 
 crate::permissions! {
     /// Reads bodies and meetings.
@@ -47,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(patch_meeting)
         .service(cancel_meeting)
         .service(by_external_id::put_meeting)
+        .service(by_external_id::get_meeting_by_external_id)
         .service(import::import_meetings);
 }
 
@@ -89,6 +91,10 @@ pub struct MeetingView {
     /// How the body's organisation knows it, for who reads for that organisation.
     external_ids: Vec<ExternalId>,
     permissions: MeetingPermissions,
+    /// What was said of it and not taken over, and why; absent where there is nothing of that kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    notices: Vec<Notice>,
 }
 
 /// What the caller may do with the meeting.
@@ -127,6 +133,7 @@ impl MeetingView {
             calendar_uid: origin.map(|origin| origin.uid),
             external_ids: external_ids.of(id),
             permissions: MeetingPermissions { edit, cancel: edit && state != MeetingState::Held },
+            notices: Vec::new(),
         }
     }
 }
@@ -136,7 +143,7 @@ impl MeetingView {
 #[serde(untagged)]
 pub enum ChangedMeeting {
     /// As it is now.
-    Done(MeetingView),
+    Done(Box<MeetingView>),
     /// What would differ.
     DryRun(Impacts),
 }
@@ -200,7 +207,7 @@ pub struct MeetingPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     zone: Option<ZoneName>,
-    /// One step on: `planned`, `invited`, `held`.
+    /// Later than the one that it has: `planned`, `invited`, `held`. With `held`, `minutes_published_on` may be given too.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     state: Option<MeetingState>,
@@ -321,7 +328,7 @@ pub async fn create_meeting(
         tx.act_for(body.organisation_id);
         let meeting = Meeting::new(id, &body, new.details(&body), tx.now())?;
         meetings::create(tx, &meeting)?;
-        tell(tx, member.access(), meeting, Some(location.clone()))
+        tell(tx, member.access(), (meeting, Vec::new()), Some(location.clone()))
     })
     .await
 }
@@ -336,13 +343,16 @@ pub async fn get_meeting(
     path: Path<MeetingId>,
 ) -> Result<Versioned<MeetingView>, Problem> {
     let (id, scope) = (path.get()?, reader.scope().clone());
-    let read = app.store.read(move |db| {
-        let meeting = meetings::find(db, &scope, id)?;
-        let external_ids = external_ids::shown(db, &scope, [naming(&meeting)])?;
-        Ok((meeting, external_ids))
-    });
+    let read = app.store.read(move |db| meeting_for(db, &scope, id));
     let (meeting, external_ids) = read.await?;
     Ok(Versioned { version: meeting.meta.version, view: MeetingView::of(meeting, &external_ids, reader.access()) })
+}
+
+/// A meeting with its external ids, as far as the reader may know of them.
+fn meeting_for(db: &mut Db, scope: &Scope, id: MeetingId) -> Result<(Meeting, ExternalIds), Error> {
+    let meeting = meetings::find(db, scope, id)?;
+    let external_ids = external_ids::shown(db, scope, [naming(&meeting)])?;
+    Ok((meeting, external_ids))
 }
 
 /// Change a meeting.
@@ -427,14 +437,20 @@ fn keep(
 ) -> Result<Answer, Error> {
     tx.act_for(meeting.organisation_id);
     meetings::save_from(tx, kind, before, &meeting)?;
-    tell(tx, access, meeting, None)
+    tell(tx, access, (meeting, Vec::new()), None)
 }
 
-/// The meeting as it is now; one that is new, with where it is. A meeting is seen by whoever sees its body.
-fn tell(tx: &mut Tx<'_>, access: &Access, meeting: Meeting, location: Option<String>) -> Result<Answer, Error> {
+/// The meeting as it is now, with what was not taken over; one that is new, with where it is. A meeting is seen by
+/// whoever sees its body.
+fn tell(
+    tx: &mut Tx<'_>,
+    access: &Access,
+    (meeting, notices): (Meeting, Vec<Notice>),
+    location: Option<String>,
+) -> Result<Answer, Error> {
     let external_ids = external_ids::shown(tx, access.scope(), [naming(&meeting)])?;
     let (version, guard) = (meeting.meta.version, Guard::Sees(meeting.body_id.uuid()));
-    let view = MeetingView::of(meeting, &external_ids, Some(access));
+    let view = MeetingView { notices, ..MeetingView::of(meeting, &external_ids, Some(access)) };
     Ok(match location {
         Some(location) => Answer::created(location, version, &view, guard),
         None => Answer::ok(version, &view, guard),

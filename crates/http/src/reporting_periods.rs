@@ -261,9 +261,10 @@ pub async fn patch_reporting_period(
         coordinate(tx, member, &programme)?;
         incoming.expect(programme.meta.version)?;
         let details = patch.apply(period.details.clone());
-        let period = period.changed(details, tx.now())?;
-        let programme = programme.touched(tx.now());
-        reporting_periods::save(tx, &programme, &period)?;
+        let changed = period.clone().changed(details, tx.now())?;
+        let programme = programme.after(&period, &changed, tx.now());
+        reporting_periods::save(tx, &programme, &changed)?;
+        let period = changed;
         Ok(answer(&programme, period, member.access()))
     })
     .await

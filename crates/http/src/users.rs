@@ -243,7 +243,7 @@ pub(crate) async fn patch_user(
             let guard = if roles_alone { require_role_giver } else { require_manager }(member, &account)?;
             let roles = roles.map(|roles| assigned(tx, member, &account.roles, &roles)).transpose()?;
             let change = Change { name, email, roles, active, scopes: None };
-            let changed = account.clone().changed(change, tx.now());
+            let changed = account.clone().patched(change, tx.now());
             member.require_scopes(&changed.scopes_granted(Some(&account)))?;
             incoming.expect(account.meta.version)?;
             accounts::save(tx, &changed)?;

@@ -100,8 +100,15 @@ pub fn create(tx: &mut Tx<'_>, account: &Account, secret: Option<&str>) -> Resul
 }
 
 /// Keeps a change of an account that was locked before.
+///
+/// In the version that stands already there is nothing to keep: no event tells of it.
 pub fn save(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     let before = find(tx, account.id)?;
+    let older = principals::version.lt(account.meta.version);
+    let row = principals::table.find(IdOf(account.id)).filter(older);
+    if diesel::update(row).set(Row::from(account)).execute(&mut **tx).on_duplicate(address_taken)? == 0 {
+        return Ok(());
+    }
     // Whoever has lost a role in an organisation is of concern to it once more.
     let known = before.roles.keys().copied();
     if before.roles != account.roles {
@@ -111,10 +118,6 @@ pub fn save(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     if own(&before) != own(account) {
         note_for(tx, SecurityEventKind::AccountChanged, account, known);
     }
-    diesel::update(principals::table.find(IdOf(account.id)))
-        .set(Row::from(account))
-        .execute(&mut **tx)
-        .on_duplicate(address_taken)?;
     diesel::delete(principal_roles::table.filter(principal_roles::principal_id.eq(IdOf(account.id))))
         .execute(&mut **tx)?;
     write_roles(tx, account)?;

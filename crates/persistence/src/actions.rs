@@ -190,11 +190,17 @@ pub fn create(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
 
 /// Keeps a change of an action that was locked before, with its participants and goals; `kind` names what happened
 /// in the change feed.
+///
+/// In the version that stands already there is nothing to keep: no event tells of it.
 pub fn save(tx: &mut Tx<'_>, action: &Action, kind: &'static str) -> Result<(), Error> {
-    diesel::update(actions::table.find(IdOf(action.id)))
+    let older = actions::version.lt(action.meta.version);
+    let kept = diesel::update(actions::table.find(IdOf(action.id)).filter(older))
         .set((Row::from(action), actions::code_key.eq(code_key(action))))
         .execute(&mut **tx)
         .on_duplicate(|| code_taken(action))?;
+    if kept == 0 {
+        return Ok(());
+    }
     let before = children(tx, &[action.id])?.remove(&action.id).unwrap_or_default();
     let accountable_before = before.participants.iter().find(|participant| participant.is_accountable());
     let same_accountable = accountable_before.is_some_and(|it| it.organisation_id == action.accountable_id);

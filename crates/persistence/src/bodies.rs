@@ -174,8 +174,14 @@ pub fn create(tx: &mut Tx<'_>, body: &Body) -> Result<(), Error> {
 /// Keeps a change of a body that was locked before. Its meetings are seen by whoever sees it, so that a change of
 /// its audience is one of theirs too; and its decision steps are opaque to whoever does not see it, so that it is one of
 /// their actions, which [`lock_with_actions`] has locked.
+///
+/// In the version that stands already there is nothing to keep: no event tells of it.
 pub fn save(tx: &mut Tx<'_>, body: &Body) -> Result<(), Error> {
-    diesel::update(bodies::table.find(IdOf(body.id))).set(Row::from(body)).execute(&mut **tx)?;
+    let older = bodies::version.lt(body.meta.version);
+    let row = bodies::table.find(IdOf(body.id)).filter(older);
+    if diesel::update(row).set(Row::from(body)).execute(&mut **tx)? == 0 {
+        return Ok(());
+    }
     let after = body.audience();
     let before = record(tx, "body.updated", changed(body), after.clone())?;
     if before != after {

@@ -2,7 +2,7 @@
 
 use crate::decision_steps::{Of, load_of};
 use crate::dialect::DialectExt;
-use crate::schema::{bodies, meetings, step_bookings};
+use crate::schema::{bodies, meetings, organisations, step_bookings};
 use crate::sql_types::{At, IdOf, Word};
 use crate::{Db, Error, Tx, dangling};
 use diesel::prelude::*;
@@ -11,7 +11,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::bookings::{Booking, Venue};
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::holidays::is_working_day;
-use yhteen_domain::ids::{MeetingId, OrganisationId, StepId};
+use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use yhteen_domain::meetings::MeetingState;
 use yhteen_domain::time::Date;
 use yhteen_domain::timetable::{self as engine, BookingState, Occasion};
@@ -117,6 +117,16 @@ pub(crate) fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) 
         }
     }
     Ok(())
+}
+
+/// Since when there has been a body and its organisation, where that is known.
+pub fn exists_since(db: &mut Db, body: BodyId) -> Result<Option<Date>, Error> {
+    let found: (Option<Date>, Option<Date>) = bodies::table
+        .inner_join(organisations::table)
+        .filter(bodies::id.eq(IdOf(body)))
+        .select((bodies::valid_from, organisations::valid_from))
+        .first(db)?;
+    Ok(found.0.max(found.1))
 }
 
 /// Where a step is to be handled, or was: a meeting of its body, kept as it is until the transaction ends, or a working

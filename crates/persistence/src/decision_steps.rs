@@ -324,6 +324,33 @@ pub fn create(tx: &mut Tx<'_>, step: &DecisionStep) -> Result<(), Error> {
     add_edges(tx, step)
 }
 
+/// Keeps a step as a rule has left it, with the next version of its action; `kind` names in the change feed what has
+/// happened. Where nothing of the step is another than before, nothing is kept, and all stays in the version that it has.
+///
+/// # Errors
+/// As [`Action::touched`].
+pub fn keep(tx: &mut Tx<'_>, locked: Locked, changed: DecisionStep, kind: &'static str) -> Result<Locked, Error> {
+    let Locked { action, steps, step } = locked;
+    if changed.is_as(&step) {
+        return Ok(Locked { action, steps, step });
+    }
+    let action = action.touched(tx.now())?;
+    save(tx, &step, &changed)?;
+    crate::actions::save(tx, &action, kind)?;
+    let steps = steps.into_iter().map(|old| if old.id == changed.id { changed.clone() } else { old }).collect();
+    Ok(Locked { action, steps, step: changed })
+}
+
+/// Keeps that there is something new to be read beside a step, such as a name, in a new version of its action, unless
+/// there is one since that of `before`.
+pub fn touch(tx: &mut Tx<'_>, locked: Locked, before: i64, kind: &'static str) -> Result<Locked, Error> {
+    let Locked { action, steps, step } = locked;
+    let is_new = action.meta.version != before;
+    let action = if is_new { action } else { action.touched(tx.now())? };
+    crate::actions::save(tx, &action, kind)?;
+    Ok(Locked { action, steps, step })
+}
+
 /// Keeps a change of a step of an action that was locked before; the action is saved with it.
 pub fn save(tx: &mut Tx<'_>, before: &DecisionStep, step: &DecisionStep) -> Result<(), Error> {
     diesel::update(decision_steps::table.find(IdOf(step.id))).set(Row::from(step)).execute(&mut **tx)?;

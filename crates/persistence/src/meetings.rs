@@ -171,8 +171,14 @@ pub fn save_from(tx: &mut Tx<'_>, kind: &'static str, before: i32, meeting: &Mee
 
 /// Keeps a change of a meeting that was locked before and begins in the same year as then; `kind` is the event, such as
 /// `meeting.cancelled`.
+///
+/// In the version that stands already there is nothing to keep: no event tells of it.
 pub fn save(tx: &mut Tx<'_>, kind: &'static str, meeting: &Meeting) -> Result<(), Error> {
-    diesel::update(meetings::table.find(IdOf(meeting.id))).set(Row::from(meeting)).execute(&mut **tx)?;
+    let older = meetings::version.lt(meeting.meta.version);
+    let row = meetings::table.find(IdOf(meeting.id)).filter(older);
+    if diesel::update(row).set(Row::from(meeting)).execute(&mut **tx)? == 0 {
+        return Ok(());
+    }
     let audience = audience_of(tx, meeting.body_id.uuid())?;
     record_seen_by(tx, kind, changed(meeting), audience.clone(), audience);
     Ok(())

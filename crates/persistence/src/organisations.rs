@@ -182,11 +182,17 @@ pub fn create(tx: &mut Tx<'_>, organisation: &Organisation) -> Result<(), Error>
 }
 
 /// Keeps a change of an organisation that was locked before.
+///
+/// In the version that stands already there is nothing to keep: no event tells of it.
 pub fn save(tx: &mut Tx<'_>, organisation: &Organisation) -> Result<(), Error> {
-    diesel::update(organisations::table.find(IdOf(organisation.id)))
+    let older = organisations::version.lt(organisation.meta.version);
+    let kept = diesel::update(organisations::table.find(IdOf(organisation.id)).filter(older))
         .set(Row::from(organisation))
         .execute(&mut **tx)
         .on_reference(|| crate::dangling("/parent_id"))?;
+    if kept == 0 {
+        return Ok(());
+    }
     record(tx, "organisation.updated", changed(organisation), organisation.audience())?;
     Ok(())
 }

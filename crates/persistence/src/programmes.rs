@@ -182,8 +182,14 @@ pub fn create(tx: &mut Tx<'_>, programme: &Programme) -> Result<(), Error> {
 
 /// Keeps a change of a programme that was locked before. `kind` names the event: a change of a member, a goal or a
 /// period is one of the programme.
+///
+/// In the version that stands already there is nothing to keep: no event tells of it.
 pub(crate) fn save_as(tx: &mut Tx<'_>, programme: &Programme, kind: &'static str) -> Result<(), Error> {
-    diesel::update(programmes::table.find(IdOf(programme.id))).set(Row::from(programme)).execute(&mut **tx)?;
+    let older = programmes::version.lt(programme.meta.version);
+    let row = programmes::table.find(IdOf(programme.id)).filter(older);
+    if diesel::update(row).set(Row::from(programme)).execute(&mut **tx)? == 0 {
+        return Ok(());
+    }
     record(tx, kind, changed(programme), programme.audience())?;
     Ok(())
 }

@@ -195,7 +195,9 @@ pub fn create(tx: &mut Tx<'_>, report: &Report, audience: Audience) -> Result<()
 
 /// Keeps other content of a report that was locked before: whoever saw it sees it.
 pub fn save(tx: &mut Tx<'_>, report: &Report) -> Result<(), Error> {
-    update(tx, report)?;
+    if !update(tx, report)? {
+        return Ok(());
+    }
     let audience = audience_of(tx, report.id.uuid())?;
     record_seen_by(tx, "report.updated", changed(report), audience.clone(), audience);
     Ok(())
@@ -203,7 +205,9 @@ pub fn save(tx: &mut Tx<'_>, report: &Report) -> Result<(), Error> {
 
 /// Keeps the new state of a report that was locked before, with its new audience.
 pub fn save_state(tx: &mut Tx<'_>, report: &Report, audience: Audience) -> Result<(), Error> {
-    update(tx, report)?;
+    if !update(tx, report)? {
+        return Ok(());
+    }
     let kind = match report.state {
         ReportState::Draft => "report.updated",
         ReportState::Submitted => "report.submitted",
@@ -245,9 +249,11 @@ pub fn delete(tx: &mut Tx<'_>, report: &Report) -> Result<(), Error> {
     Ok(())
 }
 
-fn update(tx: &mut Tx<'_>, report: &Report) -> Result<(), Error> {
-    diesel::update(reports::table.find(IdOf(report.id))).set(Row::from(report)).execute(&mut **tx)?;
-    Ok(())
+/// Whether there was anything to keep: in the version that stands already there is not, and no event tells of it.
+fn update(tx: &mut Tx<'_>, report: &Report) -> Result<bool, Error> {
+    let older = reports::version.lt(report.meta.version);
+    let row = reports::table.find(IdOf(report.id)).filter(older);
+    Ok(diesel::update(row).set(Row::from(report)).execute(&mut **tx)? == 1)
 }
 
 fn changed(report: &Report) -> Changed {

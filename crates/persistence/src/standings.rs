@@ -21,7 +21,7 @@ use yhteen_domain::vocabulary::OrganisationKind;
 pub struct Recorded {
     /// Those bodies of the steps that the reader sees; the others make their steps opaque.
     pub seen: BTreeSet<BodyId>,
-    /// How the organisations for which the reader reads know the steps and their handlings: those of the bodies, and the
+    /// How the organisations for which the reader reads know the steps, their handlings and claims: those of the bodies, and the
     /// accountable one.
     pub external_ids: ExternalIds,
     route: Route,
@@ -124,7 +124,8 @@ fn namings(action: &Action, steps: &[DecisionStep]) -> impl Iterator<Item = (uui
     steps.iter().flat_map(move |step| {
         let own = step.organisation_id;
         let handlings = step.handlings.iter().map(move |handling| (handling.id.uuid(), own));
-        [(step.id.uuid(), own), (step.id.uuid(), accountable)].into_iter().chain(handlings)
+        let claims = step.claims.iter().map(move |claim| (claim.id.uuid(), own));
+        [(step.id.uuid(), own), (step.id.uuid(), accountable)].into_iter().chain(handlings).chain(claims)
     })
 }
 

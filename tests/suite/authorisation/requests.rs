@@ -38,7 +38,9 @@ fn path(scene: &Scene, operation: &Operation, variant: &str) -> String {
             continue;
         }
         if let "source" | "value" = part {
-            path.push_str("dynasty");
+            // What the owner's system knows already, or a new name.
+            let known = operation.method == Method::GET || operation.id == "put_booking";
+            path.push_str(if known { "kirjaamo" } else { "dynasty" });
             continue;
         }
         let sort = part.trim_end_matches("_id");
@@ -138,6 +140,10 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
             };
             json!({"decision_step_id": thing(step), "meeting_id": thing(meeting), "outcome": "tabled"})
         }
+        "put_booking" => json!({"handed_in_at": "2026-01-14T10:00:00Z"}),
+        "put_remedy_claim" => json!({
+            "decision_step_id": thing("decision_step decided"), "kind": "rectification", "filed_on": "2026-01-14"
+        }),
         "create_calendar_feed" => json!({"language": "fi"}),
         "create_body" => body(owner),
         "patch_body" => json!({"minutes_publication_days": 5}),

@@ -230,6 +230,7 @@ patch_decision_step · a participant's diary number | 401  403  | 403  403  403 
 put_decision_step · proposed public                | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
 put_decision_step · with a proposal                | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 put_decision_step · a participant's diary number   | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
+get_decision_step_by_external_id                   | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 record_legal_force · draft private                 | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 record_legal_force · proposed public               | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 record_legal_force · a participant's body          | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
@@ -246,6 +247,8 @@ decline_booking · with a proposal                  | 401  403  | 403  403  200 
 hand_in_decision_step · booked                     | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 release_booking · booked                           | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 release_booking · with a proposal                  | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+put_booking · booked                               | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+get_booking                                        | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 
 # Handlings
 create_handling · draft private                    | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 404  | 403  | 404
@@ -253,6 +256,7 @@ create_handling · proposed public                  | 401  403  | 403  403  201 
 create_handling · a participant's body             | 401  403  | 403  403  403  403  | 201  403  403  | 403  403  | 403  | 403  | 403
 put_handling · proposed public                     | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
 put_handling · a participant's body                | 401  403  | 403  403  403  403  | 201  403  403  | 403  403  | 403  | 403  | 403
+get_handling_by_external_id                        | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 get_handling · decided, private                    | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 200  | 403  | 404
 get_handling · decided                             | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 supersede_handling · decided, private              | 401  404  | 403  403  201  201  | 404  404  404  | 201  201  | 403  | 403  | 404
@@ -263,6 +267,8 @@ get_remedy_claim · decided, private                | 404  404  | 200  200  200 
 get_remedy_claim · decided                         | 200  200  | 200  200  200  200  | 200  200  200  | 200  200  | 200  | 403  | 200
 rule_on_remedy_claim · decided, private            | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 403  | 403  | 404
 rule_on_remedy_claim · decided                     | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+put_remedy_claim · decided                         | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+get_remedy_claim_by_external_id                    | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 
 # Timetables
 get_action_timetable · draft private               | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
@@ -323,6 +329,7 @@ patch_meeting · private, dry run                   | 401  404  | 403  403  200 
 patch_meeting · public                             | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 patch_meeting · public, dry run                    | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 put_meeting · public                               | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
+get_meeting_by_external_id                         | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 cancel_meeting · private                           | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 cancel_meeting · private, dry run                  | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 cancel_meeting · public                            | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403

@@ -12,7 +12,7 @@ use yhteen_domain::text::{Email, Text};
 use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_persistence::{Actor, accounts};
 use yhteen_tests::caller::id;
-use yhteen_tests::{Caller, Organisation, World};
+use yhteen_tests::{Caller, Organisation, Reply, World};
 
 /// The seeded world.
 pub(super) struct Scene {
@@ -340,18 +340,33 @@ impl Scene {
                 "with a proposal" => {
                     drop(editor.post(&format!("{at}:propose-booking"), ahead.clone()).await.expect(200));
                 }
-                "booked" => drop(editor.post(&format!("{at}:book"), ahead.clone()).await.expect(200)),
+                "booked" => {
+                    let named = json!({"decision_step_id": step});
+                    self.say(cast, "decision-steps", "kirjaamo", named).await.expect(200);
+                    drop(editor.post(&format!("{at}:book"), ahead.clone()).await.expect(200));
+                }
                 _ => {
-                    let handling = json!({"meeting_id": self.things["past meeting"], "outcome": "approved"});
-                    let handling = id(&editor.post(&format!("{at}/handlings"), handling).await.expect(201));
-                    let claim = json!({"kind": "rectification", "filed_on": "2026-01-14"});
-                    let claim = id(&editor.post(&format!("{at}/remedy-claims"), claim).await.expect(201));
+                    let value = if name == "decided" { "kirjaamo" } else { "salainen" };
+                    let handling = json!({
+                        "decision_step_id": step, "meeting_id": self.things["past meeting"], "outcome": "approved"
+                    });
+                    let handling = id(&self.say(cast, "handlings", value, handling).await.expect(201));
+                    let claim = json!({"decision_step_id": step, "kind": "rectification", "filed_on": "2026-01-14"});
+                    let claim = id(&self.say(cast, "remedy-claims", value, claim).await.expect(201));
                     self.name(&format!("handling {name}"), handling);
                     self.name(&format!("remedy_claim {name}"), claim);
                 }
             }
             self.name(&format!("decision_step {name}"), step);
         }
+        let named = json!({"meeting_id": self.things["past meeting"]});
+        self.say(cast, "meetings", "kirjaamo", named).await.expect(200);
+    }
+
+    /// What the owner's system says by its own name for something.
+    async fn say(&self, cast: &Cast, sort: &str, value: &str, body: Value) -> Reply {
+        let path = format!("/api/v1/organisations/{}/{sort}/by-external-id/kirjaamo/{value}", cast.owner.id);
+        crate::external_ids::say(&cast.owner.editor, &path, body).await
     }
 
     /// A session of the editor's.

@@ -87,7 +87,7 @@ fn of_meetings(scene: &Scene) -> Vec<Wrong> {
         new("starts_at", json!("1900-01-01T00:00:00Z"), "422 request.invalid /agenda_deadline out_of_range"),
         patch(json!({"starts_at": null}), "422 request.invalid /starts_at wrong_type"),
         patch(json!({"starts_at": 1_773_000_000}), "422 request.invalid /starts_at wrong_type"),
-        patch(json!({"state": "held"}), "409 meeting.state_order /state state_order"),
+        patch(json!({"state": "held"}), "409 meeting.not_started /state not_started"),
         patch(json!({"state": "cancelled"}), "422 request.invalid /state not_in_vocabulary"),
         patch(json!({"minutes_published_on": "2026-03-20"}), "409 meeting.not_held /minutes_published_on not_held"),
         patch(

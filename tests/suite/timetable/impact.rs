@@ -161,7 +161,7 @@ both! {
         let dry_path = format!("{path}?dry_run=true");
         editor.send(editor.request(Method::PATCH, &dry_path).json(&json!({}))).await.refused(428, "request.precondition_required");
         editor.patch(&dry_path, 7, json!({})).await.refused(412, "request.precondition_failed");
-        editor.change(&dry_path, json!({"state": "held"})).await.refused(409, "meeting.state_order");
+        editor.change(&dry_path, json!({"state": "held"})).await.refused(409, "meeting.not_started");
         editor.change(&dry_path, json!({"ends_at": local("2026-03-02 16:00")})).await.refused(422, "request.invalid");
         editor.change(&dry_path, json!({"held": true})).await.refused(422, "request.invalid");
         editor.change(&format!("{path}?dry_run=maybe"), json!({})).await.refused(400, "request.bad_parameter");
@@ -184,6 +184,6 @@ both! {
         machine.act(&cancel).await.refused(403, "auth.scope_missing");
         machine.change(&path, json!({"location": "Sali"})).await.expect(200);
         editor.act(&format!("{path}:cancel")).await.expect(200);
-        editor.act(&cancel).await.refused(409, "meeting.cancelled");
+        assert_eq!(editor.act(&cancel).await.expect(200)["actions"], json!([]));
     }
 }

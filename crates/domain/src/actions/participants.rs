@@ -227,8 +227,13 @@ impl Action {
         now: Instant,
         change: impl FnOnce(Participant) -> Result<Participant, Fault>,
     ) -> Result<Self, Fault> {
+        let before = self.participant(organisation)?.clone();
+        let changed = change(before.clone());
+        if changed.as_ref() == Ok(&before) {
+            return Ok(self);
+        }
         self.require_open()?;
-        let changed = change(self.participant(organisation)?.clone())?;
+        let changed = changed?;
         let mut participants = self.participants;
         for participant in &mut participants {
             if participant.organisation_id == organisation {

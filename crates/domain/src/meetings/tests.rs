@@ -63,7 +63,7 @@ fn a_meeting_goes_forward_one_step_at_a_time() {
     for (from, to, allowed) in [
         (Planned, Planned, true),
         (Planned, Invited, true),
-        (Planned, Held, false),
+        (Planned, Held, true),
         (Invited, Planned, false),
         (Invited, Held, true),
         (Held, Held, true),
@@ -104,8 +104,21 @@ fn what_was_held_is_not_moved_but_gets_its_minutes() {
 fn a_cancelled_meeting_stays_as_it_is() {
     let cancelled = meeting(MeetingState::Invited).cancel(at(NOW)).unwrap();
     assert_eq!((cancelled.cancelled, cancelled.meta.version), (true, 2));
-    assert_eq!(refusal(cancelled.clone(), |_| {}), Some(("meeting.cancelled", String::new())));
-    assert_eq!(cancelled.cancel(at(NOW)).unwrap_err().code, &CANCELLED);
+    assert_eq!(
+        refusal(cancelled.clone(), |it| it.tags = vec![Tag::parse("budget").unwrap()]),
+        Some(("meeting.cancelled", String::new()))
+    );
+    assert_eq!(refusal(cancelled.clone(), |_| {}), None);
+    assert_eq!(cancelled.clone().cancel(at(NOW)).unwrap(), cancelled);
+
+    let details = &cancelled.details;
+    let other = Details { location: None, tags: vec![Tag::parse("budget").unwrap()], ..details.clone() };
+    assert_eq!(cancelled.notice(details, Some(true)), None);
+    assert_eq!(cancelled.notice(details, None), None);
+    for (said, off) in [(details, Some(false)), (&other, Some(true)), (&other, None)] {
+        assert_eq!(cancelled.notice(said, off).unwrap().pointer, "/cancelled");
+    }
+    assert_eq!(meeting(MeetingState::Invited).notice(&other, Some(false)), None);
 }
 
 #[test]

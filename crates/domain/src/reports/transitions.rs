@@ -111,9 +111,12 @@ impl Report {
         })
     }
 
-    /// The same with other content.
+    /// The same with other content; as it is where that is not another one.
     pub fn changed(self, content: Content, now: Instant) -> Result<Self, Fault> {
         let content = content.checked()?;
+        if content == self.content {
+            return Ok(self);
+        }
         self.refuse_unless_open()?;
         Ok(Self { content, meta: self.meta.changed(now), ..self })
     }

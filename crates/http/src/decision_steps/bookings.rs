@@ -1,5 +1,7 @@
 //! Bookings over HTTP: the accountable organisation proposes, the body's own organisation books, answers, hands in.
 
+pub(super) mod by_external_id;
+
 use super::change::{Asked, By, change};
 use super::input::occasion;
 use super::view::DecisionStepView;
@@ -30,7 +32,9 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(accept_booking)
         .service(decline_booking)
         .service(hand_in_decision_step)
-        .service(release_booking);
+        .service(release_booking)
+        .service(by_external_id::put_booking)
+        .service(by_external_id::get_booking);
 }
 
 /// Which meeting a step is to have: one of its body's, or the day of an office holder.
@@ -97,7 +101,7 @@ pub async fn propose_booking(
     incoming: Incoming<NewBooking>,
 ) -> Result<Done, Problem> {
     let rule = |asked: Asked, tx: &mut Tx<'_>, new: &NewBooking, now| {
-        let venue = named(tx, &asked, *new)?;
+        let venue = named(tx, &asked, occasion(new.meeting_id, new.day)?)?;
         let by = tx.acting_for().ok_or_else(Fault::not_found)?;
         let is_open = asked.is_open();
         Ok(asked.step.propose_booking(&venue, by, is_open, now)?)
@@ -119,7 +123,7 @@ pub async fn book_decision_step(
     incoming: Incoming<NewBooking>,
 ) -> Result<Done, Problem> {
     let rule = |asked: Asked, tx: &mut Tx<'_>, new: &NewBooking, now| {
-        let venue = named(tx, &asked, *new)?;
+        let venue = named(tx, &asked, occasion(new.meeting_id, new.day)?)?;
         let is_open = asked.is_open();
         Ok(asked.step.book(&venue, is_open, now)?)
     };
@@ -206,8 +210,7 @@ pub async fn release_booking(
 }
 
 /// The place that the caller names. To whom the step is opaque, its body has no meeting.
-fn named(tx: &mut Tx<'_>, asked: &Asked, NewBooking { meeting_id, day }: NewBooking) -> Result<Venue, Error> {
-    let occasion = occasion(meeting_id, day)?;
+fn named(tx: &mut Tx<'_>, asked: &Asked, occasion: Occasion) -> Result<Venue, Error> {
     if !asked.shown {
         let pointer = if matches!(occasion, Occasion::Day(_)) { "/day" } else { "/meeting_id" };
         return Err(Fault::invalid(pointer, "unknown_reference", "You may not know of this step's body.").into());

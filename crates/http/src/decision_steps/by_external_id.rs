@@ -3,19 +3,34 @@
 use super::input::DecisionStepPatch;
 use super::input::by_external_id::DecisionStepByExternalId;
 use super::view::DecisionStepView;
-use super::{keep, propose, tell};
-use crate::actions::EditActions;
-use crate::answer::Done;
+use super::{keep, propose, read_step, tell};
+use crate::actions::{EditActions, ReadActions};
+use crate::answer::{Done, Versioned};
 use crate::app::App;
-use crate::auth::Member;
+use crate::auth::{Member, Reader};
 use crate::external_ids::{About, ByExternalId, Own, require_same, required, said};
 use crate::extract::{Incoming, Path};
 use crate::problem::Problem;
-use actix_web::{put, web::Data};
+use actix_web::{get, put, web::Data};
 use yhteen_domain::Fault;
 use yhteen_domain::ids::StepId;
 use yhteen_persistence::decision_steps::{self, Locked};
 use yhteen_persistence::{Error, Tx, actions, external_ids, referred};
+
+/// Get a decision step by its external id.
+///
+/// For who reads for the organisation.
+#[utoipa::path(tag = "Decision steps", params(ByExternalId), security((), ("oauth2" = ["actions:read"])),
+    responses((status = 200, description = "The decision step", body = DecisionStepView)))]
+#[get("/api/v1/organisations/{organisation_id}/decision-steps/by-external-id/{source}/{value}")]
+pub async fn get_decision_step_by_external_id(
+    reader: Reader<ReadActions>,
+    app: Data<App>,
+    path: Path<ByExternalId>,
+) -> Result<Versioned<DecisionStepView>, Problem> {
+    let own = Own::of(&path)?;
+    read_step(&reader, &app, move |db, scope| own.find(db, scope)).await
+}
 
 /// Say what is known of a step by its external id.
 ///
@@ -95,15 +110,13 @@ fn told(
         patch.require_rights(|organisation| own.require(organisation), lead, of_body)?;
     }
     incoming.expect_if_given(action.meta.version)?;
-    let now = tx.now();
-    let changed = step.clone().changed(patch.apply(step.details.clone())?, &steps, now)?;
-    if !is_new && changed.details == step.details {
-        return Ok(Locked { action, steps, step });
-    }
-    let action = action.touched(now)?;
+    let details = patch.apply(step.details.clone());
+    let changed = details.and_then(|details| step.clone().changed(details, &steps, tx.now()));
+    let before = action.meta.version;
     let kept = keep(tx, Locked { action, steps, step }, changed)?;
-    if is_new {
-        own.give(tx, kept.step.id)?;
+    if !is_new {
+        return Ok(kept);
     }
-    Ok(kept)
+    own.give(tx, kept.step.id)?;
+    decision_steps::touch(tx, kept, before, "action.step_changed")
 }

@@ -19,7 +19,7 @@ use yhteen_domain::timetable::{StepStanding, StepState};
 use yhteen_persistence::decision_steps::{self, Locked};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::standings::{Recorded, recorded};
-use yhteen_persistence::{Error, Tx, actions};
+use yhteen_persistence::{Error, Tx};
 
 /// What a handler was given.
 pub(super) type Ask<T> = (Member<EditActions>, Data<App>, Path<StepId>, Incoming<T>);
@@ -96,27 +96,39 @@ pub(super) async fn change_and_tell<T: Send + Sync + 'static, V: Serialize>(
 /// What has come of a change.
 pub(super) struct Changed {
     pub(super) action: Action,
+    pub(super) steps: Vec<DecisionStep>,
     pub(super) step: DecisionStep,
     pub(super) recorded: Recorded,
 }
 
-/// Carries out a change of a step that is locked, by one who may.
+impl Changed {
+    /// The step with what its rules rest on, as it is now.
+    pub(super) fn locked(self) -> Locked {
+        let Self { action, steps, step, recorded: _ } = self;
+        Locked { action, steps, step }
+    }
+}
+
+/// Carries out a change of a step that is locked, by one who may. One that leaves the step as it was leaves the action in
+/// the version that it has.
 pub(super) fn carry_out(
     tx: &mut Tx<'_>,
     member: &Member<EditActions>,
-    Locked { action, steps, step: before }: Locked,
+    locked: Locked,
     kind: &'static str,
     rule: impl FnOnce(Asked, &mut Tx<'_>, Instant) -> Result<DecisionStep, Error>,
 ) -> Result<Changed, Error> {
     let now = tx.now();
-    let known = recorded(tx, member.scope(), &action, &steps, now)?;
-    let standing = known.standing(before.id)?;
-    let shown = Telling::new(&action, &known, member).shows(&before);
-    let action = action.touched(now)?;
-    let step = rule(Asked { step: before.clone(), steps: steps.clone(), standing, shown }, tx, now)?;
-    decision_steps::save(tx, &before, &step)?;
-    actions::save(tx, &action, kind)?;
-    let steps: Vec<_> = steps.into_iter().map(|old| if old.id == step.id { step.clone() } else { old }).collect();
+    let known = recorded(tx, member.scope(), &locked.action, &locked.steps, now)?;
+    let standing = known.standing(locked.step.id)?;
+    let shown = Telling::new(&locked.action, &known, member).shows(&locked.step);
+    let asked = Asked { step: locked.step.clone(), steps: locked.steps.clone(), standing, shown };
+    let changed = rule(asked, tx, now);
+    if changed.is_err() {
+        // That the action is closed says more than what a rule finds in it.
+        locked.action.require_open()?;
+    }
+    let Locked { action, steps, step } = decision_steps::keep(tx, locked, changed?, kind)?;
     let recorded = recorded(tx, member.scope(), &action, &steps, now)?;
-    Ok(Changed { action, step, recorded })
+    Ok(Changed { action, steps, step, recorded })
 }

@@ -23,7 +23,7 @@ use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::handlings::{AgendaNumber, Details, Handling};
 use yhteen_domain::ids::{HandlingId, MeetingId, StepId};
 use yhteen_domain::text::{Prose, WebAddress};
-use yhteen_domain::time::{Day, Instant};
+use yhteen_domain::time::{Day, Instant, Moment};
 use yhteen_domain::timetable::Outcome;
 use yhteen_persistence::decision_steps::{self as steps, Part};
 use yhteen_persistence::external_ids::ExternalIds;
@@ -35,7 +35,8 @@ pub(super) fn routes(config: &mut ServiceConfig<'_>) {
         .service(create_handling)
         .service(get_handling)
         .service(supersede_handling)
-        .service(by_external_id::put_handling);
+        .service(by_external_id::put_handling)
+        .service(by_external_id::get_handling_by_external_id);
 }
 
 /// What a body did with a decision step at one meeting.
@@ -61,12 +62,22 @@ pub struct NewHandling {
     minutes_url: Option<WebAddress>,
     /// For the outcome `returned`: an earlier step of the route, which is then open again with all that depends on it.
     returned_to_step_id: Option<StepId>,
+    /// When it was recorded, if that was before now: not before the meeting began.
+    recorded_at: Option<Moment>,
 }
 
 impl NewHandling {
     fn details(&self) -> Result<Details, Fault> {
-        let Self { meeting_id, day, agenda_number, outcome, resolution, minutes_url, returned_to_step_id } =
-            self.clone();
+        let Self {
+            meeting_id,
+            day,
+            agenda_number,
+            outcome,
+            resolution,
+            minutes_url,
+            returned_to_step_id,
+            recorded_at: _,
+        } = self.clone();
         let occasion = occasion(meeting_id, day)?;
         Ok(Details { occasion, agenda_number, outcome, resolution, minutes_url, returned_to_step_id })
     }
@@ -146,7 +157,8 @@ pub async fn create_handling(
         let details = new.details()?;
         let venue = bookings::venue(tx, &asked.step, details.occasion)?;
         let is_open = asked.is_open();
-        Ok(asked.step.handled(id, (details, &venue), &asked.steps, is_open, now)?)
+        let step = asked.step.handled(id, (details, &venue), &asked.steps, is_open, now)?;
+        Ok(step.recorded_at(id, &venue, new.recorded_at.map(Instant::from), now)?)
     };
     record(id, (member, app, path, incoming), "action.step_handled", rule).await
 }
@@ -161,7 +173,17 @@ pub async fn get_handling(
     path: Path<HandlingId>,
 ) -> Result<Versioned<HandlingView>, Problem> {
     let id = path.get()?;
-    let Shown { version, step, external_ids } = super::shown_step(&app, &reader, Part::Handling(id)).await?;
+    read_handling(&reader, &app, id).await
+}
+
+/// A handling, where the reader sees more of its step than dates.
+async fn read_handling(
+    reader: &Reader<ReadActions>,
+    app: &App,
+    id: HandlingId,
+) -> Result<Versioned<HandlingView>, Problem> {
+    let Shown { version, step, external_ids } =
+        super::shown_step(app, reader, move |db, scope| steps::of_part(db, scope, Part::Handling(id))).await?;
     let handling = step.handlings.into_iter().find(|handling| handling.id == id).ok_or_else(Fault::not_found)?;
     Ok(Versioned { version, view: HandlingView::of(handling, &external_ids) })
 }
@@ -185,7 +207,8 @@ pub async fn supersede_handling(
     let rule = move |asked: Asked, tx: &mut Tx<'_>, new: &NewHandling, now| {
         let details = new.details()?;
         let venue = bookings::venue(tx, &asked.step, details.occasion)?;
-        Ok(asked.step.corrected(wrong, id, (details, &venue), &asked.steps, now)?)
+        let step = asked.step.corrected(wrong, id, (details, &venue), &asked.steps, now)?;
+        Ok(step.recorded_at(id, &venue, new.recorded_at.map(Instant::from), now)?)
     };
     record(id, (member, app, Path::to(step), incoming), "action.handling_superseded", rule).await
 }

@@ -1,5 +1,7 @@
 //! Remedies sought against decisions, over HTTP: recorded by the body's own organisation, with their rulings.
 
+mod by_external_id;
+
 use super::Shown;
 use super::change::{Ask, Asked, By, change_and_tell};
 use super::view::Telling;
@@ -16,16 +18,23 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::DecisionStep;
+use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::ids::{HandlingId, RemedyClaimId, StepId};
 use yhteen_domain::remedy_claims::{Claim, Ruling, RulingOutcome};
 use yhteen_domain::time::{Day, Instant};
 use yhteen_domain::vocabulary::Remedy;
 use yhteen_persistence::decision_steps::{self as steps, Part};
+use yhteen_persistence::external_ids::ExternalIds;
 use yhteen_persistence::{Error, Tx};
 
 /// The operations on claims.
 pub(super) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(create_remedy_claim).service(get_remedy_claim).service(rule_on_remedy_claim);
+    config
+        .service(create_remedy_claim)
+        .service(get_remedy_claim)
+        .service(rule_on_remedy_claim)
+        .service(by_external_id::put_remedy_claim)
+        .service(by_external_id::get_remedy_claim_by_external_id);
 }
 
 /// A claim for rectification, or an appeal.
@@ -68,10 +77,13 @@ pub struct ClaimView {
     ruled_on: Option<NaiveDate>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
+    /// How the body's organisation knows it, for who reads for that organisation.
+    external_ids: Vec<ExternalId>,
 }
 
-impl From<Claim> for ClaimView {
-    fn from(claim: Claim) -> Self {
+impl ClaimView {
+    /// As its reader is told of it.
+    pub(super) fn of(claim: Claim, external_ids: &ExternalIds) -> Self {
         let Claim { id, step_id, handling_id, kind, filed_on, ruling, created_at, updated_at } = claim;
         Self {
             id,
@@ -83,6 +95,7 @@ impl From<Claim> for ClaimView {
             ruled_on: ruling.map(|ruling| ruling.on),
             created_at,
             updated_at,
+            external_ids: external_ids.of(id),
         }
     }
 }
@@ -119,9 +132,10 @@ pub async fn get_remedy_claim(
     path: Path<RemedyClaimId>,
 ) -> Result<Versioned<ClaimView>, Problem> {
     let id = path.get()?;
-    let Shown { version, step, .. } = super::shown_step(&app, &reader, Part::Claim(id)).await?;
+    let Shown { version, step, external_ids } =
+        super::shown_step(&app, &reader, move |db, scope| steps::of_part(db, scope, Part::Claim(id))).await?;
     let claim = step.claims.into_iter().find(|claim| claim.id == id).ok_or_else(Fault::not_found)?;
-    Ok(Versioned { version, view: claim.into() })
+    Ok(Versioned { version, view: ClaimView::of(claim, &external_ids) })
 }
 
 /// Record the ruling on a remedy.
@@ -153,9 +167,9 @@ async fn record<T: Send + Sync + 'static>(
     kind: &'static str,
     rule: impl Fn(Asked, &mut Tx<'_>, &T, Instant) -> Result<DecisionStep, Error> + Send + Sync + 'static,
 ) -> Result<Done, Problem> {
-    let tell = move |_: &Telling<'_>, step: DecisionStep| {
+    let tell = move |telling: &Telling<'_>, step: DecisionStep| {
         let claim = step.claims.into_iter().find(|claim| claim.id == id).ok_or_else(Fault::not_found)?;
-        Ok((location.clone(), ClaimView::from(claim)))
+        Ok((location.clone(), ClaimView::of(claim, &telling.recorded.external_ids)))
     };
     change_and_tell(ask, kind, By::Body, rule, tell).await
 }

@@ -215,7 +215,7 @@ impl<'a> Telling<'a> {
             state,
             booking: booking.filter(|_| shown).map(BookingView::from),
             handlings: shown.then(|| handlings.into_iter().map(|it| HandlingView::of(it, external_ids)).collect()),
-            remedy_claims: shown.then(|| claims.into_iter().map(ClaimView::from).collect()),
+            remedy_claims: shown.then(|| claims.into_iter().map(|it| ClaimView::of(it, external_ids)).collect()),
             recorded_legal_force_on,
             external_ids: shown.then(|| external_ids.of(id)),
             created_at,

@@ -152,8 +152,8 @@ fn tell_founding(history: &mut History<'_>, told: Told, organisation: &str, deta
         programmes::coordinators::appoint_first(tx, id, access.principal)
     });
     history.on(founded, admin, "a coordinator", move |tx, access| {
-        let programme = told.lock(tx, access)?.touched(tx.now());
-        programmes::coordinators::appoint(tx, &programme, coordinator.id)
+        let programme = told.lock(tx, access)?;
+        programmes::coordinators::appoint(tx, programme, coordinator.id).map(drop)
     });
     Ok(())
 }

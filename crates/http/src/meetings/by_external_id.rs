@@ -1,18 +1,20 @@
 //! A meeting as the system of its body's organisation knows it: made, changed or named by its external id.
 
-use super::{EditMeetings, MeetingPatch, MeetingView, NewMeeting, tell};
-use crate::answer::Done;
+use super::{EditMeetings, MeetingPatch, MeetingView, NewMeeting, ReadMeetings, meeting_for, tell};
+use crate::answer::{Done, Versioned};
 use crate::app::App;
-use crate::auth::Member;
+use crate::auth::{Member, Reader};
 use crate::external_ids::{About, ByExternalId, Own, require_same, required, said};
 use crate::extract::{Incoming, Path};
+use crate::notices::Notice;
 use crate::patch::{double, present};
 use crate::problem::Problem;
-use actix_web::{put, web::Data};
+use actix_web::{get, put, web::Data};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use yhteen_domain::Fault;
 use yhteen_domain::bodies::Body;
+use yhteen_domain::fault::Culprit;
 use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Meeting, MeetingState};
 use yhteen_domain::text::{PlainName, Tag, ZoneName};
@@ -50,7 +52,7 @@ pub struct MeetingByExternalId {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     zone: Option<ZoneName>,
-    /// Of a new meeting, any; of a known one, at most one step on: `planned`, `invited`, `held`.
+    /// Of a new meeting, any; of a known one, none before that which it has: `planned`, `invited`, `held`.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     state: Option<MeetingState>,
@@ -65,7 +67,7 @@ pub struct MeetingByExternalId {
     #[serde(default, with = "double")]
     #[schema(value_type = Option<Day>, required = false)]
     minutes_published_on: Option<Option<Day>>,
-    /// True cancels it; nothing takes that back.
+    /// True cancels it; nothing takes that back. False of a cancelled meeting changes nothing, and `notices` tells why.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     cancelled: Option<bool>,
@@ -86,27 +88,52 @@ impl MeetingByExternalId {
         }
     }
 
-    /// The meeting as it is said to be: what has changed, and then whether it is cancelled, each kept by itself.
-    fn applied(&self, tx: &mut Tx<'_>, body: &Body, mut meeting: Meeting) -> Result<Meeting, Error> {
+    /// The meeting as it is said to be: what has changed, and then whether it is cancelled, each kept by itself. One that
+    /// was cancelled stands, with a notice of it where something else is said.
+    fn applied(&self, tx: &mut Tx<'_>, body: &Body, meeting: Meeting) -> Result<Told, Error> {
         let details = self.patch().apply(meeting.details.clone(), body);
-        let reinstated = self.cancelled == Some(false) && meeting.cancelled;
-        if reinstated || !meeting.has(details.clone())? {
-            let before = meeting.year();
-            meeting = meeting.changed(details, tx.now())?;
-            meetings::save_from(tx, "meeting.updated", before, &meeting)?;
+        if let Some(notice) = meeting.notice(&details, self.cancelled) {
+            return Ok((meeting, Some(notice)));
         }
-        if self.cancelled == Some(true) && !meeting.cancelled {
+        let before = meeting.year();
+        let mut meeting = meeting.changed(details, tx.now())?;
+        meetings::save_from(tx, "meeting.updated", before, &meeting)?;
+        if self.cancelled == Some(true) {
             meeting = meeting.cancel(tx.now())?;
             meetings::save(tx, "meeting.cancelled", &meeting)?;
         }
-        Ok(meeting)
+        Ok((meeting, None))
     }
+}
+
+/// A meeting after something was said of it, and what of that was not taken over.
+type Told = (Meeting, Option<Culprit>);
+
+/// Get a meeting by its external id.
+///
+/// For who reads for the organisation.
+#[utoipa::path(tag = "Meetings", params(ByExternalId), security((), ("oauth2" = ["meetings:read"])),
+    responses((status = 200, description = "The meeting", body = MeetingView)))]
+#[get("/api/v1/organisations/{organisation_id}/meetings/by-external-id/{source}/{value}")]
+pub async fn get_meeting_by_external_id(
+    reader: Reader<ReadMeetings>,
+    app: Data<App>,
+    path: Path<ByExternalId>,
+) -> Result<Versioned<MeetingView>, Problem> {
+    let (own, scope) = (Own::of(&path)?, reader.scope().clone());
+    let read = app.store.read(move |db| {
+        let id = own.find(db, &scope)?;
+        meeting_for(db, &scope, id)
+    });
+    let (meeting, external_ids) = read.await?;
+    Ok(Versioned { version: meeting.meta.version, view: MeetingView::of(meeting, &external_ids, reader.access()) })
 }
 
 /// Say what is known of a meeting by its external id.
 ///
 /// The body's organisation does this. A meeting that nothing is known of by this external id is made, or the one that is
-/// named by `meeting_id` gets the external id; another is changed. What changes nothing leaves its version as it is.
+/// named by `meeting_id` gets the external id; another is changed. What changes nothing leaves its version as it is. A
+/// meeting that was cancelled stays as it is, whatever is said of it: `notices` then tells why.
 #[utoipa::path(tag = "Meetings", params(ByExternalId), request_body = MeetingByExternalId,
     security(("oauth2" = ["meetings:write"])),
     responses((status = 200, description = "As it is now", body = MeetingView),
@@ -122,7 +149,7 @@ pub async fn put_meeting(
     let location = app.url(&format!("/api/v1/meetings/{id}"));
     app.write(member, incoming, move |tx, member, incoming| {
         let (own, said) = said(tx, member, &path, incoming)?;
-        let (meeting, location) = match own.about(tx, said.meeting_id, "/meeting_id")? {
+        let ((meeting, notice), location) = match own.about(tx, said.meeting_id, "/meeting_id")? {
             About::New => (made(tx, member, incoming, &own, id)?, Some(location.clone())),
             About::Known(id) => {
                 let found = meetings::lock(tx, member.scope(), id)?;
@@ -133,7 +160,8 @@ pub async fn put_meeting(
                 (named(tx, incoming, &own, found)?, None)
             }
         };
-        tell(tx, member.access(), meeting, location)
+        let notices = notice.iter().map(|notice| Notice::of(notice, incoming.language)).collect();
+        tell(tx, member.access(), (meeting, notices), location)
     })
     .await
 }
@@ -145,7 +173,7 @@ fn made(
     incoming: &Incoming<MeetingByExternalId>,
     own: &Own,
     id: MeetingId,
-) -> Result<Meeting, Error> {
+) -> Result<Told, Error> {
     let said = incoming.body()?;
     let (body_id, starts_at) = (required(said.body_id, "body_id")?, required(said.starts_at, "starts_at")?);
     let organisation = decision_steps::organisation_of_body(tx, member.scope(), body_id)?;
@@ -155,9 +183,9 @@ fn made(
     let details = said.patch().apply(NewMeeting::at(starts_at).details(&body), &body);
     let meeting = Meeting::new(id, &body, details, tx.now())?;
     meetings::create(tx, &meeting)?;
-    let meeting = said.applied(tx, &body, meeting)?;
+    let told = said.applied(tx, &body, meeting)?;
     own.give(tx, id)?;
-    Ok(meeting)
+    Ok(told)
 }
 
 /// A meeting that has the external id, as it is said to be.
@@ -166,7 +194,7 @@ fn told(
     incoming: &Incoming<MeetingByExternalId>,
     own: &Own,
     (body, meeting): (Body, Meeting),
-) -> Result<Meeting, Error> {
+) -> Result<Told, Error> {
     let said = incoming.body()?;
     own.require(meeting.organisation_id)?;
     require_same(said.body_id, body.id, "body_id")?;
@@ -180,16 +208,16 @@ fn named(
     incoming: &Incoming<MeetingByExternalId>,
     own: &Own,
     (body, meeting): (Body, Meeting),
-) -> Result<Meeting, Error> {
+) -> Result<Told, Error> {
     require_own(own, meeting.organisation_id, "/meeting_id")?;
     let before = meeting.meta.version;
-    let mut meeting = told(tx, incoming, own, (body, meeting))?;
+    let (mut meeting, notice) = told(tx, incoming, own, (body, meeting))?;
     if meeting.meta.version == before {
         meeting = meeting.touched(tx.now());
         meetings::save(tx, "meeting.updated", &meeting)?;
     }
     own.give(tx, meeting.id)?;
-    Ok(meeting)
+    Ok((meeting, notice))
 }
 
 /// Refuses a reference to what is another organisation's.

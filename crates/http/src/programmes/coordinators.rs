@@ -114,11 +114,10 @@ async fn change(
             member.require_scopes(&accounts::find(tx, principal)?.scopes)?;
         }
         incoming.expect(programme.meta.version)?;
-        let programme = programme.touched(tx.now());
-        match change {
-            Change::Appoint => coordinators::appoint(tx, &programme, principal)?,
-            Change::Dismiss => coordinators::dismiss(tx, &programme, principal)?,
-        }
+        let programme = match change {
+            Change::Appoint => coordinators::appoint(tx, programme, principal)?,
+            Change::Dismiss => coordinators::dismiss(tx, programme, principal)?,
+        };
         Ok(answer(programme, member.access(), today))
     });
     let done = work.await?;

@@ -89,7 +89,8 @@ pub async fn list_programme_members(
 ///
 /// The programme's coordinators do so. An organisation that has not joined, or has declined or left, is invited: it
 /// becomes a member when its own administrator joins. The role and the days of one that has joined change at once. A
-/// membership is never removed: `left_on` ends it. There must be a coordinating member on every day to come.
+/// membership is never removed: `left_on` ends it. There must be a coordinating member on every day to come. What is so
+/// already changes nothing, so that no version of the programme need be known.
 #[utoipa::path(tag = "Programmes", request_body = ProgrammeMembership, security(("oauth2" = ["programmes:write"])),
     responses((status = 200, description = "The programme as it is now", body = ProgrammeView)))]
 #[put("/api/v1/programmes/{programme_id}/members/{organisation_id}")]
@@ -105,7 +106,7 @@ pub async fn put_programme_member(
         organisations::find(tx, organisation)?;
         let ProgrammeMembership { role, joined_on, left_on } = *incoming.body()?;
         coordinate(tx, member, &programme)?;
-        incoming.expect(programme.meta.version)?;
+        incoming.expect_if_given(programme.meta.version)?;
         let today = date_of(tx.now());
         let (joined_on, left_on) = (joined_on.into(), left_on.map(Date::from));
         let terms = Terms { organisation_id: organisation, role, joined_on, left_on };

@@ -67,10 +67,10 @@ pub async fn put_report_extension(
         let until = incoming.body()?.until.into();
         coordinate(tx, member, &programme)?;
         incoming.expect(programme.meta.version)?;
-        let period = period.extended(Extension { organisation_id: organisation, until }, tx.now());
-        let programme = programme.touched(tx.now());
-        reporting_periods::save_extension(tx, &programme, &period, organisation)?;
-        Ok(answer(&programme, period, member.access()))
+        let extended = period.clone().extended(Extension { organisation_id: organisation, until }, tx.now());
+        let programme = programme.after(&period, &extended, tx.now());
+        reporting_periods::save_extension(tx, &programme, &extended, organisation)?;
+        Ok(answer(&programme, extended, member.access()))
     })
     .await
 }

@@ -37,34 +37,44 @@ pub fn list(db: &mut Db, programme: ProgrammeId) -> Result<Vec<PrincipalId>, Err
 
 /// Appoints the first coordinator of a programme that is being created.
 pub fn appoint_first(tx: &mut Tx<'_>, programme: ProgrammeId, principal: PrincipalId) -> Result<(), Error> {
-    insert(tx, programme, principal)
+    insert(tx, programme, principal)?;
+    Ok(())
 }
 
-/// Appoints a coordinator of a programme that was locked before; one who is appointed already stays so.
-pub fn appoint(tx: &mut Tx<'_>, programme: &Programme, principal: PrincipalId) -> Result<(), Error> {
-    insert(tx, programme.id, principal)?;
-    note(tx, programme.id, principal, "appointed")?;
-    save_as(tx, programme, "programme.coordinator_appointed")
+/// Appoints a coordinator of a programme that was locked before, and answers the programme in its next version; one who
+/// is appointed already stays so, and the programme as it is.
+pub fn appoint(tx: &mut Tx<'_>, programme: Programme, principal: PrincipalId) -> Result<Programme, Error> {
+    let appointed = insert(tx, programme.id, principal)?;
+    if appointed {
+        note(tx, programme.id, principal, "appointed")?;
+    }
+    let programme = programme.after(&false, &appointed, tx.now);
+    save_as(tx, &programme, "programme.coordinator_appointed")?;
+    Ok(programme)
 }
 
-fn insert(tx: &mut Tx<'_>, programme: ProgrammeId, principal: PrincipalId) -> Result<(), Error> {
-    diesel::insert_into(coordinators::table)
+/// Whether it was not appointed before.
+fn insert(tx: &mut Tx<'_>, programme: ProgrammeId, principal: PrincipalId) -> Result<bool, Error> {
+    let appointed = diesel::insert_into(coordinators::table)
         .values((coordinators::programme_id.eq(IdOf(programme)), coordinators::principal_id.eq(IdOf(principal))))
         .on_conflict((coordinators::programme_id, coordinators::principal_id))
         .do_nothing()
         .per_engine()
         .execute(&mut **tx)?;
-    Ok(())
+    Ok(appointed == 1)
 }
 
-/// Dismisses a coordinator of a programme that was locked before; a 404 where it is not appointed.
-pub fn dismiss(tx: &mut Tx<'_>, programme: &Programme, principal: PrincipalId) -> Result<(), Error> {
+/// Dismisses a coordinator of a programme that was locked before, and answers the programme in its next version; a 404
+/// where it is not appointed.
+pub fn dismiss(tx: &mut Tx<'_>, programme: Programme, principal: PrincipalId) -> Result<Programme, Error> {
     let gone = diesel::delete(coordinators::table.find((IdOf(programme.id), IdOf(principal)))).execute(&mut **tx)?;
     if gone == 0 {
         return Err(Fault::not_found().into());
     }
     note(tx, programme.id, principal, "dismissed")?;
-    save_as(tx, programme, "programme.coordinator_dismissed")
+    let programme = programme.touched(tx.now);
+    save_as(tx, &programme, "programme.coordinator_dismissed")?;
+    Ok(programme)
 }
 
 fn note(tx: &mut Tx<'_>, programme: ProgrammeId, principal: PrincipalId, detail: &str) -> Result<(), Error> {

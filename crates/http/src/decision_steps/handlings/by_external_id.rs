@@ -2,16 +2,16 @@
 
 use super::super::change::{Changed, carry_out};
 use super::super::input::occasion;
-use super::HandlingView;
-use crate::actions::EditActions;
-use crate::answer::{Answer, Done};
+use super::{HandlingView, read_handling};
+use crate::actions::{EditActions, ReadActions};
+use crate::answer::{Answer, Done, Versioned};
 use crate::app::App;
-use crate::auth::Member;
+use crate::auth::{Member, Reader};
 use crate::external_ids::{About, ByExternalId, Own, one_of, require_same, required, said};
 use crate::extract::{Incoming, Path};
 use crate::patch::{double, present};
 use crate::problem::Problem;
-use actix_web::{put, web::Data};
+use actix_web::{get, put, web::Data};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use yhteen_domain::Fault;
@@ -20,7 +20,7 @@ use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::handlings::{AgendaNumber, Details, Handling};
 use yhteen_domain::ids::{HandlingId, Id, MeetingId, StepId};
 use yhteen_domain::text::{Prose, WebAddress};
-use yhteen_domain::time::Day;
+use yhteen_domain::time::{Day, Instant, Moment, to_microsecond};
 use yhteen_domain::timetable::Outcome;
 use yhteen_persistence::decision_steps::{self as steps, Locked, Part};
 use yhteen_persistence::idempotency::Guard;
@@ -37,6 +37,10 @@ use yhteen_persistence::{Error, Tx, bookings, external_ids, referred};
     "outcome": "approved"
 })))]
 pub struct HandlingByExternalId {
+    /// A handling on record that is to get the external id; without it, an unknown external id makes a new record.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    handling_id: Option<HandlingId>,
     /// The decision step, which never changes.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -76,6 +80,14 @@ pub struct HandlingByExternalId {
     #[serde(default, with = "double")]
     #[schema(value_type = Option<StepId>, required = false)]
     returned_to_step_id: Option<Option<StepId>>,
+    /// That step, as the organisation knows it.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    returned_to_step: Option<ExternalId>,
+    /// When it was recorded, if that was before now: not before the meeting began.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    recorded_at: Option<Moment>,
 }
 
 impl HandlingByExternalId {
@@ -86,6 +98,8 @@ impl HandlingByExternalId {
         }
         let meeting = own.reference(tx, "meeting", self.meeting_id, self.meeting.as_ref())?.map(|(id, _)| id);
         let said = self.clone();
+        let returned_to = self.returned_to_step.as_ref();
+        let named = own.reference(tx, "returned_to_step", said.returned_to_step_id.flatten(), returned_to)?;
         Ok(Details {
             occasion: match (old, meeting, self.day) {
                 (Some(old), None, None) => old.occasion,
@@ -95,16 +109,35 @@ impl HandlingByExternalId {
             outcome: required(said.outcome.or(old.map(|old| old.outcome)), "outcome")?,
             resolution: said.resolution.unwrap_or_else(|| old.and_then(|old| old.resolution.clone())),
             minutes_url: said.minutes_url.unwrap_or_else(|| old.and_then(|old| old.minutes_url.clone())),
-            returned_to_step_id: said
-                .returned_to_step_id
-                .unwrap_or_else(|| old.and_then(|old| old.returned_to_step_id)),
+            returned_to_step_id: match (named, said.returned_to_step_id) {
+                (Some((id, _)), _) => Some(id),
+                (None, Some(none)) => none,
+                (None, None) => old.and_then(|old| old.returned_to_step_id),
+            },
         })
     }
 }
 
+/// Get a handling by its external id.
+///
+/// For who reads for the organisation. It is the record that stands, however often it was superseded.
+#[utoipa::path(tag = "Handlings", params(ByExternalId), security((), ("oauth2" = ["actions:read"])),
+    responses((status = 200, description = "The handling", body = HandlingView)))]
+#[get("/api/v1/organisations/{organisation_id}/handlings/by-external-id/{source}/{value}")]
+pub async fn get_handling_by_external_id(
+    reader: Reader<ReadActions>,
+    app: Data<App>,
+    path: Path<ByExternalId>,
+) -> Result<Versioned<HandlingView>, Problem> {
+    let (own, scope) = (Own::of(&path)?, reader.scope().clone());
+    let id: HandlingId = app.store.read(move |db| own.find(db, &scope)).await?;
+    read_handling(&reader, &app, id).await
+}
+
 /// Say what is known of a handling by its external id.
 ///
-/// The body's organisation does this. A handling that nothing is known of by this external id is recorded. Where what was
+/// The body's organisation does this. A handling that nothing is known of by this external id is recorded, or the one that
+/// is named by `handling_id` gets the external id. Where what was
 /// recorded by it is said to be otherwise, a further record stands in its place and has the external id from then on;
 /// where not, nothing changes.
 #[utoipa::path(tag = "Handlings", params(ByExternalId), request_body = HandlingByExternalId,
@@ -126,19 +159,28 @@ pub async fn put_handling(
         own.require(locked.step.organisation_id)?;
         incoming.expect_if_given(locked.action.meta.version)?;
         // Looked for once the action is locked: what is called so now is called so until this is done.
-        let old = match own.about(tx, None, "")? {
-            About::Known(old) => Some(handling(&locked.step, old)?),
-            About::Given(_) | About::New => None,
+        let (old, is_given) = match own.about(tx, said.handling_id, "/handling_id")? {
+            About::Known(old) => (Some(handling(&locked.step, old)?), false),
+            About::Given(old) => (Some(handling(&locked.step, old)?), true),
+            About::New => (None, false),
         };
         let details = said.details(tx, &own, old.as_ref().map(|old| &old.details))?;
-        if let Some(old) = old.as_ref().filter(|old| old.details == details) {
-            let external_ids = external_ids::shown(tx, member.scope(), [(old.id.uuid(), locked.step.organisation_id)])?;
-            let view = HandlingView::of(old.clone(), &external_ids);
-            return Ok(Answer::ok(locked.action.meta.version, &view, Guard::Sees(locked.action.id.uuid())));
-        }
-        let changed = recorded(tx, member, &own, locked, (id, details), old.as_ref())?;
-        let (version, guard) = (changed.action.meta.version, Guard::Sees(changed.action.id.uuid()));
-        let view = HandlingView::of(handling(&changed.step, id)?, &changed.recorded.external_ids);
+        let recorded_at = said.recorded_at.map(|at| to_microsecond(at.into()));
+        let same = |old: &&Handling| old.details == details && recorded_at.is_none_or(|at| at == old.recorded_at);
+        let before = locked.action.meta.version;
+        let (id, kept) = match old.as_ref().filter(same) {
+            Some(old) => (old.id, locked),
+            None => (id, recorded(tx, member, &own, locked, (id, details, recorded_at), old.as_ref())?.locked()),
+        };
+        let kept = if is_given {
+            own.give(tx, id)?;
+            steps::touch(tx, kept, before, "action.step_changed")?
+        } else {
+            kept
+        };
+        let external_ids = external_ids::shown(tx, member.scope(), [(id.uuid(), kept.step.organisation_id)])?;
+        let (version, guard) = (kept.action.meta.version, Guard::Sees(kept.action.id.uuid()));
+        let view = HandlingView::of(handling(&kept.step, id)?, &external_ids);
         Ok(match old {
             None => Answer::created(location.clone(), version, &view, guard),
             Some(_) => Answer::ok(version, &view, guard),
@@ -155,8 +197,12 @@ fn step_of(
     said: &HandlingByExternalId,
 ) -> Result<Locked, Error> {
     let named = own.reference(tx, "decision_step", said.decision_step_id, said.decision_step.as_ref())?;
-    if let About::Known(old) = own.about(tx, None, "")? {
-        let id = steps::of_part(tx, member.scope(), Part::Handling(old))?;
+    let of = match own.about(tx, said.handling_id, "/handling_id")? {
+        About::Known(old) => Some(steps::of_part(tx, member.scope(), Part::Handling(old))?),
+        About::Given(old) => Some(referred(steps::of_part(tx, member.scope(), Part::Handling(old)), "/handling_id")?),
+        About::New => None,
+    };
+    if let Some(id) = of {
         require_same(named.map(|(id, _)| id), id, "decision_step_id")?;
         return steps::lock(tx, member.scope(), id);
     }
@@ -177,18 +223,19 @@ fn recorded(
     member: &Member<EditActions>,
     own: &Own,
     locked: Locked,
-    (id, details): (HandlingId, Details),
+    (id, details, recorded_at): (HandlingId, Details, Option<Instant>),
     old: Option<&Handling>,
 ) -> Result<Changed, Error> {
     let kind = if old.is_some() { "action.handling_superseded" } else { "action.step_handled" };
     carry_out(tx, member, locked, kind, |asked, tx, now| {
         let venue = bookings::venue(tx, &asked.step, details.occasion)?;
         if let Some(old) = old {
-            return Ok(asked.step.corrected(old.id, id, (details, &venue), &asked.steps, now)?);
+            let step = asked.step.corrected(old.id, id, (details, &venue), &asked.steps, now)?;
+            return Ok(step.recorded_at(id, &venue, recorded_at, now)?);
         }
         let is_open = asked.is_open();
         let step = asked.step.handled(id, (details, &venue), &asked.steps, is_open, now)?;
         own.give(tx, id)?;
-        Ok(step)
+        Ok(step.recorded_at(id, &venue, recorded_at, now)?)
     })
 }
