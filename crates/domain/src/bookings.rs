@@ -4,6 +4,7 @@
 //! A step has one booking at a time, so that nobody can set aside what the body's organisation has reserved by
 //! proposing something else.
 
+use crate::message;
 use crate::decision_steps::DecisionStep;
 use crate::fault::Fault;
 use crate::ids::{MeetingId, OrganisationId};
@@ -77,11 +78,25 @@ impl Venue {
     /// Refuses a meeting at which nothing can be reserved any more.
     fn require_ahead(&self, now: Instant) -> Result<(), Fault> {
         match self {
-            Self::Meeting { cancelled: true, .. } => Err(Fault::new(&MEETING_CANCELLED, "The meeting is cancelled.")),
+            Self::Meeting { cancelled: true, .. } => Err(Fault::new(&MEETING_CANCELLED, message!(
+                fi: "Kokous on peruttu.",
+                sv: "Sammanträdet är inställt.",
+                en: "The meeting is cancelled.",
+            ))),
             Self::Meeting { starts_at, held, .. } if *held || *starts_at <= now => {
-                Err(Fault::new(&MEETING_PAST, format!("The meeting began at {starts_at}.")))
+                Err(Fault::new(&MEETING_PAST, message!(
+                    fi: "Kokous alkoi {starts_at}.",
+                    sv: "Sammanträdet började {starts_at}.",
+                    en: "The meeting began on {starts_at}.",
+                    starts_at = starts_at,
+                )))
             }
-            Self::Day(on) if *on < date_of(now) => Err(Fault::new(&MEETING_PAST, format!("The day {on} is over."))),
+            Self::Day(on) if *on < date_of(now) => Err(Fault::new(&MEETING_PAST, message!(
+                fi: "Päivä {on} on jo mennyt.",
+                sv: "Dagen är redan förbi: {on}.",
+                en: "The day is already past: {on}.",
+                on = on,
+            ))),
             Self::Meeting { .. } | Self::Day(_) => Ok(()),
         }
     }
@@ -103,7 +118,11 @@ impl DecisionStep {
         venue.require_ahead(now)?;
         // What a handling has spent, or what was declined, stands in nobody's way.
         if self.stands_booked() {
-            let detail = "The body's organisation has reserved a meeting: it chooses another one itself.";
+            let detail = message!(
+                fi: "Toimielimen organisaatio on varannut kokouksen ja valitsee itse toisen.",
+                sv: "Organets organisation har bokat ett sammanträde och väljer själv ett annat.",
+                en: "The body's organisation has booked a meeting, and only it can choose another one.",
+            );
             return Err(Fault::new(&ACCEPTED, detail));
         }
         Ok(self.with_booking(venue.occasion(), BookingState::Proposed, by, None, now))
@@ -160,10 +179,18 @@ impl DecisionStep {
     pub fn hand_in(self, venue: &Venue, at: Option<Instant>, is_open: bool, now: Instant) -> Result<Self, Fault> {
         require_open(is_open)?;
         let booking = self.booking.clone().filter(|_| self.stands_booked());
-        let booking = booking.ok_or_else(|| Fault::new(&NOT_BOOKED, "No meeting is reserved for the step."))?;
+        let booking = booking.ok_or_else(|| Fault::new(&NOT_BOOKED, message!(
+            fi: "Vaiheelle ei ole varattu kokousta.",
+            sv: "Inget sammanträde är bokat för steget.",
+            en: "No meeting is booked for the step.",
+        )))?;
         let at = crate::time::to_microsecond(at.unwrap_or(now));
         if at > now {
-            return Err(Fault::invalid("/at", "in_future", "The matter cannot have been handed in yet."));
+            return Err(Fault::invalid("/at", "in_future", message!(
+                fi: "Asiaa ei ole voitu jättää käsiteltäväksi vielä: aika on tulevaisuudessa.",
+                sv: "Ärendet kan inte ha lämnats in ännu: tidpunkten ligger i framtiden.",
+                en: "The matter cannot have been handed in yet: the time is in the future.",
+            )));
         }
         venue.require_ahead(at)?;
         let booking = Booking { handed_in_at: Some(at), ..booking };
@@ -176,7 +203,11 @@ impl DecisionStep {
     /// [`NOT_BOOKED`] where there is nothing.
     pub fn release_booking(self, now: Instant) -> Result<Self, Fault> {
         if self.booking.as_ref().is_none_or(|booking| self.is_spent(booking)) {
-            return Err(Fault::new(&NOT_BOOKED, "Nothing is proposed or reserved for the step."));
+            return Err(Fault::new(&NOT_BOOKED, message!(
+                fi: "Vaiheelle ei ole ehdotettu eikä varattu kokousta.",
+                sv: "Inget sammanträde har föreslagits eller bokats för steget.",
+                en: "No meeting is proposed or booked for the step.",
+            )));
         }
         Ok(Self { booking: None, updated_at: self.updated_at.max(now), ..self })
     }
@@ -193,7 +224,11 @@ impl DecisionStep {
 
     fn require_proposed(&self) -> Result<&Booking, Fault> {
         let proposed = self.booking.as_ref().filter(|booking| booking.state == BookingState::Proposed);
-        proposed.ok_or_else(|| Fault::new(&NOT_PROPOSED, "No meeting is proposed for the step."))
+        proposed.ok_or_else(|| Fault::new(&NOT_PROPOSED, message!(
+            fi: "Vaiheelle ei ole ehdotettu kokousta.",
+            sv: "Inget sammanträde har föreslagits för steget.",
+            en: "No meeting is proposed for the step.",
+        )))
     }
 
     fn with_booking(
@@ -210,7 +245,11 @@ impl DecisionStep {
 }
 
 fn require_open(is_open: bool) -> Result<(), Fault> {
-    if is_open { Ok(()) } else { Err(Fault::new(&DECIDED, "The step has been decided and takes no booking.")) }
+    if is_open { Ok(()) } else { Err(Fault::new(&DECIDED, message!(
+        fi: "Vaihe on jo päätetty, joten sille ei voi varata kokousta.",
+        sv: "Steget har redan avgjorts, så inget sammanträde kan bokas för det.",
+        en: "The step has been decided, so no meeting can be booked for it.",
+    ))) }
 }
 
 #[cfg(test)]

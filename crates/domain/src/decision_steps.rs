@@ -3,6 +3,7 @@
 //! The steps of one action form a directed acyclic graph. They belong to the action's aggregate, whose lock keeps two
 //! writes from closing a cycle together.
 
+use crate::{Message, message};
 use crate::bookings::Booking;
 use crate::fault::{Culprit, Fault};
 use crate::handlings::Handling;
@@ -125,18 +126,30 @@ impl Details {
     /// Checks them as those of the step `id` among the steps of its action.
     fn checked(mut self, id: StepId, steps: &[DecisionStep]) -> Result<Self, Fault> {
         if self.preparation_days > MOST_PREPARATION_DAYS {
-            let detail = format!("preparation_days must be from 0 to {MOST_PREPARATION_DAYS}.");
+            let detail = message!(
+                fi: "Valmistelupäiviä on oltava 0–{MOST_PREPARATION_DAYS}.",
+                sv: "Antalet beredningsdagar måste vara 0–{MOST_PREPARATION_DAYS}.",
+                en: "The number of preparation days must be from 0 to {MOST_PREPARATION_DAYS}.",
+            );
             return Err(Fault::invalid("/preparation_days", "out_of_range", detail));
         }
         for (index, dependency) in self.depends_on.iter().enumerate() {
-            let invalid = |code: &'static str, detail: &str| {
+            let invalid = |code: &'static str, detail: Message| {
                 Err(Fault::invalid(format!("/depends_on/{index}/step_id"), code, detail))
             };
             if self.depends_on.iter().take(index).any(|before| before.step_id == dependency.step_id) {
-                return invalid("duplicate", "This step is named twice.");
+                return invalid("duplicate", message!(
+                    fi: "Vaihe on mainittu kahdesti.",
+                    sv: "Steget nämns två gånger.",
+                    en: "The step is named twice.",
+                ));
             }
             if dependency.step_id != id && !steps.iter().any(|step| step.id == dependency.step_id) {
-                return invalid("unknown_reference", "The action has no such decision step.");
+                return invalid("unknown_reference", message!(
+                    fi: "Toimenpiteellä ei ole tällaista käsittelyvaihetta.",
+                    sv: "Åtgärden har inget sådant behandlingssteg.",
+                    en: "The action has no such decision step.",
+                ));
             }
         }
         refuse_cycle(id, &self.depends_on, steps)?;
@@ -176,9 +189,14 @@ fn cycle(id: StepId, last: StepId, reached_from: &BTreeMap<StepId, StepId>) -> F
     let mut steps: Vec<StepId> = back.collect();
     steps.reverse();
     let names: Vec<String> = steps.iter().chain([&id]).map(ToString::to_string).collect();
-    let detail = format!("Each of these steps would wait for the next: {}.", names.join(" → "));
+    let detail = message!(
+        fi: "Jokainen näistä vaiheista odottaisi seuraavaa: {steps}.",
+        sv: "Vart och ett av dessa steg skulle vänta på nästa: {steps}.",
+        en: "Each of these steps would wait for the next: {steps}.",
+        steps = names.join(" → "),
+    );
     let culprits = steps.iter().map(|step| Culprit::new("/depends_on", "cycle", step.to_string()));
-    Fault::new(&CYCLE, detail).with(culprits)
+    Fault::new(&CYCLE, detail.clone()).with(culprits)
 }
 
 impl DecisionStep {
@@ -193,7 +211,11 @@ impl DecisionStep {
     ) -> Result<Self, Fault> {
         let details = details.checked(id, steps)?;
         if steps.len() >= MOST_STEPS {
-            return Err(Fault::new(&TOO_MANY, format!("An action has at most {MOST_STEPS} decision steps.")));
+            return Err(Fault::new(&TOO_MANY, message!(
+                fi: "Toimenpiteellä voi olla enintään {MOST_STEPS} käsittelyvaihetta.",
+                sv: "En åtgärd kan ha högst {MOST_STEPS} behandlingssteg.",
+                en: "An action can have at most {MOST_STEPS} decision steps.",
+            )));
         }
         Ok(Self {
             id,
@@ -215,7 +237,11 @@ impl DecisionStep {
         let details = details.checked(self.id, steps)?;
         let but_for_the_number = Details { diary_number: self.details.diary_number.clone(), ..details.clone() };
         if self.is_history() && but_for_the_number != self.details {
-            let detail = "The step has been decided: only its diary number may still be corrected.";
+            let detail = message!(
+                fi: "Vaihe on päätetty: siitä voi enää korjata vain diaarinumeron.",
+                sv: "Steget har avgjorts: endast dess diarienummer kan ännu rättas.",
+                en: "The step has been decided: only its diary number can still be corrected.",
+            );
             return Err(Fault::new(&DECIDED, detail));
         }
         Ok(Self { details, updated_at: self.updated_at.max(now), ..self })
@@ -248,17 +274,30 @@ impl DecisionStep {
     /// Refuses its removal while others among `steps` depend on it, and once it has been handled.
     pub fn require_unneeded(&self, steps: &[Self]) -> Result<(), Fault> {
         if !self.handlings.is_empty() || self.recorded_legal_force_on.is_some() {
-            return Err(Fault::new(&HANDLED, "What a body has done with the step is never deleted."));
+            return Err(Fault::new(&HANDLED, message!(
+                fi: "Toimielimen käsittelyä ei voi poistaa.",
+                sv: "Det som ett organ har gjort med steget kan inte raderas.",
+                en: "What a body has done with the step cannot be deleted.",
+            )));
         }
         let needed_by: Vec<_> = steps
             .iter()
             .filter(|step| step.details.depends_on.iter().any(|dependency| dependency.step_id == self.id))
-            .map(|step| Culprit::new("", "depends_on_it", format!("Decision step {} depends on it.", step.id)))
+            .map(|step| Culprit::new("", "depends_on_it", message!(
+                fi: "Käsittelyvaihe {step} riippuu siitä.",
+                sv: "Behandlingssteget {step} är beroende av det.",
+                en: "Decision step {step} depends on it.",
+                step = step.id,
+            )))
             .collect();
         if needed_by.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(&NEEDED, "Other decision steps depend on this one.").with(needed_by))
+        Err(Fault::new(&NEEDED, message!(
+            fi: "Muut käsittelyvaiheet riippuvat tästä.",
+            sv: "Andra behandlingssteg är beroende av detta.",
+            en: "Other decision steps depend on this one.",
+        )).with(needed_by))
     }
 }
 

@@ -3,7 +3,8 @@
 //! A [`Fault`] is neutral of transport: its [`Kind`] decides what the caller is told (the HTTP crate has the one
 //! table from kind to status), its [`Code`] is the stable name of what went wrong.
 
-use crate::text::Language;
+use crate::ids::{BodyId, OrganisationId, StepId};
+use crate::text::{Language, Name};
 use std::borrow::Cow;
 
 /// A sentence for people, in each language of the service. [`message!`](crate::message) writes one.
@@ -16,14 +17,53 @@ struct Sentences {
     fi: Cow<'static, str>,
     sv: Cow<'static, str>,
     en: Cow<'static, str>,
+    /// What the sentences name, as yet by identifier.
+    references: Vec<Reference>,
+}
+
+/// Something that a sentence names by its identifier until somebody who may know its name puts that in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// An organisation: its name is public.
+    Organisation(OrganisationId),
+    /// A body: its name is for those who see the body.
+    Body(BodyId),
+    /// A decision step: its title is for those who see the step.
+    Step(StepId),
+}
+
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Organisation(id) => id.fmt(f),
+            Self::Body(id) => id.fmt(f),
+            Self::Step(id) => id.fmt(f),
+        }
+    }
 }
 
 /// A [`Message`]: `message!(fi: "…", sv: "…", en: "…")`, with values in braces as in `format!`.
+///
+/// What is written differently in each language (a date, a word, the name of an organisation) is given after the
+/// sentences: `message!(fi: "…{on}", sv: "…{on}", en: "…{on}", on = date)`; see [`Say`](crate::say::Say).
 #[macro_export]
 macro_rules! message {
     (fi: $fi:literal, sv: $sv:literal, en: $en:literal $(,)?) => {
         $crate::fault::Message::new(format!($fi), format!($sv), format!($en))
     };
+    (fi: $fi:literal, sv: $sv:literal, en: $en:literal, $($name:ident = $value:expr),+ $(,)?) => {{
+        $(let $name = &$value;)+
+        let references = [$($crate::say::Say::reference($name)),+];
+        let sentence = |language| {
+            $(let $name = $crate::say::Say::say($name, language);)+
+            match language {
+                $crate::text::Language::Fi => format!($fi),
+                $crate::text::Language::Sv => format!($sv),
+                $crate::text::Language::En => format!($en),
+            }
+        };
+        $crate::fault::Message::in_each(sentence).naming(references.into_iter().flatten())
+    }};
 }
 
 impl Message {
@@ -33,7 +73,12 @@ impl Message {
         sv: impl Into<Cow<'static, str>>,
         en: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self(Box::new(Sentences { fi: fi.into(), sv: sv.into(), en: en.into() }))
+        Self(Box::new(Sentences { fi: fi.into(), sv: sv.into(), en: en.into(), references: Vec::new() }))
+    }
+
+    /// The sentence that `sentence` makes for each language.
+    pub fn in_each(sentence: impl Fn(Language) -> String) -> Self {
+        Self::new(sentence(Language::Fi), sentence(Language::Sv), sentence(Language::En))
     }
 
     /// The sentence in one language.
@@ -49,7 +94,30 @@ impl Message {
     #[must_use]
     pub fn map(&self, around: impl Fn(Language, &str) -> String) -> Self {
         let of = |language| around(language, self.in_language(language));
-        Self::new(of(Language::Fi), of(Language::Sv), of(Language::En))
+        Self::in_each(of).naming(self.0.references.iter().copied())
+    }
+
+    /// The sentence, in which these things stand by identifier.
+    #[must_use]
+    pub fn naming(mut self, references: impl IntoIterator<Item = Reference>) -> Self {
+        self.0.references.extend(references);
+        self
+    }
+
+    /// What stands in the sentence by identifier: whoever has the names puts these in their place.
+    pub fn references(&self) -> &[Reference] {
+        &self.0.references
+    }
+
+    /// The sentence with names instead of identifiers, as far as there are any.
+    #[must_use]
+    pub fn named<'a>(&self, name: impl Fn(Reference) -> Option<&'a Name>) -> Self {
+        Self::in_each(|language| {
+            let known = self.0.references.iter().filter_map(|it| Some((it, name(*it)?)));
+            known.fold(self.in_language(language).to_owned(), |text, (it, name)| {
+                text.replace(&it.to_string(), name.in_language(language))
+            })
+        })
     }
 }
 
@@ -214,13 +282,35 @@ impl Fault {
 
     /// There is no such thing, or the caller may not know of it.
     pub fn not_found() -> Self {
-        Self::new(&crate::codes::NOT_FOUND, "There is no such resource.")
+        Self::new(
+            &crate::codes::NOT_FOUND,
+            message!(fi: "Resurssia ei ole.", sv: "Resursen finns inte.", en: "There is no such resource."),
+        )
     }
 
     /// The caller's version is not the present one, which is `version`.
     pub fn stale(version: i64) -> Self {
-        let detail = format!("The resource has changed: its version is {version} now.");
+        let detail = message!(
+            fi: "Resurssi on muuttunut: sen versio on nyt {version}.",
+            sv: "Resursen har ändrats: dess version är nu {version}.",
+            en: "The resource has changed: its version is now {version}.",
+        );
         Self { version: Some(version), ..Self::new(&crate::codes::PRECONDITION_FAILED, detail) }
+    }
+
+    /// Every sentence of it.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        std::iter::once(&self.detail).chain(self.culprits.iter().map(|culprit| &culprit.detail))
+    }
+
+    /// The same with names instead of identifiers, as far as there are any.
+    #[must_use]
+    pub fn named<'a>(mut self, name: impl Fn(Reference) -> Option<&'a Name>) -> Self {
+        self.detail = self.detail.named(&name);
+        for culprit in &mut self.culprits {
+            culprit.detail = culprit.detail.named(&name);
+        }
+        self
     }
 
     /// The same, to be tried again after this many seconds at the earliest.
@@ -273,7 +363,7 @@ impl Refused {
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { code, detail } = self;
-        let Sentences { fi, sv, en } = &*detail.0;
+        let Sentences { fi, sv, en, .. } = &*detail.0;
         write!(f, "[{code}] {fi}{BETWEEN}{sv}{BETWEEN}{en}")
     }
 }
@@ -292,5 +382,17 @@ mod tests {
         assert_eq!(Refused::split(&refused.to_string()), Some(("too_long", detail.clone())));
         assert_eq!(detail.in_language(Language::Sv), "högst 40 tecken");
         assert_eq!(Refused::split("invalid type: null"), None);
+    }
+
+    #[test]
+    fn a_sentence_names_organisations_in_its_own_language() {
+        let id: OrganisationId = uuid::Uuid::from_u128(7).into();
+        let kotka = Name { sv: Some(crate::text::Text::parse("Kotka stad").unwrap()), ..Name::fi("Kotkan kaupunki").unwrap() };
+        let said = message!(fi: "{who} on kieltäytynyt.", sv: "{who} har avböjt.", en: "{who} has declined.", who = id);
+        assert_eq!(said.to_string(), format!("{id} has declined."));
+        let named = said.named(|_| Some(&kotka));
+        assert_eq!(named.in_language(Language::Sv), "Kotka stad har avböjt.");
+        assert_eq!(named.in_language(Language::Fi), "Kotkan kaupunki on kieltäytynyt.");
+        assert_eq!(named.references(), []);
     }
 }

@@ -35,10 +35,11 @@ pub mod remedy_claims;
 pub mod reporting_periods;
 pub mod reports;
 pub mod roles;
+pub mod say;
 pub mod text;
 pub mod time;
 pub mod timetable;
 pub mod timetable_changes;
 pub mod vocabulary;
 
-pub use fault::{Code, Culprit, Fault, Kind, Message};
+pub use fault::{Code, Culprit, Fault, Kind, Message, Reference};

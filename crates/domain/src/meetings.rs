@@ -4,6 +4,8 @@ mod import;
 
 pub use import::{Import, ImportCounts, calendar_window};
 
+use crate::message;
+use crate::say::Words;
 use crate::bodies::Body;
 use crate::fault::{Culprit, Fault};
 use crate::icalendar::{Imported, Known};
@@ -25,6 +27,17 @@ crate::vocabulary! {
         Invited = "invited",
         /// It has been held.
         Held = "held",
+    }
+}
+
+impl MeetingState {
+    /// The state in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Planned => ["suunniteltu", "planerat", "planned"],
+            Self::Invited => ["kutsuttu koolle", "sammankallat", "convened"],
+            Self::Held => ["pidetty", "hållet", "held"],
+        }
     }
 }
 
@@ -109,23 +122,43 @@ impl Details {
         ];
         for (pointer, at) in times {
             if at.is_some_and(|at| !YEARS.contains(&at.year())) {
-                return Err(Fault::invalid(pointer, "out_of_range", "The year must be from 1900 to 8000."));
+                return Err(Fault::invalid(pointer, "out_of_range", message!(
+                    fi: "Vuoden on oltava 1900–8000.",
+                    sv: "Året måste vara 1900–8000.",
+                    en: "The year must be from 1900 to 8000.",
+                )));
             }
         }
         if self.ends_at.is_some_and(|end| end < self.starts_at) {
-            return Err(Fault::invalid("/ends_at", "before_start", "The meeting ends before it begins."));
+            return Err(Fault::invalid("/ends_at", "before_start", message!(
+                fi: "Kokous päättyy ennen kuin se alkaa.",
+                sv: "Sammanträdet slutar innan det börjar.",
+                en: "The meeting ends before it begins.",
+            )));
         }
         if self.agenda_deadline > self.starts_at {
-            let detail = "The agenda is closed after the meeting begins.";
+            let detail = message!(
+                fi: "Esityslistan määräaika on kokouksen alkamisen jälkeen.",
+                sv: "Tidsfristen för föredragningslistan går ut efter att sammanträdet har börjat.",
+                en: "The agenda deadline is after the meeting begins.",
+            );
             return Err(Fault::invalid("/agenda_deadline", "after_start", detail));
         }
         if self.minutes_published_on.is_some_and(|on| on < date_of(self.starts_at)) {
-            let detail = "The minutes are published before the day of the meeting.";
+            let detail = message!(
+                fi: "Pöytäkirja julkaistaisiin ennen kokouspäivää.",
+                sv: "Protokollet skulle publiceras före sammanträdesdagen.",
+                en: "The minutes would be published before the day of the meeting.",
+            );
             return Err(Fault::invalid("/minutes_published_on", "before_meeting", detail));
         }
         self.tags = distinct(self.tags);
         if self.tags.len() > MOST_TAGS {
-            return Err(Fault::invalid("/tags", "too_many", format!("There are more than {MOST_TAGS} tags.")));
+            return Err(Fault::invalid("/tags", "too_many", message!(
+                fi: "Tunnisteita voi olla enintään {MOST_TAGS}.",
+                sv: "Högst {MOST_TAGS} taggar kan anges.",
+                en: "At most {MOST_TAGS} tags can be given.",
+            )));
         }
         Ok(self)
     }
@@ -187,7 +220,13 @@ impl Meeting {
             (MeetingState::Invited, MeetingState::Held) => refuse_early_holding(&details, now)?,
             (from, to) if from == to => {}
             (from, to) => {
-                let detail = format!("The meeting is {from} and cannot become {to}.");
+                let detail = message!(
+                    fi: "Kokouksen tila on {from}, eikä tilaksi voi asettaa {to}.",
+                    sv: "Sammanträdets läge är {from} och kan inte ändras till {to}.",
+                    en: "The meeting is {from} and cannot become {to}.",
+                    from = from.words(),
+                    to = to.words(),
+                );
                 return Err(Fault::new(&STATE_ORDER, detail.clone()).at("/state", "state_order", detail));
             }
         }
@@ -215,7 +254,11 @@ impl Meeting {
             return Err(is_cancelled());
         }
         if self.details.state == MeetingState::Held {
-            return Err(Fault::new(&HELD, "A meeting that has been held cannot be cancelled."));
+            return Err(Fault::new(&HELD, message!(
+                fi: "Pidettyä kokousta ei voi perua.",
+                sv: "Ett sammanträde som har hållits kan inte ställas in.",
+                en: "A meeting that has been held cannot be cancelled.",
+            )));
         }
         Ok(Self { meta: self.meta.changed(now), cancelled: true, ..self })
     }
@@ -230,12 +273,20 @@ impl Meeting {
         let culprits: Vec<Culprit> = moved
             .into_iter()
             .filter(|(_, differs)| *differs)
-            .map(|(pointer, _)| Culprit::new(pointer, "held", "cannot change once the meeting has been held"))
+            .map(|(pointer, _)| Culprit::new(pointer, "held", message!(
+                fi: "ei voi muuttaa, kun kokous on pidetty",
+                sv: "kan inte ändras när sammanträdet har hållits",
+                en: "cannot change once the meeting has been held",
+            )))
             .collect();
         if culprits.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(&HELD, "The times of a meeting that has been held do not change.").with(culprits))
+        Err(Fault::new(&HELD, message!(
+            fi: "Pidetyn kokouksen aikoja ei voi muuttaa.",
+            sv: "Tiderna för ett sammanträde som har hållits kan inte ändras.",
+            en: "The times of a meeting that has been held cannot be changed.",
+        )).with(culprits))
     }
 
     /// The meeting as the import of a calendar knows it; nothing where it was not imported.
@@ -257,12 +308,21 @@ impl Meeting {
 }
 
 fn is_cancelled() -> Fault {
-    Fault::new(&CANCELLED, "The meeting is cancelled and stays as it is.")
+    Fault::new(&CANCELLED, message!(
+        fi: "Kokous on peruttu, eikä sitä voi enää muuttaa.",
+        sv: "Sammanträdet är inställt och kan inte längre ändras.",
+        en: "The meeting is cancelled and can no longer be changed.",
+    ))
 }
 
 fn refuse_early_holding(details: &Details, now: Instant) -> Result<(), Fault> {
     if details.state == MeetingState::Held && details.starts_at > now {
-        let detail = format!("The meeting begins at {}.", details.starts_at);
+        let detail = message!(
+            fi: "Kokous alkaa vasta {starts_at}.",
+            sv: "Sammanträdet börjar först {starts_at}.",
+            en: "The meeting does not begin until {starts_at}.",
+            starts_at = details.starts_at,
+        );
         return Err(Fault::new(&NOT_STARTED, detail.clone()).at("/state", "not_started", detail));
     }
     Ok(())
@@ -270,8 +330,12 @@ fn refuse_early_holding(details: &Details, now: Instant) -> Result<(), Fault> {
 
 fn refuse_early_minutes(details: &Details) -> Result<(), Fault> {
     if details.minutes_published_on.is_some() && details.state != MeetingState::Held {
-        let detail = "The meeting has not been held, so it has no minutes.";
-        return Err(Fault::new(&NOT_HELD, detail).at("/minutes_published_on", "not_held", detail));
+        let detail = message!(
+            fi: "Kokousta ei ole pidetty, joten sillä ei ole pöytäkirjaa.",
+            sv: "Sammanträdet har inte hållits, så det har inget protokoll.",
+            en: "The meeting has not been held, so it has no minutes.",
+        );
+        return Err(Fault::new(&NOT_HELD, detail.clone()).at("/minutes_published_on", "not_held", detail));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Signing in by OAuth 2.0 (RFC 6749): what is refused, which scopes are granted, how guessing is slowed down.
 
+use crate::message;
 use crate::fault::{Fault, Message};
 use crate::roles::TokenScope;
 use crate::time::Instant;
@@ -36,14 +37,22 @@ pub fn granted(asked: Option<&str>, allowed: &[TokenScope]) -> Result<Vec<TokenS
         Some(asked) => asked
             .split(' ')
             .filter(|word| !word.is_empty())
-            .map(|word| TokenScope::from_word(word).ok_or_else(|| refuse("There is no such scope.".into())))
+            .map(|word| TokenScope::from_word(word).ok_or_else(|| refuse(message!(
+                fi: "Tällaista käyttölaajuutta ei ole.",
+                sv: "Det finns inget sådant behörighetsområde.",
+                en: "There is no such scope.",
+            ))))
             .collect::<Result<_, _>>()?,
     };
     scopes.retain(|scope| allowed.contains(scope));
     scopes.sort_unstable();
     scopes.dedup();
     if scopes.is_empty() {
-        return Err(refuse("None of the scopes asked for is allowed.".into()));
+        return Err(refuse(message!(
+            fi: "Yhtään pyydetyistä käyttölaajuuksista ei ole sallittu.",
+            sv: "Inget av de begärda behörighetsområdena är tillåtet.",
+            en: "None of the scopes asked for is allowed.",
+        )));
     }
     Ok(scopes)
 }
@@ -105,7 +114,11 @@ impl Failures {
         match self.wait(counted, now) {
             None => Ok(()),
             Some(seconds) => {
-                let detail = format!("Too many failed sign-ins: try again in {seconds} s.");
+                let detail = message!(
+                    fi: "Liian monta epäonnistunutta kirjautumista: yritä uudelleen {seconds} sekunnin kuluttua.",
+                    sv: "För många misslyckade inloggningar: försök igen om {seconds} sekunder.",
+                    en: "Too many failed sign-ins: try again in {seconds} seconds.",
+                );
                 Err(Fault::new(&THROTTLED, detail).retry_after(seconds))
             }
         }

@@ -3,6 +3,8 @@
 //! A programme, its members, coordinators, goals and reporting periods are one aggregate: a change of any of them is
 //! a change of the programme.
 
+use crate::message;
+use crate::say::Words;
 use crate::audience::{Audience, Key};
 use crate::fault::{Culprit, Fault};
 use crate::ids::{OrganisationId, ProgrammeId};
@@ -40,6 +42,17 @@ crate::vocabulary! {
         Member = "member",
         /// Follows it.
         Observer = "observer",
+    }
+}
+
+impl ProgrammeStatus {
+    /// The status in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Draft => ["luonnos", "utkast", "a draft"],
+            Self::Active => ["voimassa", "aktivt", "active"],
+            Self::Closed => ["päättynyt", "avslutat", "closed"],
+        }
     }
 }
 
@@ -93,10 +106,18 @@ impl Details {
     /// Checks what no single member shows; an area is kept in order, each municipality once.
     pub fn checked(mut self) -> Result<Self, Fault> {
         if self.ends_on < self.starts_on {
-            return Err(Fault::invalid("/ends_on", "before_start", "ends_on is before starts_on."));
+            return Err(Fault::invalid("/ends_on", "before_start", message!(
+                fi: "Päättymispäivä on ennen alkamispäivää.",
+                sv: "Slutdatumet infaller före startdatumet.",
+                en: "The end date is before the start date.",
+            )));
         }
         if self.area.len() > AREA {
-            let detail = format!("An area has at most {AREA} municipalities.");
+            let detail = message!(
+                fi: "Alueessa voi olla enintään {AREA} kuntaa.",
+                sv: "Ett område kan omfatta högst {AREA} kommuner.",
+                en: "An area can have at most {AREA} municipalities.",
+            );
             return Err(Fault::invalid("/area", "too_many", detail));
         }
         self.area.sort();
@@ -109,7 +130,11 @@ impl Member {
     /// Checks what no single member shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.left_on.is_some_and(|left| left < self.joined_on) {
-            return Err(Fault::invalid("/left_on", "before_start", "left_on is before joined_on."));
+            return Err(Fault::invalid("/left_on", "before_start", message!(
+                fi: "Eropäivä on ennen liittymispäivää.",
+                sv: "Utträdesdagen infaller före inträdesdagen.",
+                en: "The day of leaving is before the day of joining.",
+            )));
         }
         Ok(self)
     }
@@ -155,7 +180,11 @@ impl Programme {
     /// The same, refused where it is closed: for what a closed programme no longer takes.
     pub fn open(self) -> Result<Self, Fault> {
         if self.status == ProgrammeStatus::Closed {
-            return Err(Fault::new(&CLOSED, "The programme is closed; this part of it stays as it is."));
+            return Err(Fault::new(&CLOSED, message!(
+                fi: "Ohjelma on päättynyt, eikä tätä osaa siitä voi enää muuttaa.",
+                sv: "Programmet är avslutat, och denna del av det kan inte längre ändras.",
+                en: "The programme is closed, and this part of it can no longer be changed.",
+            )));
         }
         Ok(self)
     }
@@ -178,7 +207,13 @@ impl Programme {
         now: Instant,
     ) -> Result<Self, Fault> {
         if self.status != from {
-            let detail = format!("The programme is {}; this needs one that is {from}.", self.status);
+            let detail = message!(
+                fi: "Ohjelman tila on {now}. Tämä on mahdollista vain tilassa {from}.",
+                sv: "Programmets status är {now}. Detta är möjligt endast i status {from}.",
+                en: "The programme is {now}. This is possible only when it is {from}.",
+                now = self.status.words(),
+                from = from.words(),
+            );
             return Err(Fault::new(otherwise, detail.clone()).with([Culprit::new("", "wrong_status", detail)]));
         }
         Ok(Self { status: to, ..self.touched(now) })
@@ -195,7 +230,12 @@ impl Programme {
         match first_day_without_coordinator(&members, today) {
             None => Ok(Self { members, ..self.touched(now) }),
             Some(day) => {
-                let detail = format!("The programme would have no coordinating member on {day}.");
+                let detail = message!(
+                    fi: "Ohjelmalla ei olisi koordinoivaa jäsentä {day}.",
+                    sv: "Programmet skulle sakna en samordnande medlem {day}.",
+                    en: "The programme would have no coordinating member on {day}.",
+                    day = day,
+                );
                 Err(Fault::new(&LAST_COORDINATOR, detail.clone()).at("", "last_coordinator", detail))
             }
         }

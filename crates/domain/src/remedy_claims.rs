@@ -1,5 +1,6 @@
 //! Remedies sought against decisions: claims for rectification and appeals, and their rulings.
 
+use crate::message;
 use crate::decision_steps::DecisionStep;
 use crate::fault::Fault;
 use crate::handlings::Handling;
@@ -119,13 +120,30 @@ impl DecisionStep {
         });
         if available != Some(kind) && !(kind == Remedy::Appeal && available.is_some() && after_rectification) {
             let detail = match available {
-                Some(lies) => format!("Against this decision lies {lies}."),
-                None => "No remedy lies against it.".to_owned(),
+                Some(Remedy::Rectification) => message!(
+                    fi: "Tähän päätökseen haetaan muutosta oikaisuvaatimuksella.",
+                    sv: "Ändring i detta beslut söks genom begäran om omprövning.",
+                    en: "The remedy against this decision is a claim for rectification.",
+                ),
+                Some(Remedy::Appeal) => message!(
+                    fi: "Tähän päätökseen haetaan muutosta valittamalla.",
+                    sv: "Ändring i detta beslut söks genom besvär.",
+                    en: "The remedy against this decision is an appeal.",
+                ),
+                None => message!(
+                    fi: "Päätökseen ei voi hakea muutosta.",
+                    sv: "Ändring i beslutet kan inte sökas.",
+                    en: "No remedy is available against the decision.",
+                ),
             };
             return Err(Fault::new(&NOT_AVAILABLE, detail.clone()).at("/kind", "not_available", detail));
         }
         if self.claims.len() >= MOST_CLAIMS {
-            return Err(Fault::new(&TOO_MANY, format!("At most {MOST_CLAIMS} claims are kept of one step.")));
+            return Err(Fault::new(&TOO_MANY, message!(
+                fi: "Vaiheella voi olla enintään {MOST_CLAIMS} muutoksenhakua.",
+                sv: "Ett steg kan ha högst {MOST_CLAIMS} ändringsyrkanden.",
+                en: "A step can have at most {MOST_CLAIMS} claims.",
+            )));
         }
         self.claims.push(Claim {
             id,
@@ -148,10 +166,18 @@ impl DecisionStep {
         refuse_future("/on", ruling.on, now)?;
         let claim = self.claims.iter_mut().find(|known| known.id == claim).ok_or_else(Fault::not_found)?;
         if claim.ruling.is_some() {
-            return Err(Fault::new(&RULED, "The claim has its ruling already."));
+            return Err(Fault::new(&RULED, message!(
+                fi: "Muutoksenhaku on jo ratkaistu.",
+                sv: "Ändringsyrkandet har redan avgjorts.",
+                en: "The claim has already been ruled on.",
+            )));
         }
         if ruling.on < claim.filed_on {
-            return Err(Fault::invalid("/on", "before_filing", "The ruling is older than the claim."));
+            return Err(Fault::invalid("/on", "before_filing", message!(
+                fi: "Ratkaisu on vanhempi kuin muutoksenhaku.",
+                sv: "Avgörandet är äldre än ändringsyrkandet.",
+                en: "The ruling is older than the claim.",
+            )));
         }
         claim.ruling = Some(ruling);
         claim.updated_at = now;
@@ -162,7 +188,11 @@ impl DecisionStep {
 /// Refuses what has not happened yet.
 fn refuse_future(pointer: &str, on: Date, now: Instant) -> Result<(), Fault> {
     if on > date_of(now) {
-        return Err(Fault::invalid(pointer, "in_future", "The date lies in the future."));
+        return Err(Fault::invalid(pointer, "in_future", message!(
+            fi: "Päivämäärä on tulevaisuudessa.",
+            sv: "Datumet ligger i framtiden.",
+            en: "The date is in the future.",
+        )));
     }
     Ok(())
 }

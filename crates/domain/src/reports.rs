@@ -5,6 +5,8 @@
 
 mod transitions;
 
+use crate::message;
+use crate::say::Words;
 use crate::actions::ActionStatus;
 use crate::audience::{Audience, Key};
 use crate::fault::Fault;
@@ -84,6 +86,18 @@ crate::vocabulary! {
         External = "external",
         /// Anything else.
         Other = "other",
+    }
+}
+
+impl ReportState {
+    /// The state in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Draft => ["luonnos", "ett utkast", "a draft"],
+            Self::Submitted => ["lähetetty", "inlämnad", "submitted"],
+            Self::Returned => ["palautettu", "återsänd", "returned"],
+            Self::Accepted => ["hyväksytty", "godkänd", "accepted"],
+        }
     }
 }
 
@@ -205,7 +219,11 @@ impl Content {
     /// Checks what no single type shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.completion_percent.is_some_and(|percent| !(0..=100).contains(&percent)) {
-            let detail = "completion_percent must be from 0 to 100.";
+            let detail = message!(
+                fi: "Valmiusasteen on oltava 0–100 prosenttia.",
+                sv: "Färdighetsgraden måste vara 0–100 procent.",
+                en: "The completion must be from 0 to 100 per cent.",
+            );
             return Err(Fault::invalid("/completion_percent", "out_of_range", detail));
         }
         Ok(self)

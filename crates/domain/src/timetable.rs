@@ -54,6 +54,7 @@ pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};
 pub use words::{Handler, written};
 
+use crate::message;
 use crate::fault::Fault;
 use crate::legal;
 use crate::time::midnight;
@@ -100,9 +101,13 @@ pub fn compute(route: &Route, calendars: &Calendars, objective: Objective) -> Re
 
 fn before_validity(graph: &Graph<'_>, BeforeValidity(ix): BeforeValidity) -> Fault {
     let id = graph.node(ix).step.id;
-    let detail = "something waits for the notice or legal force of its decision, whose minutes are older than the \
-        rules that are known; record the date of legal force";
-    Fault::new(&legal::BEFORE_VALIDITY, format!("The step {id}: {detail}."))
+    let detail = message!(
+        fi: "Vaiheen {id} päätöksen tiedoksisaantia tai lainvoimaa odotetaan, mutta sen pöytäkirja on vanhempi kuin tunnetut säännöt. Merkitse lainvoimapäivä.",
+        sv: "Delfåendet eller laga kraft för beslutet i steget {id} inväntas, men dess protokoll är äldre än de kända reglerna. Anteckna dagen för laga kraft.",
+        en: "The notice or legal force of the decision of the step {id} is waited for, but its minutes are older than the rules that are known. Record the date of legal force.",
+        id = id,
+    );
+    Fault::new(&legal::BEFORE_VALIDITY, detail)
 }
 
 /// What is computed for every step.

@@ -2,6 +2,7 @@
 
 use super::answer::{ChainLink, Timetable};
 use crate::ids::StepId;
+use crate::say::{Words, in_language, month};
 use crate::text::{Language, Name};
 use crate::time::{Date, date_of, midnight};
 use crate::vocabulary::{Gate, StepFunction};
@@ -19,9 +20,6 @@ pub struct Handler {
     pub function: StepFunction,
 }
 
-/// The same word in Finnish, Swedish and English.
-type Words = [&'static str; 3];
-
 const START: Words = ["aloitus", "start", "start"];
 const DRAFT: Words = ["esitys valmis", "förslaget klart", "draft ready"];
 const NOTICE: Words = ["tiedoksisaanti", "delfående", "notice"];
@@ -38,52 +36,6 @@ fn deed(function: StepFunction) -> Words {
     }
 }
 
-fn word([fi, sv, en]: Words, language: Language) -> &'static str {
-    match language {
-        Language::Fi => fi,
-        Language::Sv => sv,
-        Language::En => en,
-    }
-}
-
-/// The month of a date, in full; Finnish writes it as a number.
-pub(super) fn month(on: Date, language: Language) -> &'static str {
-    const SV: [&str; 12] = [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
-    const EN: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let months = match language {
-        Language::Fi => return "",
-        Language::Sv => SV,
-        Language::En => EN,
-    };
-    months.get(on.month0() as usize).copied().unwrap_or_default()
-}
-
 /// A date as the language writes it, briefly, with the year where it is another than `this_year`.
 pub fn written(on: Date, this_year: i32, language: Language) -> String {
     let (day, month) = (on.day(), month(on, language));
@@ -91,7 +43,7 @@ pub fn written(on: Date, this_year: i32, language: Language) -> String {
     let named = |month: &str| year.map_or_else(|| format!("{day} {month}"), |year| format!("{day} {month} {year}"));
     match language {
         Language::Fi => format!("{day}.{}.{}", on.month(), year.map(|year| year.to_string()).unwrap_or_default()),
-        Language::Sv => named(month),
+        Language::Sv => format!("den {}", named(month)),
         Language::En => named(month.get(..3).unwrap_or(month)),
     }
 }
@@ -110,24 +62,24 @@ impl Timetable {
     }
 
     fn text(&self, link: &ChainLink, handlers: &BTreeMap<StepId, Handler>, language: Language) -> Option<String> {
-        let Some((step, gate)) = link.step_id.zip(link.gate) else { return Some(word(START, language).to_owned()) };
+        let Some((step, gate)) = link.step_id.zip(link.gate) else { return Some(in_language(START, language).to_owned()) };
         let Handler { organisation, body, function } = handlers.get(&step)?;
         let on = written(date_of(link.at), date_of(self.computed_at).year(), language);
         let (organisation, body) = (organisation.in_language(language), body.in_language(language));
         let by_body = |what: Words| {
-            let what = word(what, language);
+            let what = in_language(what, language);
             match language {
                 Language::Fi | Language::Sv => format!("{organisation}, {body}: {what} {on}"),
                 Language::En => format!("{organisation} {body}: {what} {on}"),
             }
         };
-        let alone = |what: Words| format!("{} {on}", word(what, language));
+        let alone = |what: Words| format!("{} {on}", in_language(what, language));
         Some(match gate {
             Gate::Proposed => by_body(DRAFT),
             // Of a decision that is known by its certificate alone, nobody has said when it was taken.
             Gate::Decided if self.is_certificate(step, link) => by_body(LEGAL_FORCE),
             Gate::Decided if language == Language::En => {
-                format!("{organisation} {body} {on} {}", word(deed(*function), language))
+                format!("{organisation} {body} {on} {}", in_language(deed(*function), language))
             }
             Gate::Decided => by_body(deed(*function)),
             // The link before says whose.
@@ -155,9 +107,9 @@ mod tests {
             let all = [Language::Fi, Language::Sv, Language::En].map(|language| written(on, 2026, language));
             assert_eq!(all, [fi, sv, en]);
         };
-        check("2026-11-09", "9.11.", "9 november", "9 Nov");
-        check("2026-12-29", "29.12.", "29 december", "29 Dec");
-        check("2027-01-04", "4.1.2027", "4 januari 2027", "4 Jan 2027");
-        check("2025-05-31", "31.5.2025", "31 maj 2025", "31 May 2025");
+        check("2026-11-09", "9.11.", "den 9 november", "9 Nov");
+        check("2026-12-29", "29.12.", "den 29 december", "29 Dec");
+        check("2027-01-04", "4.1.2027", "den 4 januari 2027", "4 Jan 2027");
+        check("2025-05-31", "31.5.2025", "den 31 maj 2025", "31 May 2025");
     }
 }
