@@ -52,7 +52,8 @@ macro_rules! message {
         $crate::fault::Message::new(format!($fi), format!($sv), format!($en))
     };
     (fi: $fi:literal, sv: $sv:literal, en: $en:literal, $($name:ident = $value:expr),+ $(,)?) => {{
-        $(let $name = &$value;)+
+        // At once, so that a value may be made of a variable with the name of another.
+        let ($($name,)+) = ($(&$value,)+);
         let references = [$($crate::say::Say::reference($name)),+];
         let sentence = |language| {
             $(let $name = $crate::say::Say::say($name, language);)+
@@ -128,25 +129,6 @@ impl std::fmt::Display for Message {
     }
 }
 
-/// A sentence that has not been translated yet: English in every language.
-impl From<Cow<'static, str>> for Message {
-    fn from(text: Cow<'static, str>) -> Self {
-        Self::new(text.clone(), text.clone(), text)
-    }
-}
-
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::from(Cow::Owned(text.to_owned()))
-    }
-}
-
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        Self::from(Cow::Owned(text))
-    }
-}
-
 /// What sort of refusal a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -201,6 +183,17 @@ pub struct Code {
     pub about: &'static str,
 }
 
+impl Code {
+    /// The label in a language.
+    pub fn label(&self, language: Language) -> &'static str {
+        match language {
+            Language::Fi => self.fi,
+            Language::Sv => self.sv,
+            Language::En => self.en,
+        }
+    }
+}
+
 /// Declares the codes of one feature as constants, and `CODES` with all of them.
 #[macro_export]
 macro_rules! codes {
@@ -234,8 +227,8 @@ pub struct Culprit {
 
 impl Culprit {
     /// A culprit at `pointer`.
-    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<Message>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: Message) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), detail }
     }
 }
 
@@ -257,8 +250,8 @@ pub struct Fault {
 
 impl Fault {
     /// A fault with its code and a sentence on this occurrence.
-    pub fn new(code: &'static Code, detail: impl Into<Message>) -> Self {
-        Self { code, detail: detail.into(), culprits: Vec::new(), version: None, retry_after: None }
+    pub fn new(code: &'static Code, detail: Message) -> Self {
+        Self { code, detail, culprits: Vec::new(), version: None, retry_after: None }
     }
 
     /// The same, with one more place at fault.
@@ -267,7 +260,7 @@ impl Fault {
         mut self,
         pointer: impl Into<String>,
         code: impl Into<Cow<'static, str>>,
-        detail: impl Into<Message>,
+        detail: Message,
     ) -> Self {
         self.culprits.push(Culprit::new(pointer, code, detail));
         self
@@ -320,13 +313,12 @@ impl Fault {
     }
 
     /// A value that cannot be, at `pointer`.
-    pub fn invalid(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<Message>) -> Self {
-        let detail = detail.into();
+    pub fn invalid(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: Message) -> Self {
         Self::new(&crate::codes::INVALID, detail.clone()).at(pointer, code, detail)
     }
 
     /// The caller may see the thing but lacks the right, which `detail` names.
-    pub fn forbidden(detail: impl Into<Message>) -> Self {
+    pub fn forbidden(detail: Message) -> Self {
         Self::new(&crate::codes::FORBIDDEN, detail)
     }
 }
@@ -345,8 +337,8 @@ const BETWEEN: char = '\u{1e}';
 
 impl Refused {
     /// A refusal with its stable name and the reason in words.
-    pub fn new(code: &'static str, detail: impl Into<Message>) -> Self {
-        Self { code, detail: detail.into() }
+    pub fn new(code: &'static str, detail: Message) -> Self {
+        Self { code, detail }
     }
 
     /// The refusal of the value at `pointer`.

@@ -52,7 +52,7 @@ pub use outlook::{NextStep, Outlook, Urgency};
 pub use standings::{Lack, LegalForce, MissingStep, Readiness, StepStanding, legal_force, readiness, standings};
 pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};
-pub use words::{Handler, written};
+pub use words::{Handler, by_name, written};
 
 use crate::message;
 use crate::fault::Fault;

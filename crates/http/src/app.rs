@@ -1,5 +1,6 @@
 //! What every handler has at hand.
 
+use yhteen_domain::message;
 use crate::answer::{Answer, Done};
 use crate::auth::keys::Keys;
 use crate::auth::sign_in::Hashing;
@@ -141,8 +142,12 @@ impl App {
     ) -> Result<Listed<K>, Fault> {
         let limit = limit.unwrap_or(50);
         if !(1..=200).contains(&limit) {
-            let detail = "The parameter limit must be from 1 to 200.";
-            return Err(Fault::new(&yhteen_domain::codes::BAD_PARAMETER, detail).at("?limit", "out_of_range", detail));
+            let detail = message!(
+                fi: "Parametrin limit on oltava 1–200.",
+                sv: "Parametern limit måste vara 1–200.",
+                en: "The parameter limit must be from 1 to 200.",
+            );
+            return Err(Fault::new(&yhteen_domain::codes::BAD_PARAMETER, detail.clone()).at("?limit", "out_of_range", detail));
         }
         let after = cursor.map(|cursor| self.cursors.read(&list, cursor)).transpose()?;
         Ok(Listed { slice: Slice { after, limit: limit.into() }, list })

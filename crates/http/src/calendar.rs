@@ -3,6 +3,7 @@
 mod feeds;
 mod files;
 
+use yhteen_domain::{Message, message};
 use crate::actions::ReadActions;
 use crate::answer::CalendarText;
 use crate::app::App;
@@ -241,7 +242,11 @@ pub async fn get_calendar(
     }
     let (Some(from), Some(to)) = (params.from, params.to) else {
         let missing = if params.from.is_none() { "from" } else { "to" };
-        return Err(refused(missing, "required", format!("The parameter {missing} is required.")).into());
+        return Err(refused(missing, "required", message!(
+            fi: "Parametri {missing} puuttuu.",
+            sv: "Parametern {missing} saknas.",
+            en: "The parameter {missing} is required.",
+        )).into());
     };
     let span = checked(Span { from: from.into(), to: to.into() }, MOST_YEARS)?;
     let (filter, now) = (params.filter(), app.now());
@@ -284,10 +289,14 @@ fn checked(span: Span, years: u32) -> Result<Span, Fault> {
     if span.is_within(years) {
         return Ok(span);
     }
-    let detail = format!("The parameter to must be from the day of from to {years} years after it.");
+    let detail = message!(
+        fi: "Parametrin to on oltava aikaisintaan parametrin from päivä ja enintään {years} vuotta sen jälkeen.",
+        sv: "Parametern to får infalla tidigast samma dag som from och högst {years} år efter den.",
+        en: "The parameter to must be from the day of from to {years} years after it.",
+    );
     Err(refused("to", "out_of_range", detail))
 }
 
-fn refused(name: &str, code: &'static str, detail: String) -> Fault {
+fn refused(name: &str, code: &'static str, detail: Message) -> Fault {
     Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code, detail)
 }

@@ -1,5 +1,6 @@
 //! Machines' accounts over HTTP.
 
+use yhteen_domain::message;
 use crate::accounts::{
     AccountPermissions, EditAccounts, ReadAccounts, RoleGrant, assigned, listed_organisations, require_changer,
     shown_roles, wanted,
@@ -300,7 +301,11 @@ fn checked_scopes(mut scopes: Vec<TokenScope>) -> Result<Vec<TokenScope>, Fault>
     scopes.sort_unstable();
     scopes.dedup();
     if scopes.is_empty() {
-        return Err(Fault::invalid("/scopes", "empty", "must name a scope"));
+        return Err(Fault::invalid("/scopes", "empty", message!(
+            fi: "on sisällettävä vähintään yksi käyttölaajuus",
+            sv: "måste innehålla minst ett behörighetsområde",
+            en: "must name at least one scope",
+        )));
     }
     Ok(scopes)
 }
@@ -311,7 +316,11 @@ fn refuse_outside(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     let today = date_of(tx.now());
     for organisation in account.roles.keys() {
         if !organisations::superiors(tx, *organisation, Some(today))?.contains(&home) {
-            let detail = "A client's roles lie in its own organisation and the parts of it.";
+            let detail = message!(
+                fi: "Asiakasohjelman roolit voivat olla vain sen omassa organisaatiossa ja sen osissa.",
+                sv: "En klients roller kan finnas endast i dess egen organisation och dess delar.",
+                en: "A client can have roles only in its own organisation and the parts of it.",
+            );
             let fault = Fault::new(&OUTSIDE_ORGANISATION, detail);
             return Err(fault.at("/roles", "outside_organisation", detail).into());
         }

@@ -1,5 +1,6 @@
 //! Opaque cursors: what they say is signed, so that a foreign or altered one is known.
 
+use yhteen_domain::message;
 use base64::prelude::*;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
@@ -40,8 +41,12 @@ impl Cursors {
     /// The place that a cursor of this list names.
     pub fn read<T: DeserializeOwned>(&self, list: &str, cursor: &str) -> Result<T, Fault> {
         self.place(list, cursor).ok_or_else(|| {
-            let detail = "The cursor is not one that this list has given, with these filters.";
-            Fault::new(&codes::BAD_CURSOR, detail).at("?cursor", "bad_cursor", detail)
+            let detail = message!(
+                fi: "Tämä luettelo ei ole antanut kohdistinta näillä suodattimilla.",
+                sv: "Denna lista har inte gett markören med dessa filter.",
+                en: "This list has not given the cursor with these filters.",
+            );
+            Fault::new(&codes::BAD_CURSOR, detail.clone()).at("?cursor", "bad_cursor", detail)
         })
     }
 

@@ -1,5 +1,6 @@
 //! The legal calendar over HTTP: when a decision gains legal force, and the days on which no period ends.
 
+use yhteen_domain::message;
 use crate::answer::Public;
 use crate::extract::Params;
 use crate::problem::Problem;
@@ -142,9 +143,12 @@ pub struct HolidayView {
 pub async fn list_holidays(params: Params<HolidaysQuery>) -> Result<Public<Holidays>, Problem> {
     let HolidaysQuery { year } = params.get()?;
     if !KNOWN_YEARS.contains(&year) {
-        let detail = "The parameter year must be from 1992 to 8000: until 1991 the law had Epiphany and Ascension Day on \
-            Saturdays, and its holidays of those years are not known here.";
-        return Err(Fault::new(&codes::BAD_PARAMETER, detail).at("?year", "out_of_range", detail).into());
+        let detail = message!(
+            fi: "Parametrin year on oltava 1992–8000: vuoteen 1991 loppiainen ja helatorstai olivat lain mukaan lauantaisin, eikä palvelu tunne niiden vuosien pyhäpäiviä.",
+            sv: "Parametern year måste vara 1992–8000: till och med 1991 inföll trettondagen och Kristi himmelsfärdsdag enligt lag på lördagar, och tjänsten känner inte till helgdagarna för de åren.",
+            en: "The parameter year must be from 1992 to 8000: until 1991 the law placed Epiphany and Ascension Day on Saturdays, and the holidays of those years are not known here.",
+        );
+        return Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?year", "out_of_range", detail).into());
     }
     let items = holidays_of(year).into_iter().map(|(on, holiday)| HolidayView { on, name: holiday.name() });
     Ok(Public(Holidays { year, items: items.collect() }))

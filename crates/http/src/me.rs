@@ -1,5 +1,6 @@
 //! The caller's own affairs over HTTP: they need a valid token, whatever its scopes.
 
+use yhteen_domain::message;
 use crate::accounts::RoleGrant;
 use crate::answer::{Answer, Computed, Done};
 use crate::app::App;
@@ -113,16 +114,32 @@ pub(crate) async fn change_password(
     app.write(caller, incoming, move |tx, caller, incoming| {
         let account = accounts::lock(tx, caller.access().principal)?;
         let PasswordChange { current_password, new_password } = incoming.body()?;
-        let email = account.email.as_ref().ok_or_else(|| Fault::new(&NO_PASSWORD, "A machine has no password."))?;
+        let email = account.email.as_ref().ok_or_else(|| Fault::new(&NO_PASSWORD, message!(
+            fi: "Asiakasohjelmalla ei ole salasanaa.",
+            sv: "En klient har inget lösenord.",
+            en: "A client has no password.",
+        )))?;
         new_password.refuse_like(email, "/new_password")?;
         if normalised(&current_password.0) == new_password.reveal() {
-            return Err(Fault::invalid("/new_password", "unchanged", "must be another one").into());
+            return Err(Fault::invalid("/new_password", "unchanged", message!(
+                fi: "on vaihdettava toiseen",
+                sv: "måste bytas mot ett annat",
+                en: "must be another one",
+            )).into());
         }
-        let wrong = || Fault::new(&WRONG_PASSWORD, "The current password is another one.");
+        let wrong = || Fault::new(&WRONG_PASSWORD, message!(
+            fi: "Nykyinen salasana ei täsmää.",
+            sv: "Det nuvarande lösenordet stämmer inte.",
+            en: "The current password is wrong.",
+        ));
         // While this one was verified, another change of it may have been made.
         let hash = match &verified {
             Some((credentials, hash)) if sign_ins::are_good(tx, credentials)? => hash,
-            _ => return Err(wrong().at("/current_password", "wrong_password", "is another one").into()),
+            _ => return Err(wrong().at("/current_password", "wrong_password", message!(
+                fi: "ei täsmää",
+                sv: "stämmer inte",
+                en: "is wrong",
+            )).into()),
         };
         incoming.expect_if_given(account.meta.version)?;
         let account = account.changed(Change::default(), tx.now());

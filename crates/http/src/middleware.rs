@@ -1,6 +1,7 @@
 //! What happens around every request: its identifier and log line, 404 and 405 from the table of the document, HEAD,
 //! OPTIONS, panics, security headers, and the final form of every problem.
 
+use yhteen_domain::{Message, message};
 use crate::client_address::client_address;
 use crate::extract::unknown_parameter;
 use crate::problem::{Problem, internal};
@@ -242,7 +243,7 @@ fn is_answer(status: StatusCode) -> bool {
 
 /// What can be answered from the table alone.
 fn early(row: Option<&Row>, request: &ServiceRequest, seen: &Seen) -> Option<HttpResponse> {
-    let documentation = seen.path == "/docs" || seen.path.starts_with("/docs/");
+    let documentation = seen.path == "/" || seen.path == "/docs" || seen.path.starts_with("/docs/");
     if documentation || seen.path == "/openapi.json" {
         return None;
     }
@@ -256,7 +257,11 @@ fn early(row: Option<&Row>, request: &ServiceRequest, seen: &Seen) -> Option<Htt
     let mut response = if *request.method() == Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
-        let detail = format!("This path takes {allow}.");
+        let detail = message!(
+            fi: "Tämä polku hyväksyy metodit {allow}.",
+            sv: "Denna sökväg tar emot metoderna {allow}.",
+            en: "This path takes {allow}.",
+        );
         seen.problem(&Problem(Fault::new(&codes::METHOD_NOT_ALLOWED, detail)))
     };
     if let Ok(allow) = HeaderValue::from_str(&allow) {
@@ -365,8 +370,12 @@ fn problem_of(error: &Error) -> Problem {
 fn of_status(status: StatusCode) -> Fault {
     let all = || codes::all();
     match all().find(|code| crate::problem::status(code.kind) == status) {
-        Some(code) => Fault::new(code, code.en.to_owned() + "."),
-        None if status.is_client_error() => Fault::new(&codes::UNREADABLE, "The request cannot be understood."),
+        Some(code) => Fault::new(code, Message::in_each(|language| code.label(language).to_owned() + ".")),
+        None if status.is_client_error() => Fault::new(&codes::UNREADABLE, message!(
+            fi: "Pyyntöä ei voi ymmärtää.",
+            sv: "Begäran kan inte tolkas.",
+            en: "The request cannot be understood.",
+        )),
         None => internal(),
     }
 }

@@ -1,5 +1,6 @@
 //! Organisations over HTTP.
 
+use yhteen_domain::message;
 use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
@@ -401,7 +402,11 @@ pub(crate) fn check_superiors(tx: &mut Tx<'_>, organisation: &Organisation) -> R
         let Some(id) = id else { continue };
         organisations::refer(tx, id, pointer)?;
         if id == organisation.id {
-            return Err(Fault::invalid(pointer, "ring", "An organisation cannot refer to itself.").into());
+            return Err(Fault::invalid(pointer, "ring", message!(
+                fi: "Organisaatio ei voi viitata itseensä.",
+                sv: "En organisation kan inte hänvisa till sig själv.",
+                en: "An organisation cannot refer to itself.",
+            )).into());
         }
     }
     // Rights reach from both, and from a successor of the future in its time.

@@ -1,5 +1,6 @@
 //! The progress of a programme over HTTP.
 
+use yhteen_domain::message;
 use crate::answer::Computed;
 use crate::app::App;
 use crate::auth::Reader;
@@ -170,6 +171,10 @@ pub async fn get_programme_progress(
 }
 
 fn foreign_period() -> Fault {
-    let detail = "The programme has no such reporting period.";
-    Fault::new(&codes::BAD_PARAMETER, detail).at("?reporting_period_id", "unknown_reference", detail)
+    let detail = message!(
+        fi: "Ohjelmalla ei ole tällaista raportointikautta.",
+        sv: "Programmet har ingen sådan rapporteringsperiod.",
+        en: "The programme has no such reporting period.",
+    );
+    Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?reporting_period_id", "unknown_reference", detail)
 }

@@ -12,6 +12,7 @@ mod simulate;
 pub use impact::Impacts;
 pub(crate) use impact::assessed;
 
+use yhteen_domain::message;
 use crate::actions::ReadActions;
 use crate::answer::Momentary;
 use crate::app::App;
@@ -67,7 +68,13 @@ fn in_years(now: Instant) -> Result<Instant, Fault> {
     if YEARS.contains(&now.year()) {
         return Ok(now);
     }
-    let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
+    let detail = message!(
+        fi: "Parametrin now vuoden on oltava {first}–{last}.",
+        sv: "Året i parametern now måste vara {first}–{last}.",
+        en: "The year of the parameter now must be from {first} to {last}.",
+        first = YEARS.start(),
+        last = YEARS.end(),
+    );
     Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail))
 }
 

@@ -4,6 +4,7 @@
 pub mod refresh_tokens;
 pub mod sign_ins;
 
+use yhteen_domain::message;
 use crate::changes::{Changed, record_seen_by};
 use crate::dialect::{DialectExt, each};
 use crate::error::OnViolation;
@@ -84,8 +85,12 @@ pub fn create(tx: &mut Tx<'_>, account: &Account, secret: Option<&str>) -> Resul
         .values((Row::from(account), principals::secret.eq(secret)))
         .execute(&mut **tx)
         .on_duplicate(|| {
-            let detail = "There is an account with this e-mail address.";
-            Fault::new(&codes::ALREADY_EXISTS, detail).at("/email", "already_exists", detail)
+            let detail = message!(
+                fi: "Tällä sähköpostiosoitteella on jo tili.",
+                sv: "Det finns redan ett konto med denna e-postadress.",
+                en: "There is already an account with this e-mail address.",
+            );
+            Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at("/email", "already_exists", detail)
         })
         .on_reference(|| crate::dangling("/organisation_id"))?;
     write_roles(tx, account)?;

@@ -9,6 +9,7 @@ pub use list::{Filter, Order, Place, list};
 pub(crate) use of_body::{lock_of_body, record_steps_audience_changed};
 pub use references::{check_goals, programme_of, refer_to_programme};
 
+use yhteen_domain::message;
 use crate::changes::{Changed, record};
 use crate::dialect::DialectExt;
 use crate::error::OnViolation;
@@ -207,14 +208,22 @@ pub fn delete(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     children::delete(tx, action.id)?;
     diesel::delete(actions::table.find(IdOf(action.id)))
         .execute(&mut **tx)
-        .on_reference(|| Fault::new(&codes::IN_USE, "Reports refer to this action."))?;
+        .on_reference(|| Fault::new(&codes::IN_USE, message!(
+            fi: "Toimenpiteestä on raportteja.",
+            sv: "Det finns rapporter om åtgärden.",
+            en: "There are reports on this action.",
+        )))?;
     record(tx, "action.deleted", changed(action), Audience::nobody())?;
     Ok(())
 }
 
 fn code_taken() -> Fault {
-    let detail = "The programme has an action with this code already.";
-    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "already_exists", detail)
+    let detail = message!(
+        fi: "Ohjelmassa on jo toimenpide tällä tunnuksella.",
+        sv: "Programmet har redan en åtgärd med denna kod.",
+        en: "The programme already has an action with this code.",
+    );
+    Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at("/code", "already_exists", detail)
 }
 
 fn changed(action: &Action) -> Changed {

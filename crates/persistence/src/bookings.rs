@@ -1,5 +1,6 @@
 //! Bookings in the database: at most one for each step.
 
+use yhteen_domain::message;
 use crate::decision_steps::{Of, load_of};
 use crate::dialect::DialectExt;
 use crate::schema::{bodies, meetings, step_bookings};
@@ -126,16 +127,29 @@ pub fn venue(tx: &mut Tx<'_>, step: &DecisionStep, occasion: Occasion) -> Result
         bodies::table.find(IdOf(step.body_id)).select(bodies::kind).for_share_of_engine().get_result(&mut **tx)?;
     match (occasion, kind.0) {
         (Occasion::Meeting(_), BodyKind::OfficeHolder) => {
-            let detail = "An office holder has no meetings: name a day.";
+            let detail = message!(
+                fi: "Viranhaltijalla ei ole kokouksia: anna päivä.",
+                sv: "En tjänsteinnehavare har inga sammanträden: ange en dag.",
+                en: "An office holder has no meetings: name a day.",
+            );
             Err(Fault::invalid("/meeting_id", "office_holder", detail).into())
         }
         (Occasion::Day(on), BodyKind::OfficeHolder) if !is_working_day(on) => {
-            let detail = format!("An office holder decides on working days, which {on} is not (Act 150/1930 §5).");
+            let detail = message!(
+                fi: "Viranhaltija päättää arkipäivinä, eikä {on} ole arkipäivä (laki 150/1930, 5 §).",
+                sv: "En tjänsteinnehavare beslutar på vardagar, och {on} är ingen vardag (lag 150/1930, 5 §).",
+                en: "An office holder decides on working days, which {on} is not (Act 150/1930 §5).",
+                on = on,
+            );
             Err(Fault::invalid("/day", "no_working_day", detail).into())
         }
         (Occasion::Day(on), BodyKind::OfficeHolder) => Ok(Venue::Day(on)),
         (Occasion::Day(_), _) => {
-            Err(Fault::invalid("/day", "no_office_holder", "The body has meetings: name one of them.").into())
+            Err(Fault::invalid("/day", "no_office_holder", message!(
+                fi: "Toimielimellä on kokouksia: anna niistä yksi.",
+                sv: "Organet har sammanträden: ange ett av dem.",
+                en: "The body has meetings: name one of them.",
+            )).into())
         }
         (Occasion::Meeting(id), _) => {
             let found: Option<(At, bool, Word<MeetingState>)> = meetings::table

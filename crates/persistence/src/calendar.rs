@@ -9,6 +9,7 @@ use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error};
 use diesel::prelude::*;
 use std::collections::BTreeSet;
+use yhteen_domain::{Message, message};
 use yhteen_domain::Fault;
 use yhteen_domain::calendar::{
     About, CalendarKind, Entry, Filter, MOST_ENTRIES, Span, TOO_LARGE, name_of_body, name_of_deadline, name_of_due_day,
@@ -37,15 +38,22 @@ pub fn entries(db: &mut Db, scope: &Scope, span: Span, filter: &Filter, now: Ins
         entries.extend(of_periods(db, scope, span, filter, date_of(now))?);
     }
     if entries.len() > MOST_ENTRIES {
-        return Err(too_large(&format!("it would have more than {MOST_ENTRIES} entries")).into());
+        return Err(too_large(&message!(
+            fi: "siinä olisi yli {MOST_ENTRIES} merkintää",
+            sv: "den skulle ha fler än {MOST_ENTRIES} poster",
+            en: "it would have more than {MOST_ENTRIES} entries",
+        )).into());
     }
     entries.sort_by_cached_key(Entry::place);
     Ok(entries)
 }
 
-fn too_large(why: &str) -> Fault {
-    let detail = format!(
-        "The calendar is too large: {why}. Name an earlier to, or fewer organisations, bodies, programmes, actions or kinds."
+fn too_large(why: &Message) -> Fault {
+    let detail = message!(
+        fi: "Kalenteri on liian suuri: {why}. Anna aikaisempi to tai vähemmän organisaatioita, toimielimiä, ohjelmia, toimenpiteitä tai lajeja.",
+        sv: "Kalendern är för stor: {why}. Ange ett tidigare to eller färre organisationer, organ, program, åtgärder eller slag.",
+        en: "The calendar is too large: {why}. Name an earlier to, or fewer organisations, bodies, programmes, actions or kinds.",
+        why = why,
     );
     Fault::new(&TOO_LARGE, detail.clone()).at("?to", "too_large", detail)
 }

@@ -1,6 +1,7 @@
 //! Calendar feeds in the database: rows are added and removed, never changed. They are their owner's own affair: nobody
 //! follows them in the change feed.
 
+use yhteen_domain::message;
 use crate::page::{Page, Slice};
 use crate::schema::{calendar_feeds as feeds, principals};
 use crate::scope::{Access, access};
@@ -61,7 +62,11 @@ pub fn create(tx: &mut Tx<'_>, feed: &CalendarFeed, digest: &str) -> Result<(), 
     let count: i64 =
         feeds::table.filter(feeds::principal_id.eq(IdOf(feed.principal_id))).count().get_result(&mut **tx)?;
     if count >= MOST_FEEDS {
-        let detail = format!("An account has at most {MOST_FEEDS} calendar feeds: delete one that nobody follows.");
+        let detail = message!(
+            fi: "Tilillä voi olla enintään {MOST_FEEDS} kalenterisyötettä: poista sellainen, jota kukaan ei seuraa.",
+            sv: "Ett konto kan ha högst {MOST_FEEDS} kalenderflöden: radera ett som ingen följer.",
+            en: "An account can have at most {MOST_FEEDS} calendar feeds: delete one that nobody follows.",
+        );
         return Err(Fault::new(&TOO_MANY, detail).into());
     }
     diesel::insert_into(feeds::table).values((Row::from(feed), feeds::digest.eq(digest))).execute(&mut **tx)?;

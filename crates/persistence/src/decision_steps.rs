@@ -1,6 +1,7 @@
 //! Decision steps in the database, with their bookings, handlings and claims. They belong to their action, whose lock
 //! guards them and whose version they change.
 
+use yhteen_domain::message;
 use crate::dialect::each;
 use crate::error::OnViolation;
 use crate::schema::{
@@ -355,7 +356,11 @@ pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error>
     diesel::delete(step_bookings::table)
         .filter(step_bookings::step_id.eq_any(own.select(decision_steps::id)))
         .execute(&mut **tx)?;
-    let handled = || Fault::new(&HANDLED, "A body has handled a step of it: what is recorded is never deleted.");
+    let handled = || Fault::new(&HANDLED, message!(
+        fi: "Toimielin on käsitellyt jonkin sen vaiheen: kirjattua ei voi poistaa.",
+        sv: "Ett organ har behandlat något av dess steg: det som antecknats kan inte raderas.",
+        en: "A body has handled one of its steps: what is recorded cannot be deleted.",
+    ));
     diesel::delete(own).execute(&mut **tx).on_reference(handled)?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Reporting periods in the database: parts of their programme, whose version counts their changes.
 
+use yhteen_domain::message;
 use crate::dialect::{DialectExt, row_after};
 use crate::error::OnViolation;
 use crate::page::{Page, Slice};
@@ -186,13 +187,21 @@ pub fn delete(tx: &mut Tx<'_>, programme: &Programme, period: PeriodId) -> Resul
     diesel::delete(extensions::table.filter(extensions::period_id.eq(IdOf(period)))).execute(&mut **tx)?;
     diesel::delete(periods::table.find(IdOf(period)))
         .execute(&mut **tx)
-        .on_reference(|| Fault::new(&codes::IN_USE, "There are reports on this period."))?;
+        .on_reference(|| Fault::new(&codes::IN_USE, message!(
+            fi: "Raportointikaudelta on raportteja.",
+            sv: "Det finns rapporter för rapporteringsperioden.",
+            en: "There are reports for this period.",
+        )))?;
     save_as(tx, programme, "programme.period_deleted")
 }
 
 fn taken() -> Fault {
-    let detail = "The programme has a reporting period with this code already.";
-    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "already_exists", detail)
+    let detail = message!(
+        fi: "Ohjelmassa on jo raportointikausi tällä tunnuksella.",
+        sv: "Programmet har redan en rapporteringsperiod med denna kod.",
+        en: "The programme already has a reporting period with this code.",
+    );
+    Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at("/code", "already_exists", detail)
 }
 
 /// A page of the periods of a programme that the caller has found, by their first day.

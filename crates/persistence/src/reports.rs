@@ -6,6 +6,7 @@ mod grounds;
 pub use audience::follow_action;
 pub use grounds::{Grounds, Opening, lock_for_review, opening};
 
+use yhteen_domain::message;
 use crate::changes::{Changed, audience_of, record, record_seen_by};
 use crate::dialect::DialectExt;
 use crate::error::OnViolation;
@@ -180,8 +181,12 @@ pub fn create(tx: &mut Tx<'_>, report: &Report, audience: Audience) -> Result<()
         .values(Row::from(report))
         .execute(&mut **tx)
         .on_duplicate(|| {
-            let detail = "Another revision has been begun at the same time.";
-            Fault::new(&REVISION_OPEN, detail).at("", "revision_open", detail)
+            let detail = message!(
+                fi: "Toinen versio aloitettiin samaan aikaan.",
+                sv: "En annan version påbörjades samtidigt.",
+                en: "Another revision was begun at the same time.",
+            );
+            Fault::new(&REVISION_OPEN, detail.clone()).at("", "revision_open", detail)
         })
         // A draft locks nothing of what it is about: of that, a period alone can be deleted in the meantime.
         .on_reference(|| crate::dangling("/reporting_period_id"))?;

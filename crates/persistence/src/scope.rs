@@ -3,6 +3,7 @@
 //! A [`Scope`] cannot be made up outside this crate: it is the anonymous one or comes with the [`Access`] of a
 //! principal. Queries on partners' data take one, so a query that forgets its tenant does not compile.
 
+use yhteen_domain::message;
 use crate::schema::{organisations, principal_roles, principals, programme_coordinators, programme_members};
 use crate::sql_types::{IdOf, Word};
 use crate::{Db, Error};
@@ -123,7 +124,11 @@ impl Access {
         if self.may_coordinate(programme) {
             return Ok(());
         }
-        Err(Fault::forbidden("This needs the role of a coordinator of the programme."))
+        Err(Fault::forbidden(message!(
+            fi: "Tähän tarvitaan ohjelman koordinaattorin rooli.",
+            sv: "Detta kräver rollen som samordnare för programmet.",
+            en: "This needs the role of a coordinator of the programme.",
+        )))
     }
 }
 

@@ -173,7 +173,7 @@ impl Rule {
     fn parse(&self) -> Read<RRule<Unvalidated>> {
         match self.parts.trim_end_matches(';').parse() {
             Ok(rule) => Ok(rule),
-            Err(error) => self.line.refuse("bad_rule", message!(
+            Err(_) => self.line.refuse("bad_rule", message!(
                 fi: "Sääntöä ei voi lukea.",
                 sv: "Regeln kan inte läsas.",
                 en: "The rule cannot be read.",
@@ -245,7 +245,7 @@ impl Rule {
         }
         match rule.build(wall(start)) {
             Ok(set) => Ok(set),
-            Err(error) => self.line.refuse("bad_rule", message!(
+            Err(_) => self.line.refuse("bad_rule", message!(
                 fi: "Sääntöä ei voi laskea.",
                 sv: "Regeln kan inte beräknas.",
                 en: "The rule cannot be computed.",

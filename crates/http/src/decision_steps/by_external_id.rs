@@ -1,5 +1,6 @@
 //! A decision step as the accountable organisation's own system knows it, or the body's organisation's.
 
+use yhteen_domain::message;
 use super::input::DecisionStepPatch;
 use super::input::by_external_id::DecisionStepByExternalId;
 use super::view::DecisionStepView;
@@ -88,7 +89,11 @@ fn told(
     require_same(said.body_id, step.body_id, "body_id")?;
     let (lead, of_body) = (action.accountable_id, step.organisation_id);
     if ![lead, of_body].contains(&own.organisation_id) {
-        let detail = "The organisation has neither the action in its charge nor the body of the step.";
+        let detail = message!(
+            fi: "Organisaatio ei vastaa toimenpiteestä eikä vaiheen toimielimestä.",
+            sv: "Organisationen ansvarar varken för åtgärden eller för stegets organ.",
+            en: "The organisation is responsible neither for the action nor for the body of the step.",
+        );
         return Err(Fault::forbidden(detail).into());
     }
     if !patch.is_empty() {

@@ -2,6 +2,7 @@
 
 pub mod by_external_id;
 
+use yhteen_domain::message;
 use crate::patch::{double, localised, patched, present};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -229,9 +230,17 @@ pub(crate) fn occasion(meeting_id: Option<MeetingId>, day: Option<Day>) -> Resul
         (Some(id), None) => Ok(Occasion::Meeting(id)),
         (None, Some(on)) => Ok(Occasion::Day(on.into())),
         (None, None) => {
-            Err(Fault::invalid("/meeting_id", "required", "Name the meeting, or the day of an office holder."))
+            Err(Fault::invalid("/meeting_id", "required", message!(
+                fi: "Anna kokous tai viranhaltijan päätöspäivä.",
+                sv: "Ange sammanträdet eller dagen för tjänsteinnehavarens beslut.",
+                en: "Name the meeting, or the day of an office holder's decision.",
+            )))
         }
-        (Some(_), Some(_)) => Err(Fault::invalid("/day", "one_of", "Name either a meeting or a day, not both.")),
+        (Some(_), Some(_)) => Err(Fault::invalid("/day", "one_of", message!(
+            fi: "Anna joko kokous tai päivä, ei molempia.",
+            sv: "Ange antingen ett sammanträde eller en dag, inte båda.",
+            en: "Name either a meeting or a day, not both.",
+        ))),
     }
 }
 

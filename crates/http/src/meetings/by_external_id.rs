@@ -1,5 +1,6 @@
 //! A meeting as the system of its body's organisation knows it: made, changed or named by its external id.
 
+use yhteen_domain::message;
 use super::{EditMeetings, MeetingPatch, MeetingView, NewMeeting, tell};
 use crate::answer::Done;
 use crate::app::App;
@@ -196,5 +197,9 @@ fn require_own(own: &Own, organisation: OrganisationId, pointer: &str) -> Result
     if organisation == own.organisation_id {
         return Ok(());
     }
-    Err(Fault::invalid(pointer, "other_organisation", "This is another organisation's."))
+    Err(Fault::invalid(pointer, "other_organisation", message!(
+        fi: "Tämä kuuluu toiselle organisaatiolle.",
+        sv: "Detta hör till en annan organisation.",
+        en: "This belongs to another organisation.",
+    )))
 }

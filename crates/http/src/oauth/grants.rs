@@ -1,5 +1,6 @@
 //! The three ways to a token.
 
+use yhteen_domain::message;
 use super::TokenAnswer;
 use crate::app::App;
 use crate::auth::secrets::generate_secret;
@@ -65,7 +66,11 @@ pub(super) async fn refresh_token(app: &App, token: &str, scope: Option<&str>) -
     // A refusal that ends a family is committed like any other change, so it is no error of the transaction.
     let (principal, scopes) =
         app.store.write(Actor::default(), app.now(), rotate).await?.ok_or_else(|| {
-            Fault::new(&INVALID_GRANT, "The refresh token is unknown, expired or spent: sign in again.")
+            Fault::new(&INVALID_GRANT, message!(
+                fi: "Päivitystunniste (refresh token) on tuntematon, vanhentunut tai käytetty: kirjaudu uudelleen.",
+                sv: "Uppdateringstoken (refresh token) är okänd, har gått ut eller har använts: logga in på nytt.",
+                en: "The refresh token is unknown, expired or used: sign in again.",
+            ))
         })?;
     Ok(TokenAnswer::new(signed(app, principal, &scopes)?, &scopes, Some(secret)))
 }

@@ -1,5 +1,6 @@
 //! The coordinators of programmes over HTTP.
 
+use yhteen_domain::message;
 use super::{EditProgrammes, ProgrammeView, ReadProgrammes, answer, coordinate};
 use crate::answer::{Done, Listing};
 use crate::app::App;
@@ -148,7 +149,11 @@ fn appointing(access: &Access, programme: &Programme, today: Date) -> Result<Vec
     let any = access.may_coordinate(programme.id);
     let own: Vec<_> = programme.coordinating(today).filter(|id| any || access.may(*id, Role::Admin)).collect();
     if own.is_empty() {
-        let detail = "This needs a coordinator of the programme or an administrator of a coordinating member.";
+        let detail = message!(
+            fi: "Tähän tarvitaan ohjelman koordinaattori tai koordinoivan jäsenen pääkäyttäjä.",
+            sv: "Detta kräver en samordnare för programmet eller en administratör för en samordnande medlem.",
+            en: "This needs a coordinator of the programme or an administrator of a coordinating member.",
+        );
         return Err(Fault::forbidden(detail));
     }
     Ok(own)

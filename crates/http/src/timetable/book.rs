@@ -1,5 +1,6 @@
 //! Books a whole plan: reserves its meetings for the caller's own bodies and proposes them to the others, or does nothing.
 
+use yhteen_domain::message;
 use super::plan_digest;
 use crate::actions::EditActions;
 use crate::answer::{Answer, Done, Listing};
@@ -69,7 +70,11 @@ pub async fn book_action_timetable(
         let calendars = Calendars::prepare(now, &sources.bodies)?;
         let plan = engine::compute(&known.route, &calendars, objective.unwrap_or(Objective::Earliest))?;
         if plan_digest(&keys.keys, &plan, known, &sources.bodies) != *given {
-            return Err(changed().at("/plan_digest", "plan_changed", "The plan is another now.").into());
+            return Err(changed().at("/plan_digest", "plan_changed", message!(
+                fi: "Suunnitelma on muuttunut.",
+                sv: "Planen har ändrats.",
+                en: "The plan has changed.",
+            )).into());
         }
         let booked = book(tx, member, acting, &plan, &steps)?;
         answer(tx, member, action, &steps, booked)
@@ -96,10 +101,19 @@ fn book(
 ) -> Result<Vec<DecisionStep>, Error> {
     if !plan.blocking.is_empty() {
         let culprits = plan.blocking.iter().map(|root| {
-            let detail = format!("Decision step {} has no meeting: {}.", root.step_id, root.reason);
+            let detail = message!(
+                fi: "Käsittelyvaiheelle {step} ei ole kokousta.",
+                sv: "Behandlingssteget {step} har inget sammanträde.",
+                en: "Decision step {step} has no meeting.",
+                step = root.step_id,
+            );
             Culprit::new("", root.reason.as_str(), detail)
         });
-        return Err(Fault::new(&NO_PLAN, "Some steps have no meeting.").with(culprits).into());
+        return Err(Fault::new(&NO_PLAN, message!(
+            fi: "Kaikille vaiheille ei ole kokousta.",
+            sv: "Alla steg har inget sammanträde.",
+            en: "Some steps have no meeting.",
+        )).with(culprits).into());
     }
     let steps: BTreeMap<StepId, &DecisionStep> = steps.iter().map(|step| (step.id, step)).collect();
     let mut booked = Vec::new();
@@ -132,7 +146,11 @@ fn venue(tx: &mut Tx<'_>, step: &DecisionStep, place: Placement) -> Result<Venue
 }
 
 fn changed() -> Fault {
-    Fault::new(&PLAN_CHANGED, "The plan has changed: read the timetable again and book what it says now.")
+    Fault::new(&PLAN_CHANGED, message!(
+        fi: "Suunnitelma on muuttunut: lue aikataulu uudelleen ja varaa sen mukaan.",
+        sv: "Planen har ändrats: läs tidtabellen på nytt och boka enligt den.",
+        en: "The plan has changed: read the timetable again and book what it now shows.",
+    ))
 }
 
 /// Keeps what has changed, and answers with all steps.

@@ -1,5 +1,6 @@
 //! Changes that might happen, as callers name them, checked against what each may know of.
 
+use yhteen_domain::{Message, message};
 use crate::decision_steps::occasion;
 use crate::json::Tagged;
 use crate::patch::{double, nullable, present};
@@ -193,7 +194,11 @@ impl Known {
         mut fresh: impl FnMut() -> MeetingId,
     ) -> Result<Vec<engine::Change>, Fault> {
         if changes.len() > MOST_CHANGES {
-            let detail = format!("At most {MOST_CHANGES} changes can be tried together.");
+            let detail = message!(
+                fi: "Muutoksia voi kokeilla kerralla enintään {MOST_CHANGES}.",
+                sv: "Högst {MOST_CHANGES} ändringar kan prövas på en gång.",
+                en: "At most {MOST_CHANGES} changes can be tried at once.",
+            );
             return Err(Fault::invalid("/changes", "too_many", detail));
         }
         let mut read = Vec::with_capacity(changes.len());
@@ -211,7 +216,11 @@ impl Known {
     fn read_one(&mut self, change: &Change, fresh: impl FnOnce() -> MeetingId) -> Result<engine::Change, Fault> {
         Ok(match change.clone() {
             Change::MeetingAdded { meeting_id, body_id, starts_at, ends_at, agenda_deadline, tags } => {
-                let lead = self.bodies.get(&body_id).ok_or_else(|| unknown("body_id", "There is no such body."))?;
+                let lead = self.bodies.get(&body_id).ok_or_else(|| unknown("body_id", message!(
+                    fi: "Toimielintä ei ole.",
+                    sv: "Organet finns inte.",
+                    en: "There is no such body.",
+                )))?;
                 let starts_at = starts_at.into();
                 let agenda_deadline = agenda_deadline.map_or_else(|| lead.deadline(starts_at), Instant::from);
                 let meeting_id = meeting_id.unwrap_or_else(fresh);
@@ -289,20 +298,36 @@ impl Known {
     }
 
     fn step(&self, member: &str, id: StepId) -> Result<(), Fault> {
-        self.steps.contains(&id).then_some(()).ok_or_else(|| unknown(member, "There is no such decision step."))
+        self.steps.contains(&id).then_some(()).ok_or_else(|| unknown(member, message!(
+            fi: "Käsittelyvaihetta ei ole.",
+            sv: "Behandlingssteget finns inte.",
+            en: "There is no such decision step.",
+        )))
     }
 
     fn action(&self, named: Option<ActionId>) -> Result<ActionId, Fault> {
-        let id = named.or(self.own).ok_or_else(|| Fault::invalid("/action_id", "required", "is required"))?;
-        self.actions.contains(&id).then_some(id).ok_or_else(|| unknown("action_id", "There is no such action."))
+        let id = named.or(self.own).ok_or_else(|| Fault::invalid("/action_id", "required", message!(
+            fi: "on annettava",
+            sv: "måste anges",
+            en: "is required",
+        )))?;
+        self.actions.contains(&id).then_some(id).ok_or_else(|| unknown("action_id", message!(
+            fi: "Toimenpidettä ei ole.",
+            sv: "Åtgärden finns inte.",
+            en: "There is no such action.",
+        )))
     }
 }
 
 fn no_meeting() -> Fault {
-    unknown("meeting_id", "There is no such meeting.")
+    unknown("meeting_id", message!(
+        fi: "Kokousta ei ole.",
+        sv: "Sammanträdet finns inte.",
+        en: "There is no such meeting.",
+    ))
 }
 
-fn unknown(member: &str, detail: &'static str) -> Fault {
+fn unknown(member: &str, detail: Message) -> Fault {
     Fault::invalid(format!("/{member}"), "unknown_reference", detail)
 }
 

@@ -1,5 +1,6 @@
 //! The timetables of all actions of a programme over HTTP.
 
+use yhteen_domain::message;
 use super::in_years;
 use crate::actions::ReadActions;
 use crate::answer::MomentaryPage;
@@ -182,6 +183,10 @@ fn require_seen(db: &mut Db, scope: &Scope, asked: &[BodyId]) -> Result<(), Erro
     if asked.iter().all(is_seen) {
         return Ok(());
     }
-    let detail = "This refers to a body that does not exist.";
-    Err(Fault::new(&codes::BAD_PARAMETER, detail).at("?body_id", "unknown_reference", detail).into())
+    let detail = message!(
+        fi: "Tämä viittaa toimielimeen, jota ei ole.",
+        sv: "Detta hänvisar till ett organ som inte finns.",
+        en: "This refers to a body that does not exist.",
+    );
+    Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?body_id", "unknown_reference", detail).into())
 }

@@ -10,6 +10,7 @@ use crate::standings::{body_of, distinct, meeting_of, named, step_of};
 use crate::{Db, Error, meetings, organisations};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use yhteen_domain::message;
 use yhteen_domain::actions::ActionStatus;
 use yhteen_domain::bodies::Body;
 use yhteen_domain::calendar::{
@@ -106,7 +107,11 @@ fn actions(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Ve
     }
     let found: Vec<ActionRow> = query.limit(enough(MOST_ACTIONS)).load(db)?;
     if found.len() > MOST_ACTIONS {
-        return Err(too_large(&format!("it would rest on the decisions of more than {MOST_ACTIONS} actions")).into());
+        return Err(too_large(&message!(
+            fi: "se perustuisi yli {MOST_ACTIONS} toimenpiteen päätöksiin",
+            sv: "den skulle bygga på besluten i fler än {MOST_ACTIONS} åtgärder",
+            en: "it would rest on the decisions of more than {MOST_ACTIONS} actions",
+        )).into());
     }
     Ok(found)
 }

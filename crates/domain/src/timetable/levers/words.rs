@@ -5,7 +5,7 @@ use crate::ids::{MeetingId, StepId};
 use crate::say::month;
 use crate::text::Language;
 use crate::time::Date;
-use crate::timetable::words::Handler;
+use crate::timetable::words::{Handler, by_name};
 use chrono::Datelike;
 use std::collections::BTreeMap;
 
@@ -100,11 +100,7 @@ impl Names<'_> {
     /// Who handles a step.
     fn body(self, step: StepId) -> Option<String> {
         let Handler { organisation, body, .. } = self.handlers.get(&step)?;
-        let (organisation, body) = (organisation.in_language(self.language), body.in_language(self.language));
-        Some(match self.language {
-            Language::Fi | Language::Sv => format!("{organisation}, {body}"),
-            Language::En => format!("{organisation} {body}"),
-        })
+        Some(by_name(organisation, body, self.language))
     }
 
     /// A date as the language writes it, with the year where it is another than that of today.

@@ -1,5 +1,6 @@
 //! A handling as the system of the body's organisation knows it: recorded, or superseded where it was another.
 
+use yhteen_domain::message;
 use super::super::change::{Changed, carry_out};
 use super::super::input::occasion;
 use super::HandlingView;
@@ -168,7 +169,11 @@ fn step_of(
 fn handling(step: &DecisionStep, id: HandlingId) -> Result<Handling, Fault> {
     let found = step.handlings.iter().find(|handling| handling.id == id);
     // By another step of the route, which was named meanwhile.
-    found.cloned().ok_or_else(|| Fault::invalid("/decision_step_id", "cannot_change", "It is of another step."))
+    found.cloned().ok_or_else(|| Fault::invalid("/decision_step_id", "cannot_change", message!(
+        fi: "Käsittely kuuluu toiseen vaiheeseen.",
+        sv: "Behandlingen hör till ett annat steg.",
+        en: "The handling belongs to another step.",
+    )))
 }
 
 /// Records it, in the place of the `old` record where there is one.

@@ -1,5 +1,6 @@
 //! What an organisation's own system says of a decision step.
 
+use yhteen_domain::message;
 use super::{DecisionStepPatch, NewDecisionStep, StepDependency, agenda_deadline, decided};
 use crate::external_ids::{one_of, required};
 use crate::patch::{double, present};
@@ -52,7 +53,11 @@ impl NamedStepDependency {
                     (None, Some(_)) => "source",
                     _ => "step_id",
                 };
-                return Err(Fault::invalid(format!("{at}/{lacking}"), "required", "This does not name a step."));
+                return Err(Fault::invalid(format!("{at}/{lacking}"), "required", message!(
+                    fi: "Tästä puuttuu vaihe.",
+                    sv: "Här saknas ett steg.",
+                    en: "The step is missing here.",
+                )));
             }
         };
         Ok(StepDependency { step_id, gate: self.gate, by: self.by })
