@@ -1,8 +1,8 @@
 //! Accounts of people (users) and machines (clients).
 
-use crate::message;
 use crate::fault::{Fault, Refused};
 use crate::ids::{OrganisationId, PrincipalId};
+use crate::message;
 use crate::meta::Meta;
 use crate::roles::{Role, TokenScope};
 use crate::text::{Email, NAME, Text};
@@ -170,11 +170,15 @@ pub fn distinct(given: impl IntoIterator<Item = (OrganisationId, Role)>) -> Resu
             Entry::Vacant(entry) => drop(entry.insert(role)),
             Entry::Occupied(_) => {
                 let pointer = format!("/roles/{index}/organisation_id");
-                return Err(Fault::invalid(pointer, "duplicate", message!(
-                    fi: "Organisaatio on mainittu kahdesti.",
-                    sv: "Organisationen nämns två gånger.",
-                    en: "The organisation is named twice.",
-                )));
+                return Err(Fault::invalid(
+                    pointer,
+                    "duplicate",
+                    message!(
+                        fi: "Organisaatio on mainittu kahdesti.",
+                        sv: "Organisationen nämns två gånger.",
+                        en: "The organisation is named twice.",
+                    ),
+                ));
             }
         }
     }
@@ -189,7 +193,8 @@ pub fn reassigned(held: &Roles, wanted: &Roles, administers: impl Fn(Organisatio
             fi: "Rooleja voi antaa vain organisaatioissa, joiden pääkäyttäjä olet.",
             sv: "Roller kan ges endast i organisationer som du administrerar.",
             en: "Roles can be given only in organisations that you administer.",
-        )).at(
+        ))
+        .at(
             "/roles",
             "not_administered",
             message!(
@@ -219,30 +224,39 @@ impl Password {
         let text = normalised(text);
         let length = text.chars().count();
         if length < *PASSWORD.start() {
-            return Err(Refused::new("too_short", message!(
-                fi: "on oltava vähintään {least} merkkiä pitkä",
-                sv: "måste ha minst {least} tecken",
-                en: "must have at least {least} characters",
-                least = PASSWORD.start(),
-            )));
+            return Err(Refused::new(
+                "too_short",
+                message!(
+                    fi: "on oltava vähintään {least} merkkiä pitkä",
+                    sv: "måste ha minst {least} tecken",
+                    en: "must have at least {least} characters",
+                    least = PASSWORD.start(),
+                ),
+            ));
         }
         if length > *PASSWORD.end() {
-            return Err(Refused::new("too_long", message!(
-                fi: "saa olla enintään {most} merkkiä pitkä",
-                sv: "får ha högst {most} tecken",
-                en: "must have at most {most} characters",
-                most = PASSWORD.end(),
-            )));
+            return Err(Refused::new(
+                "too_long",
+                message!(
+                    fi: "saa olla enintään {most} merkkiä pitkä",
+                    sv: "får ha högst {most} tecken",
+                    en: "must have at most {most} characters",
+                    most = PASSWORD.end(),
+                ),
+            ));
         }
         let mut letters: Vec<char> = text.chars().collect();
         letters.sort_unstable();
         letters.dedup();
         if letters.len() < VARIETY {
-            return Err(Refused::new("too_uniform", message!(
-                fi: "on sisällettävä vähintään {VARIETY} eri merkkiä",
-                sv: "måste innehålla minst {VARIETY} olika tecken",
-                en: "must have at least {VARIETY} different characters",
-            )));
+            return Err(Refused::new(
+                "too_uniform",
+                message!(
+                    fi: "on sisällettävä vähintään {VARIETY} eri merkkiä",
+                    sv: "måste innehålla minst {VARIETY} olika tecken",
+                    en: "must have at least {VARIETY} different characters",
+                ),
+            ));
         }
         Ok(Self(text))
     }
@@ -252,11 +266,15 @@ impl Password {
         let (password, email) = (self.0.to_lowercase(), email.as_str());
         let local = email.split('@').next().unwrap_or_default();
         if password == email || password == local {
-            return Err(Fault::invalid(pointer, "like_email", message!(
-                fi: "ei saa olla sähköpostiosoite",
-                sv: "får inte vara e-postadressen",
-                en: "must not be the e-mail address",
-            )));
+            return Err(Fault::invalid(
+                pointer,
+                "like_email",
+                message!(
+                    fi: "ei saa olla sähköpostiosoite",
+                    sv: "får inte vara e-postadressen",
+                    en: "must not be the e-mail address",
+                ),
+            ));
         }
         Ok(())
     }

@@ -6,26 +6,26 @@
 pub mod participants;
 pub mod transitions;
 
-use crate::{Message, message};
-use crate::say::{Words, in_language};
 use crate::audience::{Audience, Key};
 use crate::fault::{Culprit, Fault};
 use crate::ids::{ActionId, GoalId, OrganisationId, ProgrammeId};
 use crate::meta::Meta;
+use crate::say::{Words, in_language};
 use crate::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
 use crate::time::{Date, Instant};
 use crate::vocabulary::Gate;
+use crate::{Message, message};
 use participants::Participant;
 use std::collections::BTreeSet;
 
 crate::codes! {
     /// The action is not in a status from which this can be done; the detail names the status that it has and those
     /// that would do.
-    WRONG_STATUS = Conflict "action.wrong_status" { fi: "Toimenpide on väärässä tilassa", sv: "Åtgärden har fel status", en: "The action has another status" }
+    WRONG_STATUS = Conflict "action.wrong_status" { fi: "Toimenpide on väärässä tilassa", sv: "Åtgärden har fel status", en: "The action has the wrong status" }
     /// The action is completed or cancelled, and does not change any more.
     CLOSED = Conflict "action.closed" { fi: "Toimenpide on päättynyt", sv: "Åtgärden är avslutad", en: "The action is closed" }
     /// The participants have agreed on the action: its code and its goals are fixed from then on.
-    FIXED = Conflict "action.fixed" { fi: "Sovittua ei voi muuttaa", sv: "Det överenskomna kan inte ändras", en: "This has been agreed on" }
+    FIXED = Conflict "action.fixed" { fi: "Sovittua ei voi muuttaa", sv: "Det överenskomna kan inte ändras", en: "What was agreed on cannot be changed" }
     /// An implementing or funding participant is not committed; `errors` has one entry for each.
     NOT_COMMITTED = Conflict "action.not_committed" { fi: "Osallistujien sitoutuminen puuttuu", sv: "Deltagares åtagande saknas", en: "Participants are not committed" }
     /// An authoritative decision step is not at the action's start gate; `errors` has one entry for each.
@@ -39,7 +39,7 @@ crate::codes! {
     /// would do.
     WRONG_COMMITMENT = Conflict "participant.wrong_commitment" { fi: "Sitoutumisen tila ei salli tätä", sv: "Åtagandets läge tillåter inte detta", en: "The commitment does not allow this" }
     /// The accountable organisation is committed by being accountable: it cannot withdraw or be removed.
-    ACCOUNTABLE = Conflict "participant.accountable" { fi: "Vastuutaho ei voi vetäytyä", sv: "Den ansvariga kan inte dra sig ur", en: "The accountable organisation stays" }
+    ACCOUNTABLE = Conflict "participant.accountable" { fi: "Vastuuorganisaatio ei voi vetäytyä", sv: "Den ansvariga organisationen kan inte dra sig ur", en: "The accountable organisation cannot withdraw" }
 }
 
 crate::vocabulary! {
@@ -198,28 +198,40 @@ impl Details {
         if let (Some(from), Some(to)) = (self.starts_on, self.ends_on)
             && to < from
         {
-            return Err(Fault::invalid("/ends_on", "before_start", message!(
-                fi: "Päättymispäivä on ennen alkamispäivää.",
-                sv: "Slutdatumet infaller före startdatumet.",
-                en: "The end date is before the start date.",
-            )));
+            return Err(Fault::invalid(
+                "/ends_on",
+                "before_start",
+                message!(
+                    fi: "Päättymispäivä on ennen alkamispäivää.",
+                    sv: "Slutdatumet infaller före startdatumet.",
+                    en: "The end date is before the start date.",
+                ),
+            ));
         }
         if let Some(index) =
             self.goals.iter().enumerate().position(|(i, goal)| self.goals.iter().take(i).any(|g| g == goal))
         {
-            return Err(Fault::invalid(format!("/goals/{index}"), "duplicate", message!(
-                fi: "Tavoite on mainittu kahdesti.",
-                sv: "Målet nämns två gånger.",
-                en: "The goal is named twice.",
-            )));
+            return Err(Fault::invalid(
+                format!("/goals/{index}"),
+                "duplicate",
+                message!(
+                    fi: "Tavoite on mainittu kahdesti.",
+                    sv: "Målet nämns två gånger.",
+                    en: "The goal is named twice.",
+                ),
+            ));
         }
         let lengths = [("/goals", self.goals.len()), ("/area", self.area.len()), ("/tags", self.tags.len())];
         if let Some((pointer, _)) = lengths.into_iter().find(|(_, length)| *length > MOST) {
-            return Err(Fault::invalid(pointer, "too_many", message!(
-                fi: "Kohtia voi antaa enintään {MOST}.",
-                sv: "Högst {MOST} kan anges.",
-                en: "At most {MOST} can be given.",
-            )));
+            return Err(Fault::invalid(
+                pointer,
+                "too_many",
+                message!(
+                    fi: "Kohtia voi antaa enintään {MOST}.",
+                    sv: "Högst {MOST} kan anges.",
+                    en: "At most {MOST} can be given.",
+                ),
+            ));
         }
         self.goals.sort_unstable();
         Ok(self)
@@ -314,22 +326,30 @@ impl Action {
         let others = self.participants.iter().filter(|it| it.is_committed() && !it.is_accountable());
         let culprits: Vec<_> = others
             .map(|it| {
-                Culprit::new("/visibility", "committed", message!(
-                    fi: "{who} on sitoutunut toimenpiteeseen.",
-                    sv: "{who} har förbundit sig till åtgärden.",
-                    en: "{who} is committed to the action.",
-                    who = it.organisation_id,
-                ))
+                Culprit::new(
+                    "/visibility",
+                    "committed",
+                    message!(
+                        fi: "{who} on sitoutunut toimenpiteeseen.",
+                        sv: "{who} har förbundit sig till åtgärden.",
+                        en: "{who} is committed to the action.",
+                        who = it.organisation_id,
+                    ),
+                )
             })
             .collect();
         if culprits.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(&COMMITTED, message!(
-            fi: "Muut ovat sitoutuneet toimenpiteeseen, joten siitä ei voi tehdä yksityistä.",
-            sv: "Andra har förbundit sig till åtgärden, så den kan inte göras privat.",
-            en: "Others are committed to the action, so it cannot be made private.",
-        )).with(culprits))
+        Err(Fault::new(
+            &COMMITTED,
+            message!(
+                fi: "Muut ovat sitoutuneet toimenpiteeseen, joten siitä ei voi tehdä yksityistä.",
+                sv: "Andra har förbundit sig till åtgärden, så den kan inte göras privat.",
+                en: "Others are committed to the action, so it cannot be made private.",
+            ),
+        )
+        .with(culprits))
     }
 
     /// The same after a change of something that belongs to it, such as a decision step.

@@ -1,6 +1,5 @@
 //! Bodies: where decisions are made.
 
-use crate::{Message, message};
 use crate::audience::{Audience, Key};
 use crate::fault::Fault;
 use crate::ids::{BodyId, OrganisationId};
@@ -9,6 +8,7 @@ use crate::meta::Meta;
 use crate::text::{ClockTime, Name};
 use crate::time::{Date, Instant, date_of, local};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
+use crate::{Message, message};
 use chrono::Days;
 
 /// The most days that an agenda may be closed before the meeting.
@@ -87,11 +87,15 @@ impl Details {
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
             && to < from
         {
-            return Err(Fault::invalid("/valid_to", "before_start", message!(
-                fi: "Voimassaolon päättymispäivä on ennen alkamispäivää.",
-                sv: "Giltighetstidens slutdatum infaller före startdatumet.",
-                en: "The end of the validity is before its start.",
-            )));
+            return Err(Fault::invalid(
+                "/valid_to",
+                "before_start",
+                message!(
+                    fi: "Voimassaolon päättymispäivä on ennen alkamispäivää.",
+                    sv: "Giltighetstidens slutdatum infaller före startdatumet.",
+                    en: "The end of the validity is before its start.",
+                ),
+            ));
         }
         if self.agenda_lead.days > MOST_LEAD_DAYS {
             let detail = message!(

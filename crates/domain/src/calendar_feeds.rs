@@ -2,10 +2,10 @@
 //!
 //! Whoever has the address reads what the account that made it may see at that moment.
 
-use crate::message;
 use crate::calendar::{Filter, MOST_NAMED};
 use crate::fault::Fault;
 use crate::ids::{CalendarFeedId, PrincipalId};
+use crate::message;
 use crate::roles::TokenScope;
 use crate::text::{Language, PlainName};
 use crate::time::Instant;

@@ -3,7 +3,6 @@
 //! The steps of one action form a directed acyclic graph. They belong to the action's aggregate, whose lock keeps two
 //! writes from closing a cycle together.
 
-use crate::{Message, message};
 use crate::bookings::Booking;
 use crate::fault::{Culprit, Fault};
 use crate::handlings::Handling;
@@ -13,21 +12,22 @@ use crate::text::{Name, Tag, Text};
 use crate::time::{Date, Instant};
 use crate::timetable::Outcome;
 use crate::vocabulary::{By, Gate, StepFunction};
+use crate::{Message, message};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 crate::codes! {
     /// The steps would wait for each other in a circle; the detail and `errors` name the steps of the circle.
-    CYCLE = Invalid "decision_step.cycle" { fi: "Käsittelyvaiheet odottaisivat toisiaan kehässä", sv: "Behandlingsskedena skulle vänta på varandra i en cirkel", en: "The steps would wait for each other" }
+    CYCLE = Invalid "decision_step.cycle" { fi: "Käsittelyvaiheet odottaisivat toisiaan kehässä", sv: "Behandlingsstegen skulle vänta på varandra i en cirkel", en: "Steps would wait for one another in a circle" }
     /// Other steps depend on this one; `errors` has one entry for each.
-    NEEDED = Conflict "decision_step.needed" { fi: "Muita käsittelyvaiheita riippuu tästä", sv: "Andra behandlingsskeden beror av detta", en: "Other steps depend on it" }
+    NEEDED = Conflict "decision_step.needed" { fi: "Muut käsittelyvaiheet riippuvat tästä", sv: "Andra behandlingssteg är beroende av detta", en: "Other steps depend on it" }
     /// The step has been decided, or its decision recorded as having legal force: it is history, and only its diary
     /// number may still be corrected.
-    DECIDED = Conflict "decision_step.decided" { fi: "Vaihe on jo päätetty", sv: "Skedet har redan avgjorts", en: "The step has been decided" }
+    DECIDED = Conflict "decision_step.decided" { fi: "Vaihe on jo päätetty", sv: "Steget har redan avgjorts", en: "The step has been decided" }
     /// A body has handled the step: what is recorded is never deleted.
-    HANDLED = Conflict "decision_step.handled" { fi: "Vaihetta on jo käsitelty", sv: "Skedet har redan behandlats", en: "The step has been handled" }
+    HANDLED = Conflict "decision_step.handled" { fi: "Vaihetta on jo käsitelty", sv: "Steget har redan behandlats", en: "The step has been handled" }
     /// The action has as many decision steps as one action may have.
-    TOO_MANY = Conflict "decision_step.too_many" { fi: "Käsittelyvaiheita on liikaa", sv: "För många behandlingsskeden", en: "Too many decision steps" }
+    TOO_MANY = Conflict "decision_step.too_many" { fi: "Käsittelyvaiheita on liikaa", sv: "För många behandlingssteg", en: "Too many decision steps" }
 }
 
 crate::vocabulary! {
@@ -138,18 +138,24 @@ impl Details {
                 Err(Fault::invalid(format!("/depends_on/{index}/step_id"), code, detail))
             };
             if self.depends_on.iter().take(index).any(|before| before.step_id == dependency.step_id) {
-                return invalid("duplicate", message!(
-                    fi: "Vaihe on mainittu kahdesti.",
-                    sv: "Steget nämns två gånger.",
-                    en: "The step is named twice.",
-                ));
+                return invalid(
+                    "duplicate",
+                    message!(
+                        fi: "Vaihe on mainittu kahdesti.",
+                        sv: "Steget nämns två gånger.",
+                        en: "The step is named twice.",
+                    ),
+                );
             }
             if dependency.step_id != id && !steps.iter().any(|step| step.id == dependency.step_id) {
-                return invalid("unknown_reference", message!(
-                    fi: "Toimenpiteellä ei ole tällaista käsittelyvaihetta.",
-                    sv: "Åtgärden har inget sådant behandlingssteg.",
-                    en: "The action has no such decision step.",
-                ));
+                return invalid(
+                    "unknown_reference",
+                    message!(
+                        fi: "Toimenpiteellä ei ole tällaista käsittelyvaihetta.",
+                        sv: "Åtgärden har inget sådant behandlingssteg.",
+                        en: "The action has no such decision step.",
+                    ),
+                );
             }
         }
         refuse_cycle(id, &self.depends_on, steps)?;
@@ -195,7 +201,9 @@ fn cycle(id: StepId, last: StepId, reached_from: &BTreeMap<StepId, StepId>) -> F
         en: "Each of these steps would wait for the next: {steps}.",
         steps = names.join(" → "),
     );
-    let culprits = steps.iter().map(|step| Culprit::new("/depends_on", "cycle", step.to_string()));
+    let culprits = steps.iter().map(|step| {
+        Culprit::new("/depends_on", "cycle", message!(fi: "{step}", sv: "{step}", en: "{step}", step = step))
+    });
     Fault::new(&CYCLE, detail.clone()).with(culprits)
 }
 
@@ -211,11 +219,14 @@ impl DecisionStep {
     ) -> Result<Self, Fault> {
         let details = details.checked(id, steps)?;
         if steps.len() >= MOST_STEPS {
-            return Err(Fault::new(&TOO_MANY, message!(
-                fi: "Toimenpiteellä voi olla enintään {MOST_STEPS} käsittelyvaihetta.",
-                sv: "En åtgärd kan ha högst {MOST_STEPS} behandlingssteg.",
-                en: "An action can have at most {MOST_STEPS} decision steps.",
-            )));
+            return Err(Fault::new(
+                &TOO_MANY,
+                message!(
+                    fi: "Toimenpiteellä voi olla enintään {MOST_STEPS} käsittelyvaihetta.",
+                    sv: "En åtgärd kan ha högst {MOST_STEPS} behandlingssteg.",
+                    en: "An action can have at most {MOST_STEPS} decision steps.",
+                ),
+            ));
         }
         Ok(Self {
             id,
@@ -274,30 +285,43 @@ impl DecisionStep {
     /// Refuses its removal while others among `steps` depend on it, and once it has been handled.
     pub fn require_unneeded(&self, steps: &[Self]) -> Result<(), Fault> {
         if !self.handlings.is_empty() || self.recorded_legal_force_on.is_some() {
-            return Err(Fault::new(&HANDLED, message!(
-                fi: "Toimielimen käsittelyä ei voi poistaa.",
-                sv: "Det som ett organ har gjort med steget kan inte raderas.",
-                en: "What a body has done with the step cannot be deleted.",
-            )));
+            return Err(Fault::new(
+                &HANDLED,
+                message!(
+                    fi: "Toimielimen käsittelyä ei voi poistaa.",
+                    sv: "Det som ett organ har gjort med steget kan inte raderas.",
+                    en: "What a body has done with the step cannot be deleted.",
+                ),
+            ));
         }
         let needed_by: Vec<_> = steps
             .iter()
             .filter(|step| step.details.depends_on.iter().any(|dependency| dependency.step_id == self.id))
-            .map(|step| Culprit::new("", "depends_on_it", message!(
-                fi: "Käsittelyvaihe {step} riippuu siitä.",
-                sv: "Behandlingssteget {step} är beroende av det.",
-                en: "Decision step {step} depends on it.",
-                step = step.id,
-            )))
+            .map(|step| {
+                Culprit::new(
+                    "",
+                    "depends_on_it",
+                    message!(
+                        fi: "Käsittelyvaihe {step} riippuu siitä.",
+                        sv: "Behandlingssteget {step} är beroende av det.",
+                        en: "Decision step {step} depends on it.",
+                        step = step.id,
+                    ),
+                )
+            })
             .collect();
         if needed_by.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(&NEEDED, message!(
-            fi: "Muut käsittelyvaiheet riippuvat tästä.",
-            sv: "Andra behandlingssteg är beroende av detta.",
-            en: "Other decision steps depend on this one.",
-        )).with(needed_by))
+        Err(Fault::new(
+            &NEEDED,
+            message!(
+                fi: "Muut käsittelyvaiheet riippuvat tästä.",
+                sv: "Andra behandlingssteg är beroende av detta.",
+                en: "Other decision steps depend on this one.",
+            ),
+        )
+        .with(needed_by))
     }
 }
 

@@ -1,8 +1,8 @@
 //! External ids: what an organisation's own system calls something, so that the system need not keep our identifiers.
 
-use crate::message;
 use crate::fault::{Fault, Refused};
 use crate::ids::{HandlingId, Id, MeetingId, StepId};
+use crate::message;
 use crate::text::PlainName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -57,11 +57,14 @@ fn source(text: &str) -> Result<String, Refused> {
     if first && rest && text.len() <= 100 {
         return Ok(text.to_owned());
     }
-    Err(Refused::new("bad_source", message!(
-        fi: "saa sisältää 1–100 merkkiä (kirjaimia, numeroita ja merkkejä . _ -) ja sen on alettava kirjaimella tai numerolla",
-        sv: "ska bestå av 1–100 bokstäver, siffror och tecken . _ - och börja med en bokstav eller siffra",
-        en: "must consist of 1 to 100 letters, digits and the characters . _ - and begin with a letter or digit",
-    )))
+    Err(Refused::new(
+        "bad_source",
+        message!(
+            fi: "saa sisältää 1–100 merkkiä (kirjaimia, numeroita ja merkkejä . _ -) ja sen on alettava kirjaimella tai numerolla",
+            sv: "ska bestå av 1–100 bokstäver, siffror och tecken . _ - och börja med en bokstav eller siffra",
+            en: "must consist of 1 to 100 letters, digits and the characters . _ - and begin with a letter or digit",
+        ),
+    ))
 }
 
 /// What an organisation's own system calls something: one thing of its sort in the organisation.

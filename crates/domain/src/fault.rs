@@ -256,12 +256,7 @@ impl Fault {
 
     /// The same, with one more place at fault.
     #[must_use]
-    pub fn at(
-        mut self,
-        pointer: impl Into<String>,
-        code: impl Into<Cow<'static, str>>,
-        detail: Message,
-    ) -> Self {
+    pub fn at(mut self, pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: Message) -> Self {
         self.culprits.push(Culprit::new(pointer, code, detail));
         self
     }
@@ -385,7 +380,8 @@ mod tests {
     #[test]
     fn a_sentence_names_organisations_in_its_own_language() {
         let id: OrganisationId = uuid::Uuid::from_u128(7).into();
-        let kotka = Name { sv: Some(crate::text::Text::parse("Kotka stad").unwrap()), ..Name::fi("Kotkan kaupunki").unwrap() };
+        let kotka =
+            Name { sv: Some(crate::text::Text::parse("Kotka stad").unwrap()), ..Name::fi("Kotkan kaupunki").unwrap() };
         let said = message!(fi: "{who} on kieltäytynyt.", sv: "{who} har avböjt.", en: "{who} has declined.", who = id);
         assert_eq!(said.to_string(), format!("{id} has declined."));
         let named = said.named(|_| Some(&kotka));

@@ -1,15 +1,15 @@
 //! Goals: the tree of what a programme wants to reach.
 
-use crate::message;
 use crate::fault::Fault;
 use crate::ids::{GoalId, ProgrammeId};
+use crate::message;
 use crate::text::{Name, Prose, ShortCode};
 use crate::time::Instant;
 use std::collections::HashMap;
 
 crate::codes! {
     /// The goal would come to stand under itself.
-    RING = Invalid "goal.ring" { fi: "Tavoite olisi oma ylätavoitteensa", sv: "Målet skulle vara sitt eget övergripande mål", en: "The goal would stand under itself" }
+    RING = Invalid "goal.ring" { fi: "Tavoite olisi oma ylätavoitteensa", sv: "Målet skulle vara sitt eget övergripande mål", en: "The goal would be its own parent" }
 }
 
 /// A goal of a programme.
@@ -93,11 +93,15 @@ impl Details {
     /// Checks what no single type shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.position < 0 {
-            return Err(Fault::invalid("/position", "out_of_range", message!(
-                fi: "Järjestysnumero ei saa olla negatiivinen.",
-                sv: "Ordningsnumret får inte vara negativt.",
-                en: "The position must not be negative.",
-            )));
+            return Err(Fault::invalid(
+                "/position",
+                "out_of_range",
+                message!(
+                    fi: "Järjestysnumero ei saa olla negatiivinen.",
+                    sv: "Ordningsnumret får inte vara negativt.",
+                    en: "The position must not be negative.",
+                ),
+            ));
         }
         Ok(self)
     }

@@ -23,10 +23,9 @@ mod zones;
 pub use reconcile::{Action, Change, Imported, Known, reconcile};
 pub use report::{ChangedField, EventOutcome, EventReport, Note, SkipReason};
 
-use crate::{Message, message};
-use crate::Fault;
 use crate::text::{NAME, Tag, Text};
 use crate::time::Instant;
+use crate::{Fault, Message, message};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 use components::{Calendar, Component};
 use events::{Entry, Event, Surroundings};
@@ -157,16 +156,24 @@ fn surroundings<'a>(calendar: &'a Calendar, window: Window, budget: &mut Budget)
         Some(line) if !line.value.trim().eq_ignore_ascii_case(value) => line.refuse("unsupported_calendar", detail),
         _ => Ok(()),
     };
-    must(says("VERSION")?, "2.0", message!(
-        fi: "Muodosta luetaan vain versio 2.0.",
-        sv: "Endast version 2.0 av formatet läses.",
-        en: "Only version 2.0 of the format is read.",
-    ))?;
-    must(says("CALSCALE")?, "GREGORIAN", message!(
-        fi: "Vain gregoriaaninen kalenteri luetaan.",
-        sv: "Endast den gregorianska kalendern läses.",
-        en: "Only the Gregorian calendar is read.",
-    ))?;
+    must(
+        says("VERSION")?,
+        "2.0",
+        message!(
+            fi: "Muodosta luetaan vain versio 2.0.",
+            sv: "Endast version 2.0 av formatet läses.",
+            en: "Only version 2.0 of the format is read.",
+        ),
+    )?;
+    must(
+        says("CALSCALE")?,
+        "GREGORIAN",
+        message!(
+            fi: "Vain gregoriaaninen kalenteri luetaan.",
+            sv: "Endast den gregorianska kalendern läses.",
+            en: "Only the Gregorian calendar is read.",
+        ),
+    )?;
     let cancels = says("METHOD")?.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCEL"));
     // Zones are worked out a little further than the window, for ends and for zones far from UTC.
     let until = window.to.naive_utc() + TimeDelta::days(30);

@@ -4,9 +4,9 @@
 //! Wellbeing Services Counties (611/2021), Church Act (652/2023), Act on the Calculation of Statutory Time Limits
 //! (150/1930).
 
-use crate::message;
 use crate::fault::Fault;
 use crate::holidays::{self, Wording};
+use crate::message;
 use crate::time::{Date, days_after};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime, Remedy};
 use chrono::{Datelike, NaiveDate, Weekday};
@@ -17,7 +17,7 @@ crate::codes! {
     /// for which they are known is in `detail`. Record the date of legal force instead.
     BEFORE_VALIDITY = Invalid "legal.before_validity" { fi: "Säännöt eivät ole vielä voimassa", sv: "Reglerna gäller inte ännu", en: "Before the rules came into force" }
     /// The date lies outside the years 1900 to 9000, for which dates of law are computed.
-    OUT_OF_RANGE = Invalid "legal.out_of_range" { fi: "Päivämäärä on alueen ulkopuolella", sv: "Datumet är utanför området", en: "The date is out of range" }
+    OUT_OF_RANGE = Invalid "legal.out_of_range" { fi: "Päivämäärä on sallitun ajan ulkopuolella", sv: "Datumet är utanför den tillåtna tiden", en: "The date is out of range" }
 }
 
 /// One row of the law: the periods of a regime from a date on.
@@ -172,12 +172,15 @@ fn in_range(on: Date) -> Result<(), Fault> {
     if (1900..=9000).contains(&on.year()) {
         Ok(())
     } else {
-        Err(Fault::new(&OUT_OF_RANGE, message!(
-            fi: "Päivämäärän on oltava vuosina 1900–9000, mutta se on {on}.",
-            sv: "Datumet måste ligga inom åren 1900–9000, men är {on}.",
-            en: "The date must be in the years 1900 to 9000, but is {on}.",
-            on = on,
-        )))
+        Err(Fault::new(
+            &OUT_OF_RANGE,
+            message!(
+                fi: "Päivämäärän on oltava vuosina 1900–9000, mutta se on {on}.",
+                sv: "Datumet måste ligga inom åren 1900–9000, men är {on}.",
+                en: "The date must be in the years 1900 to 9000, but is {on}.",
+                on = on,
+            ),
+        ))
     }
 }
 

@@ -4,13 +4,13 @@ mod import;
 
 pub use import::{Import, ImportCounts, calendar_window};
 
-use crate::message;
-use crate::say::Words;
 use crate::bodies::Body;
 use crate::fault::{Culprit, Fault};
 use crate::icalendar::{Imported, Known};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
+use crate::message;
 use crate::meta::Meta;
+use crate::say::Words;
 use crate::text::{NAME, Tag, Text, ZoneName};
 use crate::time::{Date, Instant, YEARS, date_of, to_microsecond};
 use chrono::Datelike;
@@ -49,11 +49,11 @@ crate::codes! {
     /// the calendar that says so.
     CANCELLED = Conflict "meeting.cancelled" { fi: "Kokous on peruttu", sv: "Sammanträdet är inställt", en: "The meeting is cancelled" }
     /// The state of a meeting goes from planned to invited and from invited to held, one step at a time.
-    STATE_ORDER = Conflict "meeting.state_order" { fi: "Kokous ei voi siirtyä tähän tilaan", sv: "Sammanträdet kan inte övergå i detta läge", en: "The meeting cannot go to this state" }
+    STATE_ORDER = Conflict "meeting.state_order" { fi: "Kokous ei voi siirtyä tähän tilaan", sv: "Sammanträdet kan inte övergå i detta läge", en: "The meeting cannot change to this state" }
     /// The meeting begins in the future, so it cannot have been held.
-    NOT_STARTED = Conflict "meeting.not_started" { fi: "Kokous ei ole vielä alkanut", sv: "Sammanträdet har inte börjat", en: "The meeting has not begun" }
+    NOT_STARTED = Conflict "meeting.not_started" { fi: "Kokous ei ole vielä alkanut", sv: "Sammanträdet har inte börjat ännu", en: "The meeting has not begun" }
     /// Minutes are published of a meeting that has been held.
-    NOT_HELD = Conflict "meeting.not_held" { fi: "Kokousta ei ole vielä pidetty", sv: "Sammanträdet har inte hållits", en: "The meeting has not been held" }
+    NOT_HELD = Conflict "meeting.not_held" { fi: "Kokousta ei ole vielä pidetty", sv: "Sammanträdet har inte hållits ännu", en: "The meeting has not been held" }
 }
 
 /// A meeting of a body.
@@ -122,19 +122,27 @@ impl Details {
         ];
         for (pointer, at) in times {
             if at.is_some_and(|at| !YEARS.contains(&at.year())) {
-                return Err(Fault::invalid(pointer, "out_of_range", message!(
-                    fi: "Vuoden on oltava 1900–8000.",
-                    sv: "Året måste vara 1900–8000.",
-                    en: "The year must be from 1900 to 8000.",
-                )));
+                return Err(Fault::invalid(
+                    pointer,
+                    "out_of_range",
+                    message!(
+                        fi: "Vuoden on oltava 1900–8000.",
+                        sv: "Året måste vara 1900–8000.",
+                        en: "The year must be from 1900 to 8000.",
+                    ),
+                ));
             }
         }
         if self.ends_at.is_some_and(|end| end < self.starts_at) {
-            return Err(Fault::invalid("/ends_at", "before_start", message!(
-                fi: "Kokous päättyy ennen kuin se alkaa.",
-                sv: "Sammanträdet slutar innan det börjar.",
-                en: "The meeting ends before it begins.",
-            )));
+            return Err(Fault::invalid(
+                "/ends_at",
+                "before_start",
+                message!(
+                    fi: "Kokous päättyy ennen kuin se alkaa.",
+                    sv: "Sammanträdet slutar innan det börjar.",
+                    en: "The meeting ends before it begins.",
+                ),
+            ));
         }
         if self.agenda_deadline > self.starts_at {
             let detail = message!(
@@ -154,11 +162,15 @@ impl Details {
         }
         self.tags = distinct(self.tags);
         if self.tags.len() > MOST_TAGS {
-            return Err(Fault::invalid("/tags", "too_many", message!(
-                fi: "Tunnisteita voi olla enintään {MOST_TAGS}.",
-                sv: "Högst {MOST_TAGS} taggar kan anges.",
-                en: "At most {MOST_TAGS} tags can be given.",
-            )));
+            return Err(Fault::invalid(
+                "/tags",
+                "too_many",
+                message!(
+                    fi: "Tunnisteita voi olla enintään {MOST_TAGS}.",
+                    sv: "Högst {MOST_TAGS} taggar kan anges.",
+                    en: "At most {MOST_TAGS} tags can be given.",
+                ),
+            ));
         }
         Ok(self)
     }
@@ -254,11 +266,14 @@ impl Meeting {
             return Err(is_cancelled());
         }
         if self.details.state == MeetingState::Held {
-            return Err(Fault::new(&HELD, message!(
-                fi: "Pidettyä kokousta ei voi perua.",
-                sv: "Ett sammanträde som har hållits kan inte ställas in.",
-                en: "A meeting that has been held cannot be cancelled.",
-            )));
+            return Err(Fault::new(
+                &HELD,
+                message!(
+                    fi: "Pidettyä kokousta ei voi perua.",
+                    sv: "Ett sammanträde som har hållits kan inte ställas in.",
+                    en: "A meeting that has been held cannot be cancelled.",
+                ),
+            ));
         }
         Ok(Self { meta: self.meta.changed(now), cancelled: true, ..self })
     }
@@ -273,20 +288,30 @@ impl Meeting {
         let culprits: Vec<Culprit> = moved
             .into_iter()
             .filter(|(_, differs)| *differs)
-            .map(|(pointer, _)| Culprit::new(pointer, "held", message!(
-                fi: "ei voi muuttaa, kun kokous on pidetty",
-                sv: "kan inte ändras när sammanträdet har hållits",
-                en: "cannot change once the meeting has been held",
-            )))
+            .map(|(pointer, _)| {
+                Culprit::new(
+                    pointer,
+                    "held",
+                    message!(
+                        fi: "ei voi muuttaa, kun kokous on pidetty",
+                        sv: "kan inte ändras när sammanträdet har hållits",
+                        en: "cannot change once the meeting has been held",
+                    ),
+                )
+            })
             .collect();
         if culprits.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(&HELD, message!(
-            fi: "Pidetyn kokouksen aikoja ei voi muuttaa.",
-            sv: "Tiderna för ett sammanträde som har hållits kan inte ändras.",
-            en: "The times of a meeting that has been held cannot be changed.",
-        )).with(culprits))
+        Err(Fault::new(
+            &HELD,
+            message!(
+                fi: "Pidetyn kokouksen aikoja ei voi muuttaa.",
+                sv: "Tiderna för ett sammanträde som har hållits kan inte ändras.",
+                en: "The times of a meeting that has been held cannot be changed.",
+            ),
+        )
+        .with(culprits))
     }
 
     /// The meeting as the import of a calendar knows it; nothing where it was not imported.
@@ -308,11 +333,14 @@ impl Meeting {
 }
 
 fn is_cancelled() -> Fault {
-    Fault::new(&CANCELLED, message!(
-        fi: "Kokous on peruttu, eikä sitä voi enää muuttaa.",
-        sv: "Sammanträdet är inställt och kan inte längre ändras.",
-        en: "The meeting is cancelled and can no longer be changed.",
-    ))
+    Fault::new(
+        &CANCELLED,
+        message!(
+            fi: "Kokous on peruttu, eikä sitä voi enää muuttaa.",
+            sv: "Sammanträdet är inställt och kan inte längre ändras.",
+            en: "The meeting is cancelled and can no longer be changed.",
+        ),
+    )
 }
 
 fn refuse_early_holding(details: &Details, now: Instant) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! Signing in by OAuth 2.0 (RFC 6749): what is refused, which scopes are granted, how guessing is slowed down.
 
-use crate::message;
 use crate::fault::{Fault, Message};
+use crate::message;
 use crate::roles::TokenScope;
 use crate::time::Instant;
 use crate::vocabulary::Vocabulary;
@@ -18,9 +18,9 @@ crate::codes! {
     /// The grant type is none of `client_credentials`, `password` and `refresh_token`.
     UNSUPPORTED_GRANT_TYPE = Unreadable "oauth.unsupported_grant_type" { fi: "Tunnistautumistapaa ei tueta", sv: "Inloggningssättet stöds inte", en: "Unsupported grant type" }
     /// A scope is unknown, or none of those asked for is allowed.
-    INVALID_SCOPE = Unreadable "oauth.invalid_scope" { fi: "Virheellinen käyttövaltuus", sv: "Ogiltig behörighet", en: "Invalid scope" }
+    INVALID_SCOPE = Unreadable "oauth.invalid_scope" { fi: "Virheellinen käyttölaajuus", sv: "Ogiltigt behörighetsområde", en: "Invalid scope" }
     /// An access token cannot be revoked: it expires within 15 minutes.
-    UNSUPPORTED_TOKEN_TYPE = Unreadable "oauth.unsupported_token_type" { fi: "Tällaista tunnistetta ei voi perua", sv: "Denna typ av token kan inte återkallas", en: "Unsupported token type" }
+    UNSUPPORTED_TOKEN_TYPE = Unreadable "oauth.unsupported_token_type" { fi: "Tällaista tunnistetta ei voi perua", sv: "En token av detta slag kan inte återkallas", en: "Unsupported token type" }
     /// Too many failed sign-ins to this account or from this address; `Retry-After` says when to try again.
     THROTTLED = TooManyRequests "auth.throttled" { fi: "Liian monta epäonnistunutta kirjautumista", sv: "För många misslyckade inloggningar", en: "Too many failed sign-ins" }
 }
@@ -37,11 +37,15 @@ pub fn granted(asked: Option<&str>, allowed: &[TokenScope]) -> Result<Vec<TokenS
         Some(asked) => asked
             .split(' ')
             .filter(|word| !word.is_empty())
-            .map(|word| TokenScope::from_word(word).ok_or_else(|| refuse(message!(
-                fi: "Tällaista käyttölaajuutta ei ole.",
-                sv: "Det finns inget sådant behörighetsområde.",
-                en: "There is no such scope.",
-            ))))
+            .map(|word| {
+                TokenScope::from_word(word).ok_or_else(|| {
+                    refuse(message!(
+                        fi: "Tällaista käyttölaajuutta ei ole.",
+                        sv: "Det finns inget sådant behörighetsområde.",
+                        en: "There is no such scope.",
+                    ))
+                })
+            })
             .collect::<Result<_, _>>()?,
     };
     scopes.retain(|scope| allowed.contains(scope));

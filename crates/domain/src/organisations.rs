@@ -1,9 +1,9 @@
 //! Organisations: who acts.
 
-use crate::message;
 use crate::audience::Audience;
 use crate::fault::Fault;
 use crate::ids::OrganisationId;
+use crate::message;
 use crate::meta::Meta;
 use crate::text::{BusinessId, Email, MunicipalityCode, Name, WebAddress};
 use crate::time::{Date, Instant};
@@ -60,18 +60,26 @@ impl Details {
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
             && to < from
         {
-            return Err(Fault::invalid("/valid_to", "before_start", message!(
-                fi: "Voimassaolon päättymispäivä on ennen alkamispäivää.",
-                sv: "Giltighetstidens slutdatum infaller före startdatumet.",
-                en: "The end of the validity is before its start.",
-            )));
+            return Err(Fault::invalid(
+                "/valid_to",
+                "before_start",
+                message!(
+                    fi: "Voimassaolon päättymispäivä on ennen alkamispäivää.",
+                    sv: "Giltighetstidens slutdatum infaller före startdatumet.",
+                    en: "The end of the validity is before its start.",
+                ),
+            ));
         }
         if self.successor_id.is_some() != self.succeeded_on.is_some() {
-            return Err(Fault::invalid("/succeeded_on", "incomplete", message!(
-                fi: "Seuraaja ja seuraamispäivä on annettava yhdessä.",
-                sv: "Efterträdaren och dagen för efterträdandet måste anges tillsammans.",
-                en: "The successor and the date of succession must be given together.",
-            )));
+            return Err(Fault::invalid(
+                "/succeeded_on",
+                "incomplete",
+                message!(
+                    fi: "Seuraaja ja seuraamispäivä on annettava yhdessä.",
+                    sv: "Efterträdaren och dagen för efterträdandet måste anges tillsammans.",
+                    en: "The successor and the date of succession must be given together.",
+                ),
+            ));
         }
         Ok(self)
     }

@@ -3,12 +3,12 @@
 //! A programme, its members, coordinators, goals and reporting periods are one aggregate: a change of any of them is
 //! a change of the programme.
 
-use crate::message;
-use crate::say::Words;
 use crate::audience::{Audience, Key};
 use crate::fault::{Culprit, Fault};
 use crate::ids::{OrganisationId, ProgrammeId};
+use crate::message;
 use crate::meta::Meta;
+use crate::say::Words;
 use crate::text::{MunicipalityCode, Name, Prose};
 use crate::time::{Date, Instant};
 
@@ -106,11 +106,15 @@ impl Details {
     /// Checks what no single member shows; an area is kept in order, each municipality once.
     pub fn checked(mut self) -> Result<Self, Fault> {
         if self.ends_on < self.starts_on {
-            return Err(Fault::invalid("/ends_on", "before_start", message!(
-                fi: "Päättymispäivä on ennen alkamispäivää.",
-                sv: "Slutdatumet infaller före startdatumet.",
-                en: "The end date is before the start date.",
-            )));
+            return Err(Fault::invalid(
+                "/ends_on",
+                "before_start",
+                message!(
+                    fi: "Päättymispäivä on ennen alkamispäivää.",
+                    sv: "Slutdatumet infaller före startdatumet.",
+                    en: "The end date is before the start date.",
+                ),
+            ));
         }
         if self.area.len() > AREA {
             let detail = message!(
@@ -130,11 +134,15 @@ impl Member {
     /// Checks what no single member shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.left_on.is_some_and(|left| left < self.joined_on) {
-            return Err(Fault::invalid("/left_on", "before_start", message!(
-                fi: "Eropäivä on ennen liittymispäivää.",
-                sv: "Utträdesdagen infaller före inträdesdagen.",
-                en: "The day of leaving is before the day of joining.",
-            )));
+            return Err(Fault::invalid(
+                "/left_on",
+                "before_start",
+                message!(
+                    fi: "Eropäivä on ennen liittymispäivää.",
+                    sv: "Utträdesdagen infaller före inträdesdagen.",
+                    en: "The day of leaving is before the day of joining.",
+                ),
+            ));
         }
         Ok(self)
     }
@@ -180,11 +188,14 @@ impl Programme {
     /// The same, refused where it is closed: for what a closed programme no longer takes.
     pub fn open(self) -> Result<Self, Fault> {
         if self.status == ProgrammeStatus::Closed {
-            return Err(Fault::new(&CLOSED, message!(
-                fi: "Ohjelma on päättynyt, eikä tätä osaa siitä voi enää muuttaa.",
-                sv: "Programmet är avslutat, och denna del av det kan inte längre ändras.",
-                en: "The programme is closed, and this part of it can no longer be changed.",
-            )));
+            return Err(Fault::new(
+                &CLOSED,
+                message!(
+                    fi: "Ohjelma on päättynyt, eikä tätä osaa siitä voi enää muuttaa.",
+                    sv: "Programmet är avslutat, och denna del av det kan inte längre ändras.",
+                    en: "The programme is closed, and this part of it can no longer be changed.",
+                ),
+            ));
         }
         Ok(self)
     }

@@ -1,8 +1,8 @@
 //! Reporting periods: the rounds in which the organisations of a programme report.
 
-use crate::message;
 use crate::fault::Fault;
 use crate::ids::{OrganisationId, PeriodId, ProgrammeId};
+use crate::message;
 use crate::text::ShortCode;
 use crate::time::{Date, Instant};
 
@@ -69,18 +69,26 @@ impl Details {
     /// Checks what no single member shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.ends_on < self.starts_on {
-            return Err(Fault::invalid("/ends_on", "before_start", message!(
-                fi: "Päättymispäivä on ennen alkamispäivää.",
-                sv: "Slutdatumet infaller före startdatumet.",
-                en: "The end date is before the start date.",
-            )));
+            return Err(Fault::invalid(
+                "/ends_on",
+                "before_start",
+                message!(
+                    fi: "Päättymispäivä on ennen alkamispäivää.",
+                    sv: "Slutdatumet infaller före startdatumet.",
+                    en: "The end date is before the start date.",
+                ),
+            ));
         }
         if self.due_on < self.opens_on {
-            return Err(Fault::invalid("/due_on", "before_start", message!(
-                fi: "Määräpäivä on ennen raportoinnin alkamista.",
-                sv: "Förfallodagen infaller innan rapporteringen börjar.",
-                en: "The due date is before reporting opens.",
-            )));
+            return Err(Fault::invalid(
+                "/due_on",
+                "before_start",
+                message!(
+                    fi: "Määräpäivä on ennen raportoinnin alkamista.",
+                    sv: "Förfallodagen infaller innan rapporteringen börjar.",
+                    en: "The due date is before reporting opens.",
+                ),
+            ));
         }
         Ok(self)
     }

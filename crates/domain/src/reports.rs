@@ -5,13 +5,13 @@
 
 mod transitions;
 
-use crate::message;
-use crate::say::Words;
 use crate::actions::ActionStatus;
 use crate::audience::{Audience, Key};
 use crate::fault::Fault;
 use crate::ids::{ActionId, OrganisationId, PeriodId, PrincipalId, ProgrammeId, ReportId};
+use crate::message;
 use crate::meta::Meta;
+use crate::say::Words;
 use crate::text::{Prose, TEXT, Text};
 use crate::time::{Date, Instant};
 

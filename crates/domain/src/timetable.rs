@@ -54,9 +54,9 @@ pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};
 pub use words::{Handler, by_name, written};
 
-use crate::message;
 use crate::fault::Fault;
 use crate::legal;
+use crate::message;
 use crate::time::midnight;
 use chain::Bound;
 use earliest::Pass;
@@ -69,15 +69,15 @@ crate::codes! {
     /// Steps would wait for one another in a circle; `detail` names them in order. Leave out one of these dependencies.
     CYCLE = Conflict "timetable.cycle" { fi: "Vaiheet odottaisivat toisiaan kehässä", sv: "Stegen skulle vänta på varandra i en cirkel", en: "Steps would wait for one another in a circle" }
     /// A dependency or a handling names a step that is not in the action's route.
-    UNKNOWN_STEP = Invalid "timetable.unknown_step" { fi: "Vaihetta ei ole", sv: "Steget finns inte", en: "No such step in the route" }
+    UNKNOWN_STEP = Invalid "timetable.unknown_step" { fi: "Vaihetta ei ole", sv: "Steget finns inte", en: "No such step in the action" }
     /// A step names a body whose calendar was not given.
     UNKNOWN_BODY = Invalid "timetable.unknown_body" { fi: "Toimielintä ei ole", sv: "Organet finns inte", en: "No such body" }
     /// A booking or a handling names a meeting that the step's body does not have.
-    UNKNOWN_MEETING = Invalid "timetable.unknown_meeting" { fi: "Toimielimellä ei ole kokousta", sv: "Organet har inte mötet", en: "The body has no such meeting" }
+    UNKNOWN_MEETING = Invalid "timetable.unknown_meeting" { fi: "Toimielimellä ei ole tällaista kokousta", sv: "Organet har inget sådant sammanträde", en: "The body has no such meeting" }
     /// A step, body or meeting is given twice.
     DUPLICATE = Invalid "timetable.duplicate" { fi: "Annettu kahdesti", sv: "Angiven två gånger", en: "Given twice" }
     /// A date lies outside the years 1900 to 8000, or a number of days is above a hundred years.
-    OUT_OF_RANGE = Invalid "timetable.out_of_range" { fi: "Päivämäärä on alueen ulkopuolella", sv: "Datumet är utanför området", en: "The date is out of range" }
+    OUT_OF_RANGE = Invalid "timetable.out_of_range" { fi: "Päivämäärä on sallitun ajan ulkopuolella", sv: "Datumet är utanför den tillåtna tiden", en: "The date is out of range" }
 }
 
 /// The timetable of one action from all that it depends on.

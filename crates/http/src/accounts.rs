@@ -1,15 +1,14 @@
 //! What users and clients have in common over HTTP: roles, who may manage whom, lists.
 
-use yhteen_domain::message;
 use crate::auth::Member;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::accounts::{Account, Roles, distinct, reassigned};
 use yhteen_domain::ids::OrganisationId;
 use yhteen_domain::roles::{Role, lacking};
 use yhteen_domain::time::date_of;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::accounts::has_administrator;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
@@ -67,11 +66,15 @@ fn administers_any(account: &Account, access: &Access) -> bool {
 /// The roles as they are asked for, each organisation once.
 pub(crate) fn wanted(grants: &[RoleGrant]) -> Result<Roles, Fault> {
     if grants.len() > ROLES {
-        return Err(Fault::invalid("/roles", "too_many", message!(
-            fi: "saa olla enintään {ROLES} roolia",
-            sv: "får vara högst {ROLES} roller",
-            en: "must be at most {ROLES} roles",
-        )));
+        return Err(Fault::invalid(
+            "/roles",
+            "too_many",
+            message!(
+                fi: "saa olla enintään {ROLES} roolia",
+                sv: "får vara högst {ROLES} roller",
+                en: "must be at most {ROLES} roles",
+            ),
+        ));
     }
     distinct(grants.iter().map(|grant| (grant.organisation_id, grant.role)))
 }

@@ -1,6 +1,5 @@
 //! What every handler has at hand.
 
-use yhteen_domain::message;
 use crate::answer::{Answer, Done};
 use crate::auth::keys::Keys;
 use crate::auth::sign_in::Hashing;
@@ -11,9 +10,9 @@ use crate::extract::Incoming;
 use crate::problem::Problem;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
-use yhteen_domain::Fault;
 use yhteen_domain::ids::Id;
 use yhteen_domain::time::{Date, Instant, date_of};
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::idempotency::{self, Key};
 use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::{Error, Store, Tx};
@@ -147,7 +146,11 @@ impl App {
                 sv: "Parametern limit måste vara 1–200.",
                 en: "The parameter limit must be from 1 to 200.",
             );
-            return Err(Fault::new(&yhteen_domain::codes::BAD_PARAMETER, detail.clone()).at("?limit", "out_of_range", detail));
+            return Err(Fault::new(&yhteen_domain::codes::BAD_PARAMETER, detail.clone()).at(
+                "?limit",
+                "out_of_range",
+                detail,
+            ));
         }
         let after = cursor.map(|cursor| self.cursors.read(&list, cursor)).transpose()?;
         Ok(Listed { slice: Slice { after, limit: limit.into() }, list })

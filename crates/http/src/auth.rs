@@ -7,7 +7,6 @@ pub mod keys;
 pub mod secrets;
 pub mod sign_in;
 
-use yhteen_domain::{Message, message};
 use crate::app::App;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
@@ -22,7 +21,7 @@ use std::time::{Duration, Instant};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::vocabulary::Vocabulary;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, codes, message};
 use yhteen_persistence::Actor;
 use yhteen_persistence::idempotency::Need;
 use yhteen_persistence::scope::{Access, Scope, access};
@@ -177,11 +176,13 @@ impl<P: Permission> Reader<P> {
     pub async fn is_unchanged(&self, app: &App) -> Result<bool, Problem> {
         let Some(access) = &self.access else { return Ok(true) };
         let now = app.accesses.get(app, access.principal).await?;
-        let now = now.ok_or_else(|| unauthenticated(message!(
-            fi: "Tili ei ole käytössä.",
-            sv: "Kontot är inte aktivt.",
-            en: "The account is not active.",
-        )))?;
+        let now = now.ok_or_else(|| {
+            unauthenticated(message!(
+                fi: "Tili ei ole käytössä.",
+                sv: "Kontot är inte aktivt.",
+                en: "The account is not active.",
+            ))
+        })?;
         Ok(*now.scope() == self.scope)
     }
 }
@@ -195,11 +196,13 @@ impl<P: Permission> FromRequest for Member<P> {
         let request = request.clone();
         Box::pin(async move {
             let caller = caller::<P>(&request).await?;
-            let SignedIn { access, scopes } = caller.ok_or_else(|| unauthenticated(message!(
-                fi: "Lähetä käyttötunniste (access token).",
-                sv: "Skicka en åtkomsttoken (access token).",
-                en: "Send an access token.",
-            )))?;
+            let SignedIn { access, scopes } = caller.ok_or_else(|| {
+                unauthenticated(message!(
+                    fi: "Lähetä käyttötunniste (access token).",
+                    sv: "Skicka en åtkomsttoken (access token).",
+                    en: "Send an access token.",
+                ))
+            })?;
             Ok(Self { access, scopes, needs: Mutex::default(), _permission: PhantomData })
         })
     }
@@ -212,11 +215,13 @@ impl FromRequest for SignedIn {
         let request = request.clone();
         Box::pin(async move {
             let signed_in = signed_in(&request).await?;
-            Ok(signed_in.ok_or_else(|| unauthenticated(message!(
-                fi: "Lähetä käyttötunniste (access token).",
-                sv: "Skicka en åtkomsttoken (access token).",
-                en: "Send an access token.",
-            )))?)
+            Ok(signed_in.ok_or_else(|| {
+                unauthenticated(message!(
+                    fi: "Lähetä käyttötunniste (access token).",
+                    sv: "Skicka en åtkomsttoken (access token).",
+                    en: "Send an access token.",
+                ))
+            })?)
         })
     }
 }
@@ -245,12 +250,15 @@ fn carries(scopes: &[TokenScope], scope: TokenScope) -> Result<(), Fault> {
     if scopes.contains(&scope) {
         return Ok(());
     }
-    Err(Fault::new(&codes::SCOPE_MISSING, message!(
-        fi: "Käyttötunnisteella ei ole käyttölaajuutta {scope}.",
-        sv: "Åtkomsttoken saknar behörighetsområdet {scope}.",
-        en: "The access token does not carry the scope {scope}.",
-        scope = scope.as_str(),
-    )))
+    Err(Fault::new(
+        &codes::SCOPE_MISSING,
+        message!(
+            fi: "Käyttötunnisteella ei ole käyttölaajuutta {scope}.",
+            sv: "Åtkomsttoken saknar behörighetsområdet {scope}.",
+            en: "The access token does not carry the scope {scope}.",
+            scope = scope.as_str(),
+        ),
+    ))
 }
 
 /// The caller, whatever the token's scopes; nothing where there is no token.
@@ -259,17 +267,21 @@ async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
         return Err(Problem(crate::problem::internal()));
     };
     let Some(token) = bearer(request)? else { return Ok(None) };
-    let claims = app.keys.verify(token, app.now()).ok_or_else(|| unauthenticated(message!(
-        fi: "Käyttötunniste ei ole voimassa.",
-        sv: "Åtkomsttoken är inte giltig.",
-        en: "The access token is not valid.",
-    )))?;
+    let claims = app.keys.verify(token, app.now()).ok_or_else(|| {
+        unauthenticated(message!(
+            fi: "Käyttötunniste ei ole voimassa.",
+            sv: "Åtkomsttoken är inte giltig.",
+            en: "The access token is not valid.",
+        ))
+    })?;
     let access = app.accesses.get(app, claims.principal).await?;
-    let access = access.ok_or_else(|| unauthenticated(message!(
-        fi: "Tili ei ole käytössä.",
-        sv: "Kontot är inte aktivt.",
-        en: "The account is not active.",
-    )))?;
+    let access = access.ok_or_else(|| {
+        unauthenticated(message!(
+            fi: "Tili ei ole käytössä.",
+            sv: "Kontot är inte aktivt.",
+            en: "The account is not active.",
+        ))
+    })?;
     Ok(Some(SignedIn { access, scopes: claims.scopes }))
 }
 
@@ -281,11 +293,14 @@ fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| Some(token.trim()))
-        .ok_or_else(|| unauthenticated(message!(
-            fi: "Authorization-otsakkeessa on oltava `Bearer` ja käyttötunniste.",
-            sv: "Authorization måste innehålla `Bearer` och en åtkomsttoken.",
-            en: "Authorization must be `Bearer` and an access token.",
-        )).into())
+        .ok_or_else(|| {
+            unauthenticated(message!(
+                fi: "Authorization-otsakkeessa on oltava `Bearer` ja käyttötunniste.",
+                sv: "Authorization måste innehålla `Bearer` och en åtkomsttoken.",
+                en: "Authorization must be `Bearer` and an access token.",
+            ))
+            .into()
+        })
 }
 
 /// 401, with the reason.

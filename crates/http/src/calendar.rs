@@ -3,7 +3,6 @@
 mod feeds;
 mod files;
 
-use yhteen_domain::{Message, message};
 use crate::actions::ReadActions;
 use crate::answer::CalendarText;
 use crate::app::App;
@@ -28,7 +27,7 @@ use yhteen_domain::icalendar::write::{Status, When};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, OrganisationId, PeriodId, ProgrammeId, StepId};
 use yhteen_domain::text::Language;
 use yhteen_domain::time::{Date, Day};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, codes, message};
 use yhteen_persistence::calendar;
 use yhteen_persistence::scope::Scope;
 
@@ -242,11 +241,16 @@ pub async fn get_calendar(
     }
     let (Some(from), Some(to)) = (params.from, params.to) else {
         let missing = if params.from.is_none() { "from" } else { "to" };
-        return Err(refused(missing, "required", message!(
-            fi: "Parametri {missing} puuttuu.",
-            sv: "Parametern {missing} saknas.",
-            en: "The parameter {missing} is required.",
-        )).into());
+        return Err(refused(
+            missing,
+            "required",
+            message!(
+                fi: "Parametri {missing} puuttuu.",
+                sv: "Parametern {missing} saknas.",
+                en: "The parameter {missing} is required.",
+            ),
+        )
+        .into());
     };
     let span = checked(Span { from: from.into(), to: to.into() }, MOST_YEARS)?;
     let (filter, now) = (params.filter(), app.now());

@@ -2,7 +2,6 @@
 
 pub mod tide;
 
-use yhteen_domain::message;
 use crate::answer::render;
 use crate::app::App;
 use crate::auth::Reader;
@@ -23,7 +22,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::changes::{AggregateType, Position, RESYNC};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::timetable_changes::TimetableChange;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::Db;
 use yhteen_persistence::changes::{self, Change, Feed};
 use yhteen_persistence::scope::Scope;

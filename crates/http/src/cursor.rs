@@ -1,11 +1,10 @@
 //! Opaque cursors: what they say is signed, so that a foreign or altered one is known.
 
-use yhteen_domain::message;
 use base64::prelude::*;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 /// Makes and reads cursors. Every process of one service has the same secret.
 pub struct Cursors {

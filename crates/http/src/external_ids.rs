@@ -1,7 +1,6 @@
 //! What is said of something by the external id that an organisation's own system has for it: who may say it, and what
 //! it is about.
 
-use yhteen_domain::message;
 use crate::auth::{Member, Permission};
 use crate::extract::{Incoming, Path};
 use serde::Deserialize;
@@ -10,7 +9,7 @@ use yhteen_domain::external_ids::{Entity, ExternalId, ExternalSource};
 use yhteen_domain::fault::Refused;
 use yhteen_domain::ids::OrganisationId;
 use yhteen_domain::text::PlainName;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::{Error, Tx, dangling, external_ids, organisations};
 
 /// The external id in the path.
@@ -70,11 +69,14 @@ pub fn said<'a, P: Permission, T>(
 fn parse_value(text: &str) -> Result<PlainName, Refused> {
     // This is what stands for bytes of the path that are no UTF-8: two names would become one.
     if text.contains(char::REPLACEMENT_CHARACTER) {
-        return Err(Refused::new("not_utf8", message!(
-            fi: "on oltava prosenttikoodattua UTF-8:aa",
-            sv: "måste vara procentkodad UTF-8",
-            en: "must be percent-encoded UTF-8",
-        )));
+        return Err(Refused::new(
+            "not_utf8",
+            message!(
+                fi: "on oltava prosenttikoodattua UTF-8:aa",
+                sv: "måste vara procentkodad UTF-8",
+                en: "must be percent-encoded UTF-8",
+            ),
+        ));
     }
     PlainName::parse(text)
 }
@@ -149,20 +151,30 @@ impl Own {
 
 /// Refuses a second way of saying the same.
 pub fn one_of(pointer: &str) -> Fault {
-    Fault::invalid(pointer, "one_of", message!(
-        fi: "Anna se yhdellä tavalla, ei kahdella.",
-        sv: "Ange det på ett sätt, inte på två.",
-        en: "Name it in one way, not in two.",
-    ))
+    Fault::invalid(
+        pointer,
+        "one_of",
+        message!(
+            fi: "Anna se yhdellä tavalla, ei kahdella.",
+            sv: "Ange det på ett sätt, inte på två.",
+            en: "Name it in one way, not in two.",
+        ),
+    )
 }
 
 /// What something new needs to be told with.
 pub fn required<T>(value: Option<T>, name: &str) -> Result<T, Fault> {
-    value.ok_or_else(|| Fault::invalid(format!("/{name}"), "required", message!(
-        fi: "Uudelle kohteelle on annettava {name}.",
-        sv: "För ett nytt objekt måste {name} anges.",
-        en: "Something new needs {name}.",
-    )))
+    value.ok_or_else(|| {
+        Fault::invalid(
+            format!("/{name}"),
+            "required",
+            message!(
+                fi: "Uudelle kohteelle on annettava {name}.",
+                sv: "För ett nytt objekt måste {name} anges.",
+                en: "Something new needs {name}.",
+            ),
+        )
+    })
 }
 
 /// Refuses another value than what stays as it is.
@@ -170,9 +182,13 @@ pub fn require_same<T: PartialEq>(given: Option<T>, now: T, name: &str) -> Resul
     if given.is_none_or(|given| given == now) {
         return Ok(());
     }
-    Err(Fault::invalid(format!("/{name}"), "cannot_change", message!(
-        fi: "Kenttää {name} ei voi muuttaa.",
-        sv: "{name} kan inte ändras.",
-        en: "{name} cannot be changed.",
-    )))
+    Err(Fault::invalid(
+        format!("/{name}"),
+        "cannot_change",
+        message!(
+            fi: "Kenttää {name} ei voi muuttaa.",
+            sv: "{name} kan inte ändras.",
+            en: "{name} cannot be changed.",
+        ),
+    ))
 }

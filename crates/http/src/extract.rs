@@ -244,7 +244,7 @@ impl<T> Incoming<T> {
                 sv: "If-Match måste ange den version som du har sett: ETag i det senaste svaret.",
                 en: "If-Match must name the version that you have seen: the ETag of its last answer.",
             );
-            let fault = Fault::new(&codes::PRECONDITION_REQUIRED, detail);
+            let fault = Fault::new(&codes::PRECONDITION_REQUIRED, detail.clone());
             return Err(fault.at(header::IF_MATCH.as_str(), "required", detail));
         }
         self.expect_if_given(version)
@@ -288,11 +288,15 @@ impl FromBody for Calendar {
     const LIMIT: usize = BULK_LIMIT;
 
     fn from_body(request: &HttpRequest, bytes: web::Bytes) -> Result<Self, Fault> {
-        if media_type(request) == "text/calendar" { Ok(Self(bytes)) } else { Err(unsupported(message!(
-            fi: "Lähetä muodossa text/calendar.",
-            sv: "Skicka i formatet text/calendar.",
-            en: "Send text/calendar.",
-        ))) }
+        if media_type(request) == "text/calendar" {
+            Ok(Self(bytes))
+        } else {
+            Err(unsupported(message!(
+                fi: "Lähetä muodossa text/calendar.",
+                sv: "Skicka i formatet text/calendar.",
+                en: "Send text/calendar.",
+            )))
+        }
     }
 }
 
@@ -339,19 +343,25 @@ pub async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Resu
     let payload = actix_web::dev::Decompress::from_headers(payload, request.headers());
     let whole = actix_web::body::to_bytes_limited(actix_web::body::BodyStream::new(payload), limit);
     match tokio::time::timeout(BODY_TIME, whole).await {
-        Err(_) => Err(Fault::new(&codes::TIMEOUT, message!(
-            fi: "Sisältö ei saapunut ajoissa.",
-            sv: "Innehållet kom inte fram i tid.",
-            en: "The body did not arrive in time.",
-        ))),
+        Err(_) => Err(Fault::new(
+            &codes::TIMEOUT,
+            message!(
+                fi: "Sisältö ei saapunut ajoissa.",
+                sv: "Innehållet kom inte fram i tid.",
+                en: "The body did not arrive in time.",
+            ),
+        )),
         Ok(Err(_)) => Err(too_large()),
         Ok(Ok(Err(error))) => {
             log::debug!("{} {}: {error}", request.method(), request.content_type());
-            Err(Fault::new(&codes::UNREADABLE, message!(
-                fi: "Sisältöä ei voitu lukea loppuun.",
-                sv: "Innehållet kunde inte läsas till slut.",
-                en: "The body could not be read to its end.",
-            )))
+            Err(Fault::new(
+                &codes::UNREADABLE,
+                message!(
+                    fi: "Sisältöä ei voitu lukea loppuun.",
+                    sv: "Innehållet kunde inte läsas till slut.",
+                    en: "The body could not be read to its end.",
+                ),
+            ))
         }
         Ok(Ok(Ok(bytes))) => Ok(bytes),
     }
@@ -412,7 +422,7 @@ fn expected(request: &HttpRequest) -> Result<Option<Expected>, Fault> {
                         sv: "If-Match måste vara en lista med versionstaggar inom citattecken, eller *.",
                         en: "If-Match must be a list of entity tags in quotation marks, or *.",
                     );
-                    let fault = Fault::new(&codes::UNREADABLE, detail);
+                    let fault = Fault::new(&codes::UNREADABLE, detail.clone());
                     return Err(fault.at(header::IF_MATCH.as_str(), "bad_entity_tag", detail));
                 }
             }

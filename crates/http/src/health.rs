@@ -1,6 +1,5 @@
 //! Whether the service lives, and whether it can answer.
 
-use yhteen_domain::{Message, message};
 use crate::answer::cached;
 use crate::app::App;
 use crate::problem::Problem;
@@ -11,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, codes, message};
 
 /// The operations on health.
 pub fn routes(config: &mut ServiceConfig<'_>) {

@@ -1,6 +1,5 @@
 //! The legal calendar over HTTP: when a decision gains legal force, and the days on which no period ends.
 
-use yhteen_domain::message;
 use crate::answer::Public;
 use crate::extract::Params;
 use crate::problem::Problem;
@@ -12,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::holidays::{Wording, holidays_of};
 use yhteen_domain::legal::{LegalEffect, LegalStep, legal_effect};
 use yhteen_domain::vocabulary::{OrganisationKind, Regime, Remedy};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 /// The operations of the legal calendar.
 pub fn routes(config: &mut ServiceConfig<'_>) {

@@ -1,6 +1,5 @@
 //! The caller's own affairs over HTTP: they need a valid token, whatever its scopes.
 
-use yhteen_domain::message;
 use crate::accounts::RoleGrant;
 use crate::answer::{Answer, Computed, Done};
 use crate::app::App;
@@ -12,11 +11,11 @@ use actix_web::{HttpRequest, get, post, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::Fault;
 use yhteen_domain::accounts::{Account, AccountKind, Change, NO_PASSWORD, Password, WRONG_PASSWORD, normalised};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::TokenScope;
 use yhteen_domain::text::{Email, PlainName};
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::accounts::sign_ins::{self, Credentials};
 use yhteen_persistence::accounts::{self, refresh_tokens};
 
@@ -114,32 +113,55 @@ pub(crate) async fn change_password(
     app.write(caller, incoming, move |tx, caller, incoming| {
         let account = accounts::lock(tx, caller.access().principal)?;
         let PasswordChange { current_password, new_password } = incoming.body()?;
-        let email = account.email.as_ref().ok_or_else(|| Fault::new(&NO_PASSWORD, message!(
-            fi: "Asiakasohjelmalla ei ole salasanaa.",
-            sv: "En klient har inget lösenord.",
-            en: "A client has no password.",
-        )))?;
+        let email = account.email.as_ref().ok_or_else(|| {
+            Fault::new(
+                &NO_PASSWORD,
+                message!(
+                    fi: "Asiakasohjelmalla ei ole salasanaa.",
+                    sv: "En klient har inget lösenord.",
+                    en: "A client has no password.",
+                ),
+            )
+        })?;
         new_password.refuse_like(email, "/new_password")?;
         if normalised(&current_password.0) == new_password.reveal() {
-            return Err(Fault::invalid("/new_password", "unchanged", message!(
-                fi: "on vaihdettava toiseen",
-                sv: "måste bytas mot ett annat",
-                en: "must be another one",
-            )).into());
+            return Err(Fault::invalid(
+                "/new_password",
+                "unchanged",
+                message!(
+                    fi: "on vaihdettava toiseen",
+                    sv: "måste bytas mot ett annat",
+                    en: "must be another one",
+                ),
+            )
+            .into());
         }
-        let wrong = || Fault::new(&WRONG_PASSWORD, message!(
-            fi: "Nykyinen salasana ei täsmää.",
-            sv: "Det nuvarande lösenordet stämmer inte.",
-            en: "The current password is wrong.",
-        ));
+        let wrong = || {
+            Fault::new(
+                &WRONG_PASSWORD,
+                message!(
+                    fi: "Nykyinen salasana ei täsmää.",
+                    sv: "Det nuvarande lösenordet stämmer inte.",
+                    en: "The current password is wrong.",
+                ),
+            )
+        };
         // While this one was verified, another change of it may have been made.
         let hash = match &verified {
             Some((credentials, hash)) if sign_ins::are_good(tx, credentials)? => hash,
-            _ => return Err(wrong().at("/current_password", "wrong_password", message!(
-                fi: "ei täsmää",
-                sv: "stämmer inte",
-                en: "is wrong",
-            )).into()),
+            _ => {
+                return Err(wrong()
+                    .at(
+                        "/current_password",
+                        "wrong_password",
+                        message!(
+                            fi: "ei täsmää",
+                            sv: "stämmer inte",
+                            en: "is wrong",
+                        ),
+                    )
+                    .into());
+            }
         };
         incoming.expect_if_given(account.meta.version)?;
         let account = account.changed(Change::default(), tx.now());

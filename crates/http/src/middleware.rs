@@ -1,7 +1,7 @@
 //! What happens around every request: its identifier and log line, 404 and 405 from the table of the document, HEAD,
 //! OPTIONS, panics, security headers, and the final form of every problem.
 
-use yhteen_domain::{Message, message};
+use crate::app::App;
 use crate::client_address::client_address;
 use crate::extract::unknown_parameter;
 use crate::problem::{Problem, internal};
@@ -9,6 +9,7 @@ use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ResourceDef, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
+use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use std::future::{Future, Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,8 @@ use std::time::Instant;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use yhteen_domain::text::Language;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, Reference, codes, message};
+use yhteen_persistence::organisations;
 
 /// The policy under which Swagger UI runs: nothing from outside.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -177,7 +179,10 @@ where
                 (Some(Ok(response)), Some(unknown)) if is_answer(response.status()) => {
                     response.into_response(seen.problem(&Problem(unknown))).map_into_left_body()
                 }
-                (Some(Ok(response)), _) => finished(response, &seen),
+                (Some(Ok(mut response)), _) => {
+                    name_organisations(&mut response).await;
+                    finished(response, &seen)
+                }
                 (Some(Err(error)), _) => return Err(Final::of(problem_of(&error), seen).into()),
                 (None, _) => return Err(Final::of(Problem(internal()), seen).into()),
             };
@@ -341,6 +346,26 @@ pub fn language(value: Option<&HeaderValue>) -> Language {
     best.1
 }
 
+/// Puts names in the place of the identifiers of organisations in a problem: whoever may be told of an organisation
+/// may know what it is called, since organisations are public.
+async fn name_organisations<B>(response: &mut ServiceResponse<B>) {
+    let problem = response.response().extensions().get::<Problem>().cloned();
+    let Some(Problem(fault)) = problem else { return };
+    let organisation = |reference: &Reference| match reference {
+        Reference::Organisation(id) => Some(*id),
+        Reference::Body(_) | Reference::Step(_) => None,
+    };
+    let ids: Vec<_> = fault.messages().flat_map(Message::references).filter_map(organisation).collect();
+    let Some(app) = response.request().app_data::<Data<App>>().filter(|_| !ids.is_empty()) else { return };
+    match app.store.read(move |db| organisations::names(db, &ids)).await {
+        Ok(names) => {
+            let named = fault.named(|reference| names.get(&organisation(&reference)?));
+            response.response_mut().extensions_mut().insert(Problem(named));
+        }
+        Err(error) => log::warn!("a refusal is told with identifiers in the place of names: {error}"),
+    }
+}
+
 /// Gives a problem its final form.
 fn finished<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
@@ -371,11 +396,14 @@ fn of_status(status: StatusCode) -> Fault {
     let all = || codes::all();
     match all().find(|code| crate::problem::status(code.kind) == status) {
         Some(code) => Fault::new(code, Message::in_each(|language| code.label(language).to_owned() + ".")),
-        None if status.is_client_error() => Fault::new(&codes::UNREADABLE, message!(
-            fi: "Pyyntöä ei voi ymmärtää.",
-            sv: "Begäran kan inte tolkas.",
-            en: "The request cannot be understood.",
-        )),
+        None if status.is_client_error() => Fault::new(
+            &codes::UNREADABLE,
+            message!(
+                fi: "Pyyntöä ei voi ymmärtää.",
+                sv: "Begäran kan inte tolkas.",
+                en: "The request cannot be understood.",
+            ),
+        ),
         None => internal(),
     }
 }

@@ -3,7 +3,6 @@
 
 mod grants;
 
-use yhteen_domain::{Message, message};
 use crate::answer::cached;
 use crate::app::App;
 use crate::auth::keys::ACCESS_SECONDS;
@@ -17,10 +16,10 @@ use base64::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::Fault;
 use yhteen_domain::oauth::{INVALID_CLIENT, INVALID_REQUEST, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE};
 use yhteen_domain::roles::TokenScope;
 use yhteen_domain::vocabulary::Vocabulary;
+use yhteen_domain::{Fault, Message, message};
 use yhteen_persistence::Actor;
 use yhteen_persistence::accounts::refresh_tokens;
 use yhteen_persistence::accounts::sign_ins::Credentials;
@@ -108,11 +107,16 @@ pub(crate) async fn issue_token(
     let client = client(&app, &request, &form.client_id, &form.client_secret).await?;
     match form.grant_type.as_str() {
         "client_credentials" => {
-            let missing = || refused_client("client_id", message!(
-                fi: "Lähetä client_id ja client_secret tai HTTP Basic.",
-                sv: "Skicka client_id och client_secret, eller HTTP Basic.",
-                en: "Send client_id and client_secret, or HTTP Basic.",
-            ));
+            let missing = || {
+                refused_client(
+                    "client_id",
+                    message!(
+                        fi: "Lähetä client_id ja client_secret tai HTTP Basic.",
+                        sv: "Skicka client_id och client_secret, eller HTTP Basic.",
+                        en: "Send client_id and client_secret, or HTTP Basic.",
+                    ),
+                )
+            };
             grants::client_credentials(&app, &client.ok_or_else(missing)?, given(&form.scope))
         }
         "password" => {
@@ -131,7 +135,9 @@ pub(crate) async fn issue_token(
                 sv: "grant_type måste vara client_credentials, password eller refresh_token.",
                 en: "grant_type must be client_credentials, password or refresh_token.",
             );
-            Err(Fault::new(&UNSUPPORTED_GRANT_TYPE, detail.clone()).at("grant_type", "not_in_vocabulary", detail).into())
+            Err(Fault::new(&UNSUPPORTED_GRANT_TYPE, detail.clone())
+                .at("grant_type", "not_in_vocabulary", detail)
+                .into())
         }
     }
 }
@@ -299,11 +305,16 @@ async fn client(app: &App, request: &HttpRequest, id: &str, secret: &str) -> Res
         None => (id, secret, "client_secret"),
     };
     let found = by_secret(app, id, secret, origin(request)).await?;
-    Ok(Some(found.ok_or_else(|| refused_client(place, message!(
-        fi: "Asiakasohjelmaa ei ole, tai sen salaisuus ei täsmää.",
-        sv: "Klienten finns inte, eller dess hemlighet stämmer inte.",
-        en: "There is no such client, or its secret is wrong.",
-    )))?))
+    Ok(Some(found.ok_or_else(|| {
+        refused_client(
+            place,
+            message!(
+                fi: "Asiakasohjelmaa ei ole, tai sen salaisuus ei täsmää.",
+                sv: "Klienten finns inte, eller dess hemlighet stämmer inte.",
+                en: "There is no such client, or its secret is wrong.",
+            ),
+        )
+    })?))
 }
 
 /// User name and password of HTTP Basic, each form-encoded (RFC 6749, section 2.3.1).
@@ -316,11 +327,16 @@ fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, Fault> {
         let (id, secret) = text.split_once(':')?;
         Some((decoded(id), decoded(secret)))
     };
-    let refuse = || refused_client("Authorization", message!(
-        fi: "Authorization-otsakkeessa on oltava `Basic`, tunniste ja salaisuus.",
-        sv: "Authorization måste innehålla `Basic`, identifierare och hemlighet.",
-        en: "Authorization must be `Basic` with identifier and secret.",
-    ));
+    let refuse = || {
+        refused_client(
+            "Authorization",
+            message!(
+                fi: "Authorization-otsakkeessa on oltava `Basic`, tunniste ja salaisuus.",
+                sv: "Authorization måste innehålla `Basic`, identifierare och hemlighet.",
+                en: "Authorization must be `Basic` with identifier and secret.",
+            ),
+        )
+    };
     pair().ok_or_else(refuse).map(Some)
 }
 

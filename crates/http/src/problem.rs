@@ -1,12 +1,11 @@
 //! Every error as problem details (RFC 9457), through the one table from kind to status.
 
-use yhteen_domain::message;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use yhteen_domain::text::Language;
-use yhteen_domain::{Fault, Kind, codes};
+use yhteen_domain::{Fault, Kind, codes, message};
 use yhteen_persistence as persistence;
 
 /// The media type of problem details.
@@ -165,20 +164,30 @@ impl From<persistence::Error> for Problem {
         use persistence::Error;
         match error {
             Error::Fault(fault) => Self(fault),
-            Error::Overtaken => {
-                Self(Fault::new(&codes::UNAVAILABLE, message!(
-                    fi: "Muut ehtivät toistuvasti ensin: yritä uudelleen.",
-                    sv: "Andra hann före upprepade gånger: försök igen.",
-                    en: "Others were first again and again: try once more.",
-                )).retry_after(1))
-            }
+            Error::Overtaken => Self(
+                Fault::new(
+                    &codes::UNAVAILABLE,
+                    message!(
+                        fi: "Muut ehtivät toistuvasti ensin: yritä uudelleen.",
+                        sv: "Andra hann före upprepade gånger: försök igen.",
+                        en: "Others were first again and again: try once more.",
+                    ),
+                )
+                .retry_after(1),
+            ),
             Error::Unavailable(why) => {
                 log::warn!("the database is not available: {why}");
-                Self(Fault::new(&codes::UNAVAILABLE, message!(
-                    fi: "Tietokantaan ei juuri nyt saada yhteyttä.",
-                    sv: "Databasen kan inte nås just nu.",
-                    en: "The database cannot be reached just now.",
-                )).retry_after(2))
+                Self(
+                    Fault::new(
+                        &codes::UNAVAILABLE,
+                        message!(
+                            fi: "Tietokantaan ei juuri nyt saada yhteyttä.",
+                            sv: "Databasen kan inte nås just nu.",
+                            en: "The database cannot be reached just now.",
+                        ),
+                    )
+                    .retry_after(2),
+                )
             }
             error @ (Error::Database(_) | Error::Migration(_) | Error::Panicked) => {
                 log::error!("{error}");
@@ -190,11 +199,14 @@ impl From<persistence::Error> for Problem {
 
 /// A defect of the service: what is known of it is in the log, not in the answer.
 pub fn internal() -> Fault {
-    Fault::new(&codes::INTERNAL, message!(
-        fi: "Palvelussa tapahtui virhe. Se on kirjattu lokiin pyynnön tunnisteella.",
-        sv: "Ett fel inträffade i tjänsten. Det har loggats under begärans identifierare.",
-        en: "Something went wrong in the service. It has been logged under the request id.",
-    ))
+    Fault::new(
+        &codes::INTERNAL,
+        message!(
+            fi: "Palvelussa tapahtui virhe. Se on kirjattu lokiin pyynnön tunnisteella.",
+            sv: "Ett fel inträffade i tjänsten. Det har loggats under begärans identifierare.",
+            en: "Something went wrong in the service. It has been logged under the request id.",
+        ),
+    )
 }
 
 impl std::fmt::Display for Problem {

@@ -1,6 +1,5 @@
 //! The progress of a programme over HTTP.
 
-use yhteen_domain::message;
 use crate::answer::Computed;
 use crate::app::App;
 use crate::auth::Reader;
@@ -14,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::actions::ActionStatus;
 use yhteen_domain::ids::{GoalId, OrganisationId, PeriodId, ProgrammeId};
 use yhteen_domain::progress::{Counts, Progress, ReportCounts};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::{programmes, progress, reporting_periods};
 
 /// The operations on progress.

@@ -12,7 +12,6 @@ mod simulate;
 pub use impact::Impacts;
 pub(crate) use impact::assessed;
 
-use yhteen_domain::message;
 use crate::actions::ReadActions;
 use crate::answer::Momentary;
 use crate::app::App;
@@ -29,7 +28,7 @@ use yhteen_domain::ids::ActionId;
 use yhteen_domain::text::Language;
 use yhteen_domain::time::{Instant, Moment};
 use yhteen_domain::timetable::{self as engine, Body, Calendars, Objective, Timetable, YEARS};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::decision_steps::Of;
 use yhteen_persistence::timetable::{ActionSources, sources};
 

@@ -4,7 +4,6 @@
 pub mod refresh_tokens;
 pub mod sign_ins;
 
-use yhteen_domain::message;
 use crate::changes::{Changed, record_seen_by};
 use crate::dialect::{DialectExt, each};
 use crate::error::OnViolation;
@@ -23,7 +22,7 @@ use yhteen_domain::meta::Meta;
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::{Email, NAME, Text};
 use yhteen_domain::time::Date;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = principals, treat_none_as_default_value = false, treat_none_as_null = true)]

@@ -9,7 +9,6 @@ pub use list::{Filter, Order, Place, list};
 pub(crate) use of_body::{lock_of_body, record_steps_audience_changed};
 pub use references::{check_goals, programme_of, refer_to_programme};
 
-use yhteen_domain::message;
 use crate::changes::{Changed, record};
 use crate::dialect::DialectExt;
 use crate::error::OnViolation;
@@ -30,7 +29,7 @@ use yhteen_domain::ids::{ActionId, Id, ProgrammeId};
 use yhteen_domain::meta::Meta;
 use yhteen_domain::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
 use yhteen_domain::time::Date;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = actions, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -206,13 +205,16 @@ pub fn save(tx: &mut Tx<'_>, action: &Action, kind: &'static str) -> Result<(), 
 pub fn delete(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     crate::decision_steps::delete_all(tx, action.id)?;
     children::delete(tx, action.id)?;
-    diesel::delete(actions::table.find(IdOf(action.id)))
-        .execute(&mut **tx)
-        .on_reference(|| Fault::new(&codes::IN_USE, message!(
-            fi: "Toimenpiteestä on raportteja.",
-            sv: "Det finns rapporter om åtgärden.",
-            en: "There are reports on this action.",
-        )))?;
+    diesel::delete(actions::table.find(IdOf(action.id))).execute(&mut **tx).on_reference(|| {
+        Fault::new(
+            &codes::IN_USE,
+            message!(
+                fi: "Toimenpiteestä on raportteja.",
+                sv: "Det finns rapporter om åtgärden.",
+                en: "There are reports on this action.",
+            ),
+        )
+    })?;
     record(tx, "action.deleted", changed(action), Audience::nobody())?;
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! Bookings in the database: at most one for each step.
 
-use yhteen_domain::message;
 use crate::decision_steps::{Of, load_of};
 use crate::dialect::DialectExt;
 use crate::schema::{bodies, meetings, step_bookings};
@@ -8,7 +7,6 @@ use crate::sql_types::{At, IdOf, Word};
 use crate::{Db, Error, Tx, dangling};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
-use yhteen_domain::Fault;
 use yhteen_domain::bookings::{Booking, Venue};
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::holidays::is_working_day;
@@ -17,6 +15,7 @@ use yhteen_domain::meetings::MeetingState;
 use yhteen_domain::time::Date;
 use yhteen_domain::timetable::{self as engine, BookingState, Occasion};
 use yhteen_domain::vocabulary::BodyKind;
+use yhteen_domain::{Fault, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = step_bookings, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -144,13 +143,16 @@ pub fn venue(tx: &mut Tx<'_>, step: &DecisionStep, occasion: Occasion) -> Result
             Err(Fault::invalid("/day", "no_working_day", detail).into())
         }
         (Occasion::Day(on), BodyKind::OfficeHolder) => Ok(Venue::Day(on)),
-        (Occasion::Day(_), _) => {
-            Err(Fault::invalid("/day", "no_office_holder", message!(
+        (Occasion::Day(_), _) => Err(Fault::invalid(
+            "/day",
+            "no_office_holder",
+            message!(
                 fi: "Toimielimellä on kokouksia: anna niistä yksi.",
                 sv: "Organet har sammanträden: ange ett av dem.",
                 en: "The body has meetings: name one of them.",
-            )).into())
-        }
+            ),
+        )
+        .into()),
         (Occasion::Meeting(id), _) => {
             let found: Option<(At, bool, Word<MeetingState>)> = meetings::table
                 .filter(meetings::id.eq(IdOf(id)))

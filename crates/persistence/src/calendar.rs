@@ -9,8 +9,6 @@ use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error};
 use diesel::prelude::*;
 use std::collections::BTreeSet;
-use yhteen_domain::{Message, message};
-use yhteen_domain::Fault;
 use yhteen_domain::calendar::{
     About, CalendarKind, Entry, Filter, MOST_ENTRIES, Span, TOO_LARGE, name_of_body, name_of_deadline, name_of_due_day,
 };
@@ -20,6 +18,7 @@ use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, PeriodId, ProgrammeI
 use yhteen_domain::meetings::MeetingState;
 use yhteen_domain::text::{NAME, Name, ShortCode, Tag, Text};
 use yhteen_domain::time::{Date, Instant, date_of, days_after, midnight};
+use yhteen_domain::{Fault, Message, message};
 
 /// The entries of a calendar that the reader sees, in order of time.
 ///
@@ -42,7 +41,8 @@ pub fn entries(db: &mut Db, scope: &Scope, span: Span, filter: &Filter, now: Ins
             fi: "siinä olisi yli {MOST_ENTRIES} merkintää",
             sv: "den skulle ha fler än {MOST_ENTRIES} poster",
             en: "it would have more than {MOST_ENTRIES} entries",
-        )).into());
+        ))
+        .into());
     }
     entries.sort_by_cached_key(Entry::place);
     Ok(entries)

@@ -1,14 +1,12 @@
 //! Calendar feeds in the database: rows are added and removed, never changed. They are their owner's own affair: nobody
 //! follows them in the change feed.
 
-use yhteen_domain::message;
 use crate::page::{Page, Slice};
 use crate::schema::{calendar_feeds as feeds, principals};
 use crate::scope::{Access, access};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx, accounts};
 use diesel::prelude::*;
-use yhteen_domain::Fault;
 use yhteen_domain::accounts::AccountKind;
 use yhteen_domain::calendar::Filter;
 use yhteen_domain::calendar_feeds::{CalendarFeed, MOST_FEEDS, SCOPES, TOO_MANY};
@@ -16,6 +14,7 @@ use yhteen_domain::ids::{CalendarFeedId, PrincipalId};
 use yhteen_domain::roles::TokenScope;
 use yhteen_domain::text::{Language, NAME, Text};
 use yhteen_domain::time::Date;
+use yhteen_domain::{Fault, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = feeds, treat_none_as_default_value = false)]

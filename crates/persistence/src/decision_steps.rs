@@ -1,7 +1,6 @@
 //! Decision steps in the database, with their bookings, handlings and claims. They belong to their action, whose lock
 //! guards them and whose version they change.
 
-use yhteen_domain::message;
 use crate::dialect::each;
 use crate::error::OnViolation;
 use crate::schema::{
@@ -13,13 +12,13 @@ use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx, bookings, external_ids, handlings, remedy_claims};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
-use yhteen_domain::Fault;
 use yhteen_domain::actions::{Action, ActionStatus};
 use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, HANDLED, StepVisibility};
 use yhteen_domain::ids::{ActionId, BodyId, HandlingId, OrganisationId, ProgrammeId, RemedyClaimId, StepId};
 use yhteen_domain::text::{Name, Tag};
 use yhteen_domain::time::Date;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
+use yhteen_domain::{Fault, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = decision_steps, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -356,11 +355,16 @@ pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error>
     diesel::delete(step_bookings::table)
         .filter(step_bookings::step_id.eq_any(own.select(decision_steps::id)))
         .execute(&mut **tx)?;
-    let handled = || Fault::new(&HANDLED, message!(
-        fi: "Toimielin on käsitellyt jonkin sen vaiheen: kirjattua ei voi poistaa.",
-        sv: "Ett organ har behandlat något av dess steg: det som antecknats kan inte raderas.",
-        en: "A body has handled one of its steps: what is recorded cannot be deleted.",
-    ));
+    let handled = || {
+        Fault::new(
+            &HANDLED,
+            message!(
+                fi: "Toimielin on käsitellyt jonkin sen vaiheen: kirjattua ei voi poistaa.",
+                sv: "Ett organ har behandlat något av dess steg: det som antecknats kan inte raderas.",
+                en: "A body has handled one of its steps: what is recorded cannot be deleted.",
+            ),
+        )
+    };
     diesel::delete(own).execute(&mut **tx).on_reference(handled)?;
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! One request, one change: the answer to a request with an `Idempotency-Key` is kept beside the change, in its
 //! transaction, and given again when the request is repeated.
 
-use yhteen_domain::message;
 use crate::changes::audience_of;
 use crate::dialect::DialectExt;
 use crate::schema::idempotency_records as records;
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::Role;
 use yhteen_domain::time::Instant;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 /// How long an answer is kept.
 pub const KEPT: TimeDelta = TimeDelta::hours(24);

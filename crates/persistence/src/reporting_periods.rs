@@ -1,6 +1,5 @@
 //! Reporting periods in the database: parts of their programme, whose version counts their changes.
 
-use yhteen_domain::message;
 use crate::dialect::{DialectExt, row_after};
 use crate::error::OnViolation;
 use crate::page::{Page, Slice};
@@ -16,7 +15,7 @@ use yhteen_domain::programmes::Programme;
 use yhteen_domain::reporting_periods::{Details, Extension, Period, PeriodKind};
 use yhteen_domain::text::ShortCode;
 use yhteen_domain::time::Date;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = periods, treat_none_as_default_value = false)]
@@ -185,13 +184,16 @@ pub fn save_extension(
 /// Deletes a period of a programme that was locked before, with its extensions, unless a report refers to it.
 pub fn delete(tx: &mut Tx<'_>, programme: &Programme, period: PeriodId) -> Result<(), Error> {
     diesel::delete(extensions::table.filter(extensions::period_id.eq(IdOf(period)))).execute(&mut **tx)?;
-    diesel::delete(periods::table.find(IdOf(period)))
-        .execute(&mut **tx)
-        .on_reference(|| Fault::new(&codes::IN_USE, message!(
-            fi: "Raportointikaudelta on raportteja.",
-            sv: "Det finns rapporter för rapporteringsperioden.",
-            en: "There are reports for this period.",
-        )))?;
+    diesel::delete(periods::table.find(IdOf(period))).execute(&mut **tx).on_reference(|| {
+        Fault::new(
+            &codes::IN_USE,
+            message!(
+                fi: "Raportointikaudelta on raportteja.",
+                sv: "Det finns rapporter för rapporteringsperioden.",
+                en: "There are reports for this period.",
+            ),
+        )
+    })?;
     save_as(tx, programme, "programme.period_deleted")
 }
 

@@ -6,7 +6,6 @@ mod grounds;
 pub use audience::follow_action;
 pub use grounds::{Grounds, Opening, lock_for_review, opening};
 
-use yhteen_domain::message;
 use crate::changes::{Changed, audience_of, record, record_seen_by};
 use crate::dialect::DialectExt;
 use crate::error::OnViolation;
@@ -16,7 +15,6 @@ use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
-use yhteen_domain::Fault;
 use yhteen_domain::audience::Audience;
 use yhteen_domain::changes::AggregateType;
 use yhteen_domain::ids::{ActionId, Id, OrganisationId, PeriodId, PrincipalId, ProgrammeId, ReportId};
@@ -26,6 +24,7 @@ use yhteen_domain::reports::{
 };
 use yhteen_domain::text::{Prose, TEXT, Text};
 use yhteen_domain::time::Instant;
+use yhteen_domain::{Fault, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = reports, treat_none_as_default_value = false, treat_none_as_null = true)]

@@ -3,17 +3,16 @@
 //! A [`Scope`] cannot be made up outside this crate: it is the anonymous one or comes with the [`Access`] of a
 //! principal. Queries on partners' data take one, so a query that forgets its tenant does not compile.
 
-use yhteen_domain::message;
 use crate::schema::{organisations, principal_roles, principals, programme_coordinators, programme_members};
 use crate::sql_types::{IdOf, Word};
 use crate::{Db, Error};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use yhteen_domain::Fault;
 use yhteen_domain::audience::{Audience, Key};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::{Role, lacking};
 use yhteen_domain::time::Date;
+use yhteen_domain::{Fault, message};
 
 /// The keys that a reader holds: see [`yhteen_domain::audience`].
 #[derive(Clone, Debug, PartialEq, Eq)]

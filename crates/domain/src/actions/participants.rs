@@ -2,13 +2,13 @@
 //!
 //! The accountable organisation invites and says as what; only the invited one commits, declines or withdraws.
 
-use crate::say::Words;
-use crate::{Message, message};
 use super::{ACCOUNTABLE, ALREADY_INVITED, Action, WRONG_COMMITMENT};
 use crate::fault::Fault;
 use crate::ids::OrganisationId;
 use crate::programmes::{MemberRole, Programme};
+use crate::say::Words;
 use crate::time::{Date, Instant};
+use crate::{Message, message};
 use std::collections::BTreeSet;
 
 crate::vocabulary! {
@@ -114,11 +114,14 @@ impl Participant {
 
     fn require_other(&self) -> Result<(), Fault> {
         if self.is_accountable() {
-            return Err(Fault::new(&ACCOUNTABLE, message!(
-                fi: "Vastuuorganisaatio ei voi vetäytyä, eikä sitä voi poistaa.",
-                sv: "Den ansvariga organisationen kan varken dra sig ur eller avlägsnas.",
-                en: "The accountable organisation can neither withdraw nor be removed.",
-            )));
+            return Err(Fault::new(
+                &ACCOUNTABLE,
+                message!(
+                    fi: "Vastuuorganisaatio ei voi vetäytyä, eikä sitä voi poistaa.",
+                    sv: "Den ansvariga organisationen kan varken dra sig ur eller avlägsnas.",
+                    en: "The accountable organisation can neither withdraw nor be removed.",
+                ),
+            ));
         }
         Ok(())
     }
@@ -133,18 +136,22 @@ impl Participant {
 pub fn require_carrier(programme: &Programme, organisation: OrganisationId, on: Date) -> Result<(), Fault> {
     let invalid = |code: &'static str, detail: Message| Err(Fault::invalid("/organisation_id", code, detail));
     match programme.member(organisation).filter(|member| member.is_current(on)) {
-        None => invalid("not_a_member", message!(
-            fi: "Organisaatio ei ole tällä hetkellä ohjelman jäsen.",
-            sv: "Organisationen är för närvarande inte medlem i programmet.",
-            en: "The organisation is not currently a member of the programme.",
-        )),
-        Some(member) if member.role == MemberRole::Observer => {
-            invalid("observer", message!(
+        None => invalid(
+            "not_a_member",
+            message!(
+                fi: "Organisaatio ei ole tällä hetkellä ohjelman jäsen.",
+                sv: "Organisationen är för närvarande inte medlem i programmet.",
+                en: "The organisation is not currently a member of the programme.",
+            ),
+        ),
+        Some(member) if member.role == MemberRole::Observer => invalid(
+            "observer",
+            message!(
                 fi: "Organisaatio on ohjelmassa vain tarkkailijana.",
                 sv: "Organisationen deltar i programmet endast som observatör.",
                 en: "The organisation is only an observer of the programme.",
-            ))
-        }
+            ),
+        ),
         Some(_) => Ok(()),
     }
 }
@@ -153,23 +160,32 @@ pub fn require_carrier(programme: &Programme, organisation: OrganisationId, on: 
 fn check_roles(roles: &BTreeSet<ParticipantRole>, accountable: bool) -> Result<(), Fault> {
     let invalid = |code: &'static str, detail: Message| Err(Fault::invalid("/roles", code, detail));
     if roles.is_empty() {
-        return invalid("empty", message!(
-            fi: "Osallistujalla on oltava vähintään yksi rooli.",
-            sv: "En deltagare måste ha minst en roll.",
-            en: "A participant must have at least one role.",
-        ));
+        return invalid(
+            "empty",
+            message!(
+                fi: "Osallistujalla on oltava vähintään yksi rooli.",
+                sv: "En deltagare måste ha minst en roll.",
+                en: "A participant must have at least one role.",
+            ),
+        );
     }
     match (accountable, roles.contains(&ParticipantRole::Accountable)) {
-        (false, true) => invalid("accountable", message!(
-            fi: "Toimenpiteestä vastaa toinen organisaatio.",
-            sv: "En annan organisation ansvarar för åtgärden.",
-            en: "Another organisation is accountable for the action.",
-        )),
-        (true, false) => invalid("accountable", message!(
-            fi: "Vastuuorganisaation on pidettävä tämä rooli.",
-            sv: "Den ansvariga organisationen måste behålla denna roll.",
-            en: "The accountable organisation must keep this role.",
-        )),
+        (false, true) => invalid(
+            "accountable",
+            message!(
+                fi: "Toimenpiteestä vastaa toinen organisaatio.",
+                sv: "En annan organisation ansvarar för åtgärden.",
+                en: "Another organisation is accountable for the action.",
+            ),
+        ),
+        (true, false) => invalid(
+            "accountable",
+            message!(
+                fi: "Vastuuorganisaation on pidettävä tämä rooli.",
+                sv: "Den ansvariga organisationen måste behålla denna roll.",
+                en: "The accountable organisation must keep this role.",
+            ),
+        ),
         _ => Ok(()),
     }
 }

@@ -2,13 +2,13 @@
 //! aside. A refused transition lists every condition that is missing.
 
 use super::participants::{Commitment, Participant};
-use crate::timetable::MissingStep;
-use crate::{Message, message};
 use super::{Action, ActionStatus, NOT_COMMITTED, NOT_DECIDED};
 use crate::fault::{Culprit, Fault};
 use crate::time::{Instant, date_of};
+use crate::timetable::MissingStep;
 use crate::timetable::Readiness;
 use crate::vocabulary::{Gate, Vocabulary};
+use crate::{Message, message};
 
 impl Action {
     /// Puts a draft to its participants.
@@ -25,9 +25,7 @@ impl Action {
             .participants
             .iter()
             .filter(|participant| participant.is_needed() && !participant.is_committed())
-            .map(|participant| {
-                Culprit::new("", "not_committed", not_committed(participant))
-            })
+            .map(|participant| Culprit::new("", "not_committed", not_committed(participant)))
             .collect();
         if !missing.is_empty() {
             let detail = message!(
@@ -46,9 +44,8 @@ impl Action {
         let today = date_of(now);
         let gate = readiness.start_gate;
         if !readiness.ready {
-            let missing = readiness.missing.iter().map(|step| {
-                Culprit::new("", step.reason.as_str(), not_ready(step, gate))
-            });
+            let missing =
+                readiness.missing.iter().map(|step| Culprit::new("", step.reason.as_str(), not_ready(step, gate)));
             let detail = match gate {
                 Gate::Proposed | Gate::Decided => message!(
                     fi: "Kaikki ratkaisevat käsittelyvaiheet on ensin päätettävä.",

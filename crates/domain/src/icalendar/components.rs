@@ -1,8 +1,8 @@
 //! The components of a calendar file: `VCALENDAR` with its events and time zones.
 
-use crate::{Message, message};
 use super::lines::{self, Line};
 use super::trouble::{Trouble, Troubles};
+use crate::{Message, message};
 
 /// The most events that a file may hold.
 const MOST_EVENTS: usize = 10_000;
@@ -81,11 +81,15 @@ impl Reader<'_> {
                     component.lines.push(line);
                     true
                 }
-                None => self.stop(line.number, "not_a_calendar", message!(
-                    fi: "Ominaisuus on VCALENDARin ulkopuolella.",
-                    sv: "Egenskapen står utanför VCALENDAR.",
-                    en: "The property stands outside VCALENDAR.",
-                )),
+                None => self.stop(
+                    line.number,
+                    "not_a_calendar",
+                    message!(
+                        fi: "Ominaisuus on VCALENDARin ulkopuolella.",
+                        sv: "Egenskapen står utanför VCALENDAR.",
+                        en: "The property stands outside VCALENDAR.",
+                    ),
+                ),
             },
         }
     }
@@ -98,30 +102,42 @@ impl Reader<'_> {
     fn begin(&mut self, line: &Line) -> bool {
         if self.open.is_empty() {
             if line.value != "VCALENDAR" {
-                return self.stop(line.number, "not_a_calendar", message!(
-                    fi: "Kalenteritiedoston on alettava rivillä BEGIN:VCALENDAR.",
-                    sv: "En kalenderfil måste börja med BEGIN:VCALENDAR.",
-                    en: "A calendar file must begin with BEGIN:VCALENDAR.",
-                ));
+                return self.stop(
+                    line.number,
+                    "not_a_calendar",
+                    message!(
+                        fi: "Kalenteritiedoston on alettava rivillä BEGIN:VCALENDAR.",
+                        sv: "En kalenderfil måste börja med BEGIN:VCALENDAR.",
+                        en: "A calendar file must begin with BEGIN:VCALENDAR.",
+                    ),
+                );
             }
             self.calendars.push(Calendar { lines: Vec::new(), zones: Vec::new(), events: Vec::new() });
         }
         if self.open.len() >= DEEPEST {
-            return self.stop(line.number, "too_deep", message!(
-                fi: "Sisäkkäisiä osia on liikaa.",
-                sv: "Komponenterna är nästlade för djupt.",
-                en: "The components are nested too deeply.",
-            ));
+            return self.stop(
+                line.number,
+                "too_deep",
+                message!(
+                    fi: "Sisäkkäisiä osia on liikaa.",
+                    sv: "Komponenterna är nästlade för djupt.",
+                    en: "The components are nested too deeply.",
+                ),
+            );
         }
         match line.value.as_str() {
             "VEVENT" => self.events += 1,
             "VTIMEZONE" => self.zones += 1,
             "VCALENDAR" if !self.open.is_empty() => {
-                return self.stop(line.number, "not_a_calendar", message!(
-                    fi: "VCALENDAR ei voi olla toisen osan sisällä.",
-                    sv: "VCALENDAR kan inte stå inuti en annan komponent.",
-                    en: "VCALENDAR cannot stand inside another component.",
-                ));
+                return self.stop(
+                    line.number,
+                    "not_a_calendar",
+                    message!(
+                        fi: "VCALENDAR ei voi olla toisen osan sisällä.",
+                        sv: "VCALENDAR kan inte stå inuti en annan komponent.",
+                        en: "VCALENDAR cannot stand inside another component.",
+                    ),
+                );
             }
             _ => {}
         }
@@ -179,11 +195,15 @@ impl Reader<'_> {
             );
             self.troubles.add(Trouble::new(open.line, "unbalanced", detail));
         } else if self.calendars.is_empty() && self.troubles.is_empty() {
-            self.troubles.add(Trouble::new(1, "not_a_calendar", message!(
-                fi: "Tiedostossa ei ole VCALENDARia.",
-                sv: "Filen innehåller ingen VCALENDAR.",
-                en: "The file contains no VCALENDAR.",
-            )));
+            self.troubles.add(Trouble::new(
+                1,
+                "not_a_calendar",
+                message!(
+                    fi: "Tiedostossa ei ole VCALENDARia.",
+                    sv: "Filen innehåller ingen VCALENDAR.",
+                    en: "The file contains no VCALENDAR.",
+                ),
+            ));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! What an import tells of every event.
 
-use crate::text::Language;
-use crate::{Message, message};
 use super::{Occurrence, reconcile::Known};
 use crate::ids::MeetingId;
+use crate::text::Language;
+use crate::{Message, message};
 use chrono::{DateTime, Utc};
 
 crate::vocabulary! {
@@ -168,9 +168,10 @@ impl EventReport {
 
     /// What was done with an occurrence.
     pub(super) fn of(occurrence: &Occurrence, known: Option<&Known>, outcome: EventOutcome, words: Message) -> Self {
-        let words = occurrence.notes.iter().map(Note::message).fold(words, |words, note| {
-            words.map(|language, words| format!("{words} {}", note.in_language(language)))
-        });
+        let words =
+            occurrence.notes.iter().map(Note::message).fold(words, |words, note| {
+                words.map(|language, words| format!("{words} {}", note.in_language(language)))
+            });
         Self {
             recurrence_id: occurrence.recurrence_id,
             meeting_id: known.map(|known| known.meeting_id),

@@ -1,6 +1,5 @@
 //! From events to occurrences: series are expanded, moved instances put in their places.
 
-use crate::{Message, message};
 use super::events::{Event, Moment, Original};
 use super::report::Note;
 use super::rules::Budget;
@@ -8,6 +7,7 @@ use super::trouble::{Read, Trouble};
 use super::values::Span;
 use super::{Occurrence, Window};
 use crate::time::{Instant, YEARS};
+use crate::{Message, message};
 use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
 use std::collections::{BTreeMap, HashSet};
 
@@ -200,9 +200,13 @@ fn too_many(event: &Event) -> Trouble {
 }
 
 fn too_far(event: &Event) -> Trouble {
-    Trouble::new(event.line, "bad_end", message!(
-        fi: "Tapahtuma päättyy liian kaukana tulevaisuudessa.",
-        sv: "Händelsen slutar för långt in i framtiden.",
-        en: "The event ends too far in the future.",
-    ))
+    Trouble::new(
+        event.line,
+        "bad_end",
+        message!(
+            fi: "Tapahtuma päättyy liian kaukana tulevaisuudessa.",
+            sv: "Händelsen slutar för långt in i framtiden.",
+            en: "The event ends too far in the future.",
+        ),
+    )
 }

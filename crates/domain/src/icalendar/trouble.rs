@@ -1,8 +1,7 @@
 //! What is wrong with a calendar file, and on which line.
 
-use crate::{Message, message};
 use super::MALFORMED;
-use crate::{Culprit, Fault};
+use crate::{Culprit, Fault, Message, message};
 
 /// The most troubles that are named in one refusal.
 pub(super) const MOST_NAMED: usize = 50;

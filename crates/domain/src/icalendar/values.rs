@@ -1,8 +1,8 @@
 //! The values of calendar properties: dates and times, durations, offsets and short texts.
 
-use crate::message;
 use super::lines::Line;
 use super::trouble::Read;
+use crate::message;
 use crate::text::{NAME, Text};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use unicode_normalization::UnicodeNormalization;
@@ -52,27 +52,34 @@ pub(super) fn when(line: &Line) -> Read<When> {
     };
     let day = matches!(when, When::Day(_));
     match line.parameter("VALUE").map(str::to_ascii_uppercase).as_deref() {
-        Some("DATE") if !day => line.refuse("bad_time", message!(
-            fi: "{name}: VALUE=DATE, mutta arvossa on kellonaika.",
-            sv: "{name}: VALUE=DATE, men värdet har ett klockslag.",
-            en: "{name}: VALUE=DATE, but the value has a time.",
-            name = line.name,
-        )),
-        Some("DATE-TIME") if day => {
-            line.refuse("bad_time", message!(
+        Some("DATE") if !day => line.refuse(
+            "bad_time",
+            message!(
+                fi: "{name}: VALUE=DATE, mutta arvossa on kellonaika.",
+                sv: "{name}: VALUE=DATE, men värdet har ett klockslag.",
+                en: "{name}: VALUE=DATE, but the value has a time.",
+                name = line.name,
+            ),
+        ),
+        Some("DATE-TIME") if day => line.refuse(
+            "bad_time",
+            message!(
                 fi: "{name}: VALUE=DATE-TIME, mutta arvossa ei ole kellonaikaa.",
                 sv: "{name}: VALUE=DATE-TIME, men värdet saknar klockslag.",
                 en: "{name}: VALUE=DATE-TIME, but the value has no time.",
                 name = line.name,
-            ))
-        }
+            ),
+        ),
         None | Some("DATE" | "DATE-TIME") => Ok(when),
-        Some(_) => line.refuse("bad_time", message!(
-            fi: "Ominaisuudella {name} on VALUE, jota sillä ei voi olla.",
-            sv: "Egenskapen {name} har ett VALUE som den inte kan ha.",
-            en: "The property {name} has a VALUE that it cannot have.",
-            name = line.name,
-        )),
+        Some(_) => line.refuse(
+            "bad_time",
+            message!(
+                fi: "Ominaisuudella {name} on VALUE, jota sillä ei voi olla.",
+                sv: "Egenskapen {name} har ett VALUE som den inte kan ha.",
+                en: "The property {name} has a VALUE that it cannot have.",
+                name = line.name,
+            ),
+        ),
     }
 }
 
@@ -89,14 +96,15 @@ pub(super) fn items(line: &Line) -> Read<Vec<Item>> {
     };
     match line.value.split(',').map(item).collect() {
         Some(items) => Ok(items),
-        None => {
-            line.refuse("bad_time", message!(
+        None => line.refuse(
+            "bad_time",
+            message!(
                 fi: "{name} luettelee muutakin kuin päiviä, ajankohtia tai jaksoja.",
                 sv: "{name} räknar upp annat än dagar, tidpunkter eller perioder.",
                 en: "{name} lists something that is not a date, a time or a period.",
                 name = line.name,
-            ))
-        }
+            ),
+        ),
     }
 }
 
@@ -179,12 +187,15 @@ pub(super) fn offset(line: &Line) -> Read<i32> {
     };
     match parse() {
         Some(offset) => Ok(offset),
-        None => line.refuse("bad_offset", message!(
-            fi: "{name} ei ole ero UTC-ajasta, esimerkiksi +0200.",
-            sv: "{name} är inte en avvikelse från UTC, till exempel +0200.",
-            en: "{name} is not an offset from UTC, for example +0200.",
-            name = line.name,
-        )),
+        None => line.refuse(
+            "bad_offset",
+            message!(
+                fi: "{name} ei ole ero UTC-ajasta, esimerkiksi +0200.",
+                sv: "{name} är inte en avvikelse från UTC, till exempel +0200.",
+                en: "{name} is not an offset from UTC, for example +0200.",
+                name = line.name,
+            ),
+        ),
     }
 }
 

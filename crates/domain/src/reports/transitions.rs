@@ -1,12 +1,12 @@
 //! How a report goes on: the state machine and the conditions of its transitions.
 
-use crate::message;
 use super::{
     ACTION_NOT_AGREED, ALREADY_ACCEPTED, ALREADY_SUBMITTED, Content, INCOMPLETE, Last, NOT_OPEN_YET, NOT_PARTICIPANT,
     NOT_SUBMITTED, PERIOD_LOCKED, REVISION_OPEN, Report, ReportState, Signature, Standing, Subject, Window,
 };
 use crate::fault::{Culprit, Fault};
 use crate::ids::ReportId;
+use crate::message;
 use crate::meta::Meta;
 use crate::text::{TEXT, Text};
 use crate::time::{Date, Instant};
@@ -28,11 +28,15 @@ fn refuse(missing: Vec<Missing>) -> Result<(), Fault> {
 impl Standing {
     fn missing(self) -> impl Iterator<Item = Missing> {
         let action = (!self.action_agreed).then(|| {
-            missing(&ACTION_NOT_AGREED, "action_not_agreed", message!(
-                fi: "Toimenpiteestä ei ole sovittu, tai se on peruttu.",
-                sv: "Åtgärden är inte överenskommen eller har ställts in.",
-                en: "The action has not been agreed on, or has been cancelled.",
-            ))
+            missing(
+                &ACTION_NOT_AGREED,
+                "action_not_agreed",
+                message!(
+                    fi: "Toimenpiteestä ei ole sovittu, tai se on peruttu.",
+                    sv: "Åtgärden är inte överenskommen eller har ställts in.",
+                    en: "The action has not been agreed on, or has been cancelled.",
+                ),
+            )
         });
         let participant = (!self.committed).then(|| {
             missing(
@@ -72,27 +76,43 @@ impl Window {
                 );
                 Some(missing(&PERIOD_LOCKED, "period_locked", detail))
             }
-            None => Some(missing(&PERIOD_LOCKED, "period_locked", message!(
-                fi: "Raportointikausi on lukittu.",
-                sv: "Rapporteringsperioden är låst.",
-                en: "The reporting period is locked.",
-            ))),
+            None => Some(missing(
+                &PERIOD_LOCKED,
+                "period_locked",
+                message!(
+                    fi: "Raportointikausi on lukittu.",
+                    sv: "Rapporteringsperioden är låst.",
+                    en: "The reporting period is locked.",
+                ),
+            )),
         }
     }
 }
 
 impl Content {
     fn missing(&self) -> impl Iterator<Item = Missing> {
-        let rating = self.rating.is_none().then(|| missing(&INCOMPLETE, "rating_missing", message!(
-            fi: "Arvio edistymisestä puuttuu.",
-            sv: "Bedömningen av framstegen saknas.",
-            en: "The rating is missing.",
-        )));
-        let summary = self.summary.is_none().then(|| missing(&INCOMPLETE, "summary_missing", message!(
-            fi: "Yhteenveto puuttuu.",
-            sv: "Sammanfattningen saknas.",
-            en: "The summary is missing.",
-        )));
+        let rating = self.rating.is_none().then(|| {
+            missing(
+                &INCOMPLETE,
+                "rating_missing",
+                message!(
+                    fi: "Arvio edistymisestä puuttuu.",
+                    sv: "Bedömningen av framstegen saknas.",
+                    en: "The rating is missing.",
+                ),
+            )
+        });
+        let summary = self.summary.is_none().then(|| {
+            missing(
+                &INCOMPLETE,
+                "summary_missing",
+                message!(
+                    fi: "Yhteenveto puuttuu.",
+                    sv: "Sammanfattningen saknas.",
+                    en: "The summary is missing.",
+                ),
+            )
+        });
         rating.into_iter().chain(summary)
     }
 }
@@ -168,13 +188,14 @@ impl Report {
         match self.state {
             ReportState::Draft => Ok(()),
             ReportState::Accepted => Err(already_accepted()),
-            ReportState::Submitted | ReportState::Returned => {
-                Err(Fault::new(&ALREADY_SUBMITTED, message!(
+            ReportState::Submitted | ReportState::Returned => Err(Fault::new(
+                &ALREADY_SUBMITTED,
+                message!(
                     fi: "Raportti on jo lähetetty, joten sitä ei voi poistaa.",
                     sv: "Rapporten har redan lämnats in och kan därför inte raderas.",
                     en: "The report has been submitted, so it cannot be deleted.",
-                )))
-            }
+                ),
+            )),
         }
     }
 
@@ -204,22 +225,28 @@ impl Report {
     fn refuse_unless_open(&self) -> Result<(), Fault> {
         match self.state {
             ReportState::Draft | ReportState::Returned => Ok(()),
-            ReportState::Submitted => Err(Fault::new(&ALREADY_SUBMITTED, message!(
-                fi: "Raportti on koordinaattorin käsiteltävänä.",
-                sv: "Rapporten behandlas av koordinatorn.",
-                en: "The report is being reviewed by the coordinator.",
-            ))),
+            ReportState::Submitted => Err(Fault::new(
+                &ALREADY_SUBMITTED,
+                message!(
+                    fi: "Raportti on koordinaattorin käsiteltävänä.",
+                    sv: "Rapporten behandlas av koordinatorn.",
+                    en: "The report is being reviewed by the coordinator.",
+                ),
+            )),
             ReportState::Accepted => Err(already_accepted()),
         }
     }
 }
 
 fn already_accepted() -> Fault {
-    Fault::new(&ALREADY_ACCEPTED, message!(
-        fi: "Hyväksyttyä raporttia ei voi muuttaa: korjaa se uudella versiolla.",
-        sv: "En godkänd rapport kan inte ändras: rätta den med en ny version.",
-        en: "An accepted report cannot be changed: correct it with a new revision.",
-    ))
+    Fault::new(
+        &ALREADY_ACCEPTED,
+        message!(
+            fi: "Hyväksyttyä raporttia ei voi muuttaa: korjaa se uudella versiolla.",
+            sv: "En godkänd rapport kan inte ändras: rätta den med en ny version.",
+            en: "An accepted report cannot be changed: correct it with a new revision.",
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 //!
 //! The parsers of chrono take more: months of one digit, signs, spaces, and years that not every engine keeps.
 
-use crate::message;
 use super::{Date, Instant, YEARS, to_microsecond};
 use crate::fault::Refused;
+use crate::message;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
@@ -23,11 +23,16 @@ impl Day {
         let date: Option<NaiveDate> = text.parse().ok();
         within_years(date)?;
         let shape = text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit());
-        date.filter(|_| shape).map(Self).ok_or_else(|| Refused::new("bad_value", message!(
-            fi: "on oltava päivämäärä, esimerkiksi 2026-01-31",
-            sv: "måste vara ett datum, till exempel 2026-01-31",
-            en: "must be a date, for example 2026-01-31",
-        )))
+        date.filter(|_| shape).map(Self).ok_or_else(|| {
+            Refused::new(
+                "bad_value",
+                message!(
+                    fi: "on oltava päivämäärä, esimerkiksi 2026-01-31",
+                    sv: "måste vara ett datum, till exempel 2026-01-31",
+                    en: "must be a date, for example 2026-01-31",
+                ),
+            )
+        })
     }
 }
 
@@ -38,11 +43,16 @@ impl Moment {
         within_years(known)?;
         let strict = DateTime::parse_from_rfc3339(text).ok();
         let instant = strict.map(|at| to_microsecond(at.with_timezone(&Utc)));
-        instant.map(Self).ok_or_else(|| Refused::new("bad_value", message!(
-            fi: "on oltava ajankohta, esimerkiksi 2026-01-31T12:00:00Z",
-            sv: "måste vara en tidpunkt, till exempel 2026-01-31T12:00:00Z",
-            en: "must be a point in time, for example 2026-01-31T12:00:00Z",
-        )))
+        instant.map(Self).ok_or_else(|| {
+            Refused::new(
+                "bad_value",
+                message!(
+                    fi: "on oltava ajankohta, esimerkiksi 2026-01-31T12:00:00Z",
+                    sv: "måste vara en tidpunkt, till exempel 2026-01-31T12:00:00Z",
+                    en: "must be a point in time, for example 2026-01-31T12:00:00Z",
+                ),
+            )
+        })
     }
 }
 

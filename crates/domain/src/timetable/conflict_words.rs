@@ -59,7 +59,9 @@ impl Conflict {
                 format!(
                     "mikään tiedossa oleva kokous ei sovi vaiheelle; esityslistan määräaika saa olla aikaisintaan {on}"
                 ),
-                format!("inget känt sammanträde passar steget; tidsfristen för föredragningslistan får vara tidigast {on}."),
+                format!(
+                    "inget känt sammanträde passar steget; tidsfristen för föredragningslistan får vara tidigast {on}."
+                ),
                 format!("no known meeting fits the step, which needs an agenda deadline on {on} or later."),
             ],
             ConflictKind::MinutesOverdue => [
@@ -69,11 +71,9 @@ impl Conflict {
                 ),
                 format!("the minutes of {beside} were due on {on} and are not recorded as published."),
             ],
-            ConflictKind::StepRejected => [
-                format!("kielteinen päätös {beside}"),
-                format!("avslag {beside}."),
-                format!("rejected on {beside}."),
-            ],
+            ConflictKind::StepRejected => {
+                [format!("kielteinen päätös {beside}"), format!("avslag {beside}."), format!("rejected on {beside}.")]
+            }
             ConflictKind::StepWithdrawn => [
                 format!("asia on poistettu käsittelystä {beside}"),
                 format!("ärendet drogs tillbaka {beside}."),

@@ -1,6 +1,5 @@
 //! What has happened: the handlings of each step, read into what they mean for the timetable.
 
-use crate::message;
 use super::UNKNOWN_STEP;
 use super::answer::{BlockReason, Placement};
 use super::calendar::{Law, Place, Slot};
@@ -9,6 +8,7 @@ use super::model::{BookingState, Challenge, Handling, Outcome};
 use crate::fault::Fault;
 use crate::ids::StepId;
 use crate::legal;
+use crate::message;
 use crate::time::{Date, Instant, midnight};
 use crate::vocabulary::Gate;
 
@@ -113,12 +113,15 @@ pub(super) fn read(graph: &mut Graph<'_>, find: impl Fn(StepId) -> Option<Ix>) -
         for handling in &graph.node(ix).step.handlings {
             if let Some(id) = handling.returned_to_step_id.filter(|_| handling.outcome == Outcome::Returned) {
                 let to = find(id).ok_or_else(|| {
-                    Fault::new(&UNKNOWN_STEP, message!(
-                        fi: "Käsittely palauttaa asian vaiheeseen {id}, jota ei ole toimenpiteessä.",
-                        sv: "En behandling återremitterar ärendet till steget {id}, som inte finns i åtgärden.",
-                        en: "A handling returns the matter to the step {id}, which is not in the action.",
-                        id = id,
-                    ))
+                    Fault::new(
+                        &UNKNOWN_STEP,
+                        message!(
+                            fi: "Käsittely palauttaa asian vaiheeseen {id}, jota ei ole toimenpiteessä.",
+                            sv: "En behandling återremitterar ärendet till steget {id}, som inte finns i åtgärden.",
+                            en: "A handling returns the matter to the step {id}, which is not in the action.",
+                            id = id,
+                        ),
+                    )
                 })?;
                 let place = graph.occasion(ix, handling.occasion)?;
                 returned.push((to, graph.node(ix).calendar.slot(place).decided));

@@ -52,14 +52,25 @@ pub fn written(on: Date, this_year: i32, language: Language) -> String {
 pub fn by_name(organisation: &Name, body: &Name, language: Language) -> String {
     /// What is in the names of many organisations.
     const COMMON: [&str; 12] = [
-        "City", "Municipality", "Parish", "Council", "Board", "County", "Regional", "Joint", "Union", "Authority",
-        "Services", "Wellbeing",
+        "City",
+        "Municipality",
+        "Parish",
+        "Council",
+        "Board",
+        "County",
+        "Regional",
+        "Joint",
+        "Union",
+        "Authority",
+        "Services",
+        "Wellbeing",
     ];
     let (organisation, body) = (organisation.in_language(language), body.in_language(language));
     let begins = |word: &str| word.chars().take(5).collect::<String>();
     let proper = |text: &str| -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric());
-        words.filter(|word| word.chars().count() >= 3 && word.starts_with(char::is_uppercase))
+        words
+            .filter(|word| word.chars().count() >= 3 && word.starts_with(char::is_uppercase))
             .filter(|word| !COMMON.contains(word))
             .map(begins)
             .collect()
@@ -86,7 +97,9 @@ impl Timetable {
     }
 
     fn text(&self, link: &ChainLink, handlers: &BTreeMap<StepId, Handler>, language: Language) -> Option<String> {
-        let Some((step, gate)) = link.step_id.zip(link.gate) else { return Some(in_language(START, language).to_owned()) };
+        let Some((step, gate)) = link.step_id.zip(link.gate) else {
+            return Some(in_language(START, language).to_owned());
+        };
         let Handler { organisation, body, function } = handlers.get(&step)?;
         let on = written(date_of(link.at), date_of(self.computed_at).year(), language);
         let body = by_name(organisation, body, language);

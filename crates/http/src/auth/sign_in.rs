@@ -1,6 +1,5 @@
 //! Proving who one is: by a person's password or a machine's secret, with guessing slowed down.
 
-use yhteen_domain::message;
 use crate::app::App;
 use crate::auth::secrets::{SecretError, hash_password, verify_password};
 use crate::client_address::client_address;
@@ -15,7 +14,7 @@ use yhteen_domain::accounts::Password;
 use yhteen_domain::ids::PrincipalId;
 use yhteen_domain::oauth::{self, Counted, Failures};
 use yhteen_domain::text::Email;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::accounts::sign_ins::{self, Credentials};
 use yhteen_persistence::{Actor, Db, Error, Tx};
 
@@ -42,11 +41,16 @@ impl Hashing {
     async fn turn(&self) -> Result<OwnedSemaphorePermit, Problem> {
         match tokio::time::timeout(PATIENCE, Arc::clone(&self.0).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
-            _ => Err(Fault::new(&codes::UNAVAILABLE, message!(
-                fi: "Juuri nyt kirjautuu liian moni.",
-                sv: "För många loggar in just nu.",
-                en: "Too many people are signing in just now.",
-            )).retry_after(2).into()),
+            _ => Err(Fault::new(
+                &codes::UNAVAILABLE,
+                message!(
+                    fi: "Juuri nyt kirjautuu liian moni.",
+                    sv: "För många loggar in just nu.",
+                    en: "Too many people are signing in just now.",
+                ),
+            )
+            .retry_after(2)
+            .into()),
         }
     }
 
@@ -222,11 +226,14 @@ async fn count(
 
 /// The refusal of a wrong user name or password, which does not say which of them is wrong.
 pub fn wrong_password() -> Fault {
-    Fault::new(&oauth::INVALID_GRANT, message!(
-        fi: "Käyttäjätunnus tai salasana on väärä, tai tili ei ole käytössä.",
-        sv: "Användarnamnet eller lösenordet är fel, eller så är kontot inte aktivt.",
-        en: "The user name or password is wrong, or the account is not active.",
-    ))
+    Fault::new(
+        &oauth::INVALID_GRANT,
+        message!(
+            fi: "Käyttäjätunnus tai salasana on väärä, tai tili ei ole käytössä.",
+            sv: "Användarnamnet eller lösenordet är fel, eller så är kontot inte aktivt.",
+            en: "The user name or password is wrong, or the account is not active.",
+        ),
+    )
 }
 
 #[cfg(test)]

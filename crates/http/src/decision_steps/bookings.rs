@@ -1,6 +1,5 @@
 //! Bookings over HTTP: the accountable organisation proposes, the body's own organisation books, answers, hands in.
 
-use yhteen_domain::message;
 use super::change::{Asked, By, change};
 use super::input::occasion;
 use super::view::DecisionStepView;
@@ -20,7 +19,7 @@ use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::ids::{MeetingId, OrganisationId, StepId};
 use yhteen_domain::time::{Day, Instant, Moment};
 use yhteen_domain::timetable::{BookingState, Occasion};
-use yhteen_domain::{Code, Fault};
+use yhteen_domain::{Code, Fault, message};
 use yhteen_persistence::{Error, Tx, bookings};
 
 /// The operations on bookings.
@@ -203,7 +202,8 @@ pub async fn release_booking(
                 fi: "Vain toimielimen organisaatio voi vapauttaa varaamansa kokouksen.",
                 sv: "Endast organets organisation kan häva den bokning som den har gjort.",
                 en: "Only the body's organisation can release what it has booked.",
-            )).into());
+            ))
+            .into());
         }
         Ok(asked.step.release_booking(now)?)
     };
@@ -215,11 +215,16 @@ fn named(tx: &mut Tx<'_>, asked: &Asked, NewBooking { meeting_id, day }: NewBook
     let occasion = occasion(meeting_id, day)?;
     if !asked.shown {
         let pointer = if matches!(occasion, Occasion::Day(_)) { "/day" } else { "/meeting_id" };
-        return Err(Fault::invalid(pointer, "unknown_reference", message!(
-            fi: "Sinulla ei ole oikeutta nähdä vaiheen toimielintä.",
-            sv: "Du har inte rätt att se stegets organ.",
-            en: "You may not see this step's body.",
-        )).into());
+        return Err(Fault::invalid(
+            pointer,
+            "unknown_reference",
+            message!(
+                fi: "Sinulla ei ole oikeutta nähdä vaiheen toimielintä.",
+                sv: "Du har inte rätt att se stegets organ.",
+                en: "You may not see this step's body.",
+            ),
+        )
+        .into());
     }
     bookings::venue(tx, &asked.step, occasion)
 }
@@ -228,10 +233,15 @@ fn named(tx: &mut Tx<'_>, asked: &Asked, NewBooking { meeting_id, day }: NewBook
 fn present(tx: &mut Tx<'_>, asked: &Asked, lacking: &'static Code) -> Result<Venue, Error> {
     let DecisionStep { booking, .. } = &asked.step;
     let occasion = booking.as_ref().map(|booking| booking.occasion);
-    let occasion = occasion.ok_or_else(|| Fault::new(lacking, message!(
-        fi: "Vaiheella ei ole varausta.",
-        sv: "Steget har ingen bokning.",
-        en: "The step has no booking.",
-    )))?;
+    let occasion = occasion.ok_or_else(|| {
+        Fault::new(
+            lacking,
+            message!(
+                fi: "Vaiheella ei ole varausta.",
+                sv: "Steget har ingen bokning.",
+                en: "The step has no booking.",
+            ),
+        )
+    })?;
     bookings::venue(tx, &asked.step, occasion)
 }

@@ -1,6 +1,5 @@
 //! A decision step as the accountable organisation's own system knows it, or the body's organisation's.
 
-use yhteen_domain::message;
 use super::input::DecisionStepPatch;
 use super::input::by_external_id::DecisionStepByExternalId;
 use super::view::DecisionStepView;
@@ -13,8 +12,8 @@ use crate::external_ids::{About, ByExternalId, Own, require_same, required, said
 use crate::extract::{Incoming, Path};
 use crate::problem::Problem;
 use actix_web::{put, web::Data};
-use yhteen_domain::Fault;
 use yhteen_domain::ids::StepId;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::decision_steps::{self, Locked};
 use yhteen_persistence::{Error, Tx, actions, external_ids, referred};
 

@@ -78,9 +78,7 @@ fn found_words(found: &str) -> Option<Message> {
     let value = quoted(found).next().unwrap_or_default();
     match found.split([' ', '`']).next().unwrap_or_default() {
         "boolean" => plain(if value == "true" { ["true"; 3] } else { ["false"; 3] }),
-        "integer" | "floating" => {
-            Some(message!(fi: "luku {value}", sv: "talet {value}", en: "the number {value}"))
-        }
+        "integer" | "floating" => Some(message!(fi: "luku {value}", sv: "talet {value}", en: "the number {value}")),
         "string" | "character" => plain(["merkkijono", "en sträng", "a string"]),
         "null" | "unit" | "Option" => plain(["null"; 3]),
         "sequence" => plain(["luettelo", "en lista", "a list"]),
@@ -104,9 +102,11 @@ fn expected_words(expected: &str) -> Option<Message> {
         "a boolean" => plain(["true tai false", "true eller false", "true or false"]),
         "u8" => range("0", "255"),
         "u16" => range("0", "65535"),
-        "u32" | "u64" | "usize" => {
-            plain(["kokonaisluku, joka ei ole negatiivinen", "ett heltal som inte är negativt", "a whole number that is not negative"])
-        }
+        "u32" | "u64" | "usize" => plain([
+            "kokonaisluku, joka ei ole negatiivinen",
+            "ett heltal som inte är negativt",
+            "a whole number that is not negative",
+        ]),
         "i8" | "i16" | "i32" | "i64" => plain(WHOLE),
         "f32" | "f64" => plain(["luku", "ett tal", "a number"]),
         "an object with fi, sv or en" => plain([
@@ -194,7 +194,8 @@ mod tests {
     fn every_kind_of_mistake_has_its_sentence() {
         let check = |said: &str, code: &str, fi: &str, sv: &str, en: &str| {
             let (found, detail) = wrong(said);
-            let all = [Language::Fi, Language::Sv, Language::En].map(|language| detail.in_language(language).to_owned());
+            let all =
+                [Language::Fi, Language::Sv, Language::En].map(|language| detail.in_language(language).to_owned());
             assert_eq!((found.as_str(), all), (code, [fi, sv, en].map(str::to_owned)), "{said}");
         };
         check(

@@ -1,16 +1,15 @@
 //! The three ways to a token.
 
-use yhteen_domain::message;
 use super::TokenAnswer;
 use crate::app::App;
 use crate::auth::secrets::generate_secret;
 use crate::auth::sign_in::{by_password, unmade, wrong_password};
 use crate::problem::{Problem, internal};
 use actix_web::web::Data;
-use yhteen_domain::Fault;
 use yhteen_domain::ids::PrincipalId;
 use yhteen_domain::oauth::{INVALID_GRANT, REFRESH, granted};
 use yhteen_domain::roles::TokenScope;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::accounts::refresh_tokens::{self, FamilyId, RefreshToken};
 use yhteen_persistence::accounts::sign_ins::{self, Credentials};
 use yhteen_persistence::{Actor, Error, Tx, accounts};
@@ -64,14 +63,16 @@ pub(super) async fn refresh_token(app: &App, token: &str, scope: Option<&str>) -
     let asked = scope.map(str::to_owned);
     let rotate = move |tx: &mut Tx<'_>| rotate(tx, &old, &new, asked.as_deref());
     // A refusal that ends a family is committed like any other change, so it is no error of the transaction.
-    let (principal, scopes) =
-        app.store.write(Actor::default(), app.now(), rotate).await?.ok_or_else(|| {
-            Fault::new(&INVALID_GRANT, message!(
+    let (principal, scopes) = app.store.write(Actor::default(), app.now(), rotate).await?.ok_or_else(|| {
+        Fault::new(
+            &INVALID_GRANT,
+            message!(
                 fi: "Päivitystunniste (refresh token) on tuntematon, vanhentunut tai käytetty: kirjaudu uudelleen.",
                 sv: "Uppdateringstoken (refresh token) är okänd, har gått ut eller har använts: logga in på nytt.",
                 en: "The refresh token is unknown, expired or used: sign in again.",
-            ))
-        })?;
+            ),
+        )
+    })?;
     Ok(TokenAnswer::new(signed(app, principal, &scopes)?, &scopes, Some(secret)))
 }
 

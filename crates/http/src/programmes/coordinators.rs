@@ -1,6 +1,5 @@
 //! The coordinators of programmes over HTTP.
 
-use yhteen_domain::message;
 use super::{EditProgrammes, ProgrammeView, ReadProgrammes, answer, coordinate};
 use crate::answer::{Done, Listing};
 use crate::app::App;
@@ -11,11 +10,11 @@ use actix_web::{delete, get, put, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::Fault;
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::programmes::Programme;
 use yhteen_domain::roles::Role;
 use yhteen_domain::time::{Date, date_of};
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::programmes::{self, coordinators};
 use yhteen_persistence::scope::Access;
 use yhteen_persistence::{Error, Tx};

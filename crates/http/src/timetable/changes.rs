@@ -1,13 +1,11 @@
 //! Changes that might happen, as callers name them, checked against what each may know of.
 
-use yhteen_domain::{Message, message};
 use crate::decision_steps::occasion;
 use crate::json::Tagged;
 use crate::patch::{double, nullable, present};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::actions::StartGate;
 use yhteen_domain::bodies::AgendaLead;
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, StepId};
@@ -15,6 +13,7 @@ use yhteen_domain::text::Tag;
 use yhteen_domain::time::{Day, Instant, Moment};
 use yhteen_domain::timetable::{self as engine, MOST_CHANGES, Occasion, Outcome, Situation};
 use yhteen_domain::vocabulary::{By, Gate};
+use yhteen_domain::{Fault, Message, message};
 use yhteen_persistence::timetable::{Sources, Touched};
 
 /// One thing that might happen. Changes happen one after the other.
@@ -216,11 +215,16 @@ impl Known {
     fn read_one(&mut self, change: &Change, fresh: impl FnOnce() -> MeetingId) -> Result<engine::Change, Fault> {
         Ok(match change.clone() {
             Change::MeetingAdded { meeting_id, body_id, starts_at, ends_at, agenda_deadline, tags } => {
-                let lead = self.bodies.get(&body_id).ok_or_else(|| unknown("body_id", message!(
-                    fi: "Toimielintä ei ole.",
-                    sv: "Organet finns inte.",
-                    en: "There is no such body.",
-                )))?;
+                let lead = self.bodies.get(&body_id).ok_or_else(|| {
+                    unknown(
+                        "body_id",
+                        message!(
+                            fi: "Toimielintä ei ole.",
+                            sv: "Organet finns inte.",
+                            en: "There is no such body.",
+                        ),
+                    )
+                })?;
                 let starts_at = starts_at.into();
                 let agenda_deadline = agenda_deadline.map_or_else(|| lead.deadline(starts_at), Instant::from);
                 let meeting_id = meeting_id.unwrap_or_else(fresh);
@@ -298,33 +302,52 @@ impl Known {
     }
 
     fn step(&self, member: &str, id: StepId) -> Result<(), Fault> {
-        self.steps.contains(&id).then_some(()).ok_or_else(|| unknown(member, message!(
-            fi: "Käsittelyvaihetta ei ole.",
-            sv: "Behandlingssteget finns inte.",
-            en: "There is no such decision step.",
-        )))
+        self.steps.contains(&id).then_some(()).ok_or_else(|| {
+            unknown(
+                member,
+                message!(
+                    fi: "Käsittelyvaihetta ei ole.",
+                    sv: "Behandlingssteget finns inte.",
+                    en: "There is no such decision step.",
+                ),
+            )
+        })
     }
 
     fn action(&self, named: Option<ActionId>) -> Result<ActionId, Fault> {
-        let id = named.or(self.own).ok_or_else(|| Fault::invalid("/action_id", "required", message!(
-            fi: "on annettava",
-            sv: "måste anges",
-            en: "is required",
-        )))?;
-        self.actions.contains(&id).then_some(id).ok_or_else(|| unknown("action_id", message!(
-            fi: "Toimenpidettä ei ole.",
-            sv: "Åtgärden finns inte.",
-            en: "There is no such action.",
-        )))
+        let id = named.or(self.own).ok_or_else(|| {
+            Fault::invalid(
+                "/action_id",
+                "required",
+                message!(
+                    fi: "on annettava",
+                    sv: "måste anges",
+                    en: "is required",
+                ),
+            )
+        })?;
+        self.actions.contains(&id).then_some(id).ok_or_else(|| {
+            unknown(
+                "action_id",
+                message!(
+                    fi: "Toimenpidettä ei ole.",
+                    sv: "Åtgärden finns inte.",
+                    en: "There is no such action.",
+                ),
+            )
+        })
     }
 }
 
 fn no_meeting() -> Fault {
-    unknown("meeting_id", message!(
-        fi: "Kokousta ei ole.",
-        sv: "Sammanträdet finns inte.",
-        en: "There is no such meeting.",
-    ))
+    unknown(
+        "meeting_id",
+        message!(
+            fi: "Kokousta ei ole.",
+            sv: "Sammanträdet finns inte.",
+            en: "There is no such meeting.",
+        ),
+    )
 }
 
 fn unknown(member: &str, detail: Message) -> Fault {

@@ -1,6 +1,5 @@
 //! The timetables of all actions of a programme over HTTP.
 
-use yhteen_domain::message;
 use super::in_years;
 use crate::actions::ReadActions;
 use crate::answer::MomentaryPage;
@@ -17,7 +16,7 @@ use yhteen_domain::text::{Name, ShortCode};
 use yhteen_domain::time::{Instant, Moment};
 use yhteen_domain::timetable::{Blocking, NextStep, Outlook, Start, Summary, Verdict};
 use yhteen_domain::vocabulary::Gate;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::scope::Scope;
 use yhteen_persistence::timetable::overview::{Filter, Line, overview};
 use yhteen_persistence::{Db, Error, bodies, programmes};

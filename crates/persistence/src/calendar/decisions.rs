@@ -10,7 +10,6 @@ use crate::standings::{body_of, distinct, meeting_of, named, step_of};
 use crate::{Db, Error, meetings, organisations};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use yhteen_domain::message;
 use yhteen_domain::actions::ActionStatus;
 use yhteen_domain::bodies::Body;
 use yhteen_domain::calendar::{
@@ -20,6 +19,7 @@ use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::icalendar::write::{Status, When};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, OrganisationId, ProgrammeId, StepId};
 use yhteen_domain::meetings::Meeting;
+use yhteen_domain::message;
 use yhteen_domain::organisations::Organisation;
 use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{BookingState, Calendars, LegalForce, Outcome, Route, legal_force};
@@ -111,7 +111,8 @@ fn actions(db: &mut Db, scope: &Scope, span: Span, filter: &Filter) -> Result<Ve
             fi: "se perustuisi yli {MOST_ACTIONS} toimenpiteen päätöksiin",
             sv: "den skulle bygga på besluten i fler än {MOST_ACTIONS} åtgärder",
             en: "it would rest on the decisions of more than {MOST_ACTIONS} actions",
-        )).into());
+        ))
+        .into());
     }
     Ok(found)
 }

@@ -135,7 +135,9 @@ impl Names<'_> {
         match self.language {
             Language::En => format!("between {first} and {last}"),
             // A dash between what has spaces is written with spaces.
-            Language::Fi | Language::Sv if first.trim_start_matches("den ").contains(' ') => format!("{first} – {last}"),
+            Language::Fi | Language::Sv if first.trim_start_matches("den ").contains(' ') => {
+                format!("{first} – {last}")
+            }
             Language::Fi | Language::Sv => format!("{first}–{last}"),
         }
     }
@@ -162,12 +164,20 @@ mod tests {
         };
         check("2026-03-09", "2026-03-12", ["9.–12.3.", "den 9–12 mars", "between 9 and 12 March"]);
         check("2026-03-09", "2026-03-09", ["9.3.", "den 9 mars", "on 9 March"]);
-        check("2026-02-28", "2026-03-03", ["28.2.–3.3.", "den 28 februari – 3 mars", "between 28 February and 3 March"]);
+        check(
+            "2026-02-28",
+            "2026-03-03",
+            ["28.2.–3.3.", "den 28 februari – 3 mars", "between 28 February and 3 March"],
+        );
         check("2027-03-09", "2027-03-12", ["9.–12.3.2027", "den 9–12 mars 2027", "between 9 and 12 March 2027"]);
         check(
             "2026-12-30",
             "2027-01-02",
-            ["30.12.2026–2.1.2027", "den 30 december 2026 – 2 januari 2027", "between 30 December 2026 and 2 January 2027"],
+            [
+                "30.12.2026–2.1.2027",
+                "den 30 december 2026 – 2 januari 2027",
+                "between 30 December 2026 and 2 January 2027",
+            ],
         );
     }
 }

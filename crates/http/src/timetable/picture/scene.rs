@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
 use yhteen_domain::text::{Language, Name};
 use yhteen_domain::time::{Date, Instant, date_of, midnight};
-use yhteen_domain::timetable::{self as engine, Occasion, Outcome, Body, by_name, Handler, Meeting, Placement, StepState, StepTimetable, Timetable, written};
+use yhteen_domain::timetable::{
+    self as engine, Body, Handler, Meeting, Occasion, Outcome, Placement, StepState, StepTimetable, Timetable, by_name,
+    written,
+};
 use yhteen_domain::vocabulary::Gate;
 
 /// What the picture is to show.

@@ -13,8 +13,7 @@ pub const TODAY: Words = ["Tänään", "I dag", "Today"];
 pub const TARGET: Words = ["Tavoite", "Mål", "Target"];
 pub const START: Words = ["Voi alkaa", "Kan starta", "Can start"];
 pub const HIDDEN: Words = ["Vaihe, jota ei näytetä", "Steg som inte visas", "A step that is not shown"];
-pub const SEVERAL_HIDDEN: Words =
-    ["Vaiheita, joita ei näytetä", "Steg som inte visas", "Steps that are not shown"];
+pub const SEVERAL_HIDDEN: Words = ["Vaiheita, joita ei näytetä", "Steg som inte visas", "Steps that are not shown"];
 pub const NO_DATE: Words = ["ei ajankohtaa", "ingen tidpunkt", "no date"];
 pub const NO_STEPS: Words = [
     "Toimenpiteellä ei ole käsittelyvaiheita.",
@@ -52,7 +51,8 @@ pub const RETURNED: Words = ["palautettu valmisteltavaksi", "återremitterat", "
 pub const REJECTED: Words = ["hylätty", "avslaget", "rejected"];
 pub const WITHDRAWN: Words = ["poistettu käsittelystä", "tillbakadraget", "withdrawn"];
 pub const DEFERRED: Words = ["pöydätty tai palautettu", "bordlagt eller återremitterat", "tabled or returned"];
-pub const REFUSED: Words = ["hylätty tai poistettu käsittelystä", "avslaget eller tillbakadraget", "rejected or withdrawn"];
+pub const REFUSED: Words =
+    ["hylätty tai poistettu käsittelystä", "avslaget eller tillbakadraget", "rejected or withdrawn"];
 pub const MONTHS: [[&str; 12]; 3] = [
     ["tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka", "marras", "joulu"],
     ["jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"],
@@ -200,16 +200,20 @@ pub fn blocked(reason: BlockReason, needed: Option<Date>, language: Language) ->
     let why = pick(
         match reason {
             BlockReason::Rejected => ["esitys on hylätty", "förslaget har avslagits", "the proposal was rejected"],
-            BlockReason::Withdrawn => ["asia on poistettu käsittelystä", "ärendet har dragits tillbaka", "the matter was withdrawn"],
+            BlockReason::Withdrawn => {
+                ["asia on poistettu käsittelystä", "ärendet har dragits tillbaka", "the matter was withdrawn"]
+            }
             BlockReason::Annulled => ["päätös on kumottu", "beslutet har upphävts", "the decision was annulled"],
             BlockReason::BookingTooEarly => [
                 "varattu kokous ei sovi: edeltävät vaiheet eivät valmistu siihen mennessä, tai sen päivä tai tunniste ei kelpaa",
                 "det bokade sammanträdet passar inte: de föregående stegen blir inte klara till dess, eller dess dag eller tagg duger inte",
                 "the booked meeting does not fit: the steps before it are not done by then, or its date or tag is not suitable",
             ],
-            BlockReason::BookingCancelled => {
-                ["varattu kokous on peruttu", "det bokade sammanträdet har ställts in", "the booked meeting was cancelled"]
-            }
+            BlockReason::BookingCancelled => [
+                "varattu kokous on peruttu",
+                "det bokade sammanträdet har ställts in",
+                "the booked meeting was cancelled",
+            ],
             BlockReason::BookingMissed => [
                 "varatun kokouksen esityslista on suljettu, eikä asiaa ole jätetty käsiteltäväksi",
                 "föredragningslistan för det bokade sammanträdet är stängd och ärendet har inte lämnats in",
@@ -225,9 +229,7 @@ pub fn blocked(reason: BlockReason, needed: Option<Date>, language: Language) ->
                 "i den publicerade sammanträdeskalendern finns inget lämpligt sammanträde",
                 "no meeting in the published calendar fits",
             ],
-            BlockReason::AppealPending => {
-                ["muutoksenhaku on kesken", "ändringssökandet pågår", "an appeal is pending"]
-            }
+            BlockReason::AppealPending => ["muutoksenhaku on kesken", "ändringssökandet pågår", "an appeal is pending"],
         },
         language,
     );
