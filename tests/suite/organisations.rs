@@ -118,6 +118,6 @@ both! {
         anyone.get(&format!("/api/v1/organisations?cursor=x{cursor}")).await.refused(400, "request.bad_cursor");
         let unknown = anyone.get("/api/v1/organisations?kinds=ngo").await.refused(400, "request.bad_parameter");
         assert_eq!(unknown["errors"][0]["pointer"], "?kinds");
-        assert!(unknown["detail"].as_str().unwrap().contains("nearest is kind"));
+        assert!(unknown["detail"].as_str().unwrap().contains("did you mean kind?"));
     }
 }

@@ -215,10 +215,10 @@ both! {
                 {"step_id": prepares, "gate": "decided", "at": local("2026-02-02 18:00"),
                     "text": "Kouvola Kaupunginhallitus 2 Feb prepares"},
                 {"step_id": decides, "gate": "decided", "at": local("2026-03-02 20:00"),
-                    "text": "Kouvola Kaupunginvaltuusto 2 Mar decides"},
+                    "text": "Kouvola Kaupunginvaltuusto decides on 2 Mar"},
                 {"step_id": decides, "gate": "final", "at": local("2026-04-16 00:00"), "text": "legal force 16 Apr"},
                 {"step_id": joins, "gate": "decided", "at": local("2026-05-07 19:00"),
-                    "text": "Seurakunta Kirkkovaltuusto 7 May decides"},
+                    "text": "Seurakunta Kirkkovaltuusto decides on 7 May"},
                 {"step_id": joins, "gate": "final", "at": local("2026-06-23 00:00"), "text": "legal force 23 Jun"},
                 {"step_id": null, "gate": null, "at": local("2026-06-23 00:00"), "text": "start"}
             ]
@@ -281,7 +281,7 @@ both! {
         assert_eq!((&council["slack_days"], &council["critical"], &council["binding"]), (&json!(0), &json!(false), &Value::Null));
         // Nothing waits for the board any more.
         assert_eq!((&recorded["steps"][0]["latest"], &recorded["steps"][0]["critical"]), (&Value::Null, &json!(false)));
-        let told = "Kouvola Kaupunginvaltuusto: legal force 20 Apr → Seurakunta Kirkkovaltuusto 7 May decides → \
+        let told = "Kouvola Kaupunginvaltuusto: legal force 20 Apr → Seurakunta Kirkkovaltuusto decides on 7 May → \
             legal force 23 Jun → start";
         assert_eq!(chain(&recorded), told);
     }
@@ -391,10 +391,10 @@ both! {
         route.parish.admin.change(&format!("/api/v1/bodies/{}", route.bodies[2]), name).await.expect(200);
         let fi = "Kouvola, Kaupunginhallitus: valmistelu 2.2. → Kouvola, Kaupunginvaltuusto: päätös 2.3. → \
             lainvoima 16.4. → Seurakunta, Kirkkovaltuusto: päätös 7.5. → lainvoima 23.6. → aloitus";
-        let sv = "Kouvola, Kaupunginhallitus: beredning 2 februari → Kouvola, Kaupunginvaltuusto: beslut 2 mars → \
-            laga kraft 16 april → Seurakunta, Kyrkofullmäktige: beslut 7 maj → laga kraft 23 juni → start";
-        let en = "Kouvola Kaupunginhallitus 2 Feb prepares → Kouvola Kaupunginvaltuusto 2 Mar decides → \
-            legal force 16 Apr → Seurakunta parish council 7 May decides → legal force 23 Jun → start";
+        let sv = "Kouvola, Kaupunginhallitus: beredning den 2 februari → Kouvola, Kaupunginvaltuusto: beslut den 2 mars → \
+            laga kraft den 16 april → Seurakunta, Kyrkofullmäktige: beslut den 7 maj → laga kraft den 23 juni → start";
+        let en = "Kouvola Kaupunginhallitus prepares on 2 Feb → Kouvola Kaupunginvaltuusto decides on 2 Mar → \
+            legal force 16 Apr → Seurakunta parish council decides on 7 May → legal force 23 Jun → start";
         for (languages, lang, expect) in [
             ("", "", en),
             ("fi", "", fi),

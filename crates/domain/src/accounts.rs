@@ -213,7 +213,15 @@ pub fn distinct(given: impl IntoIterator<Item = (OrganisationId, Role)>) -> Resu
             Entry::Vacant(entry) => drop(entry.insert(role)),
             Entry::Occupied(_) => {
                 let pointer = format!("/roles/{index}/organisation_id");
-                return Err(Fault::invalid(pointer, "duplicate", "The organisation is named twice."));
+                return Err(Fault::invalid(
+                    pointer,
+                    "duplicate",
+                    message!(
+                        fi: "Organisaatio on mainittu kahdesti.",
+                        sv: "Organisationen nämns två gånger.",
+                        en: "The organisation is named twice.",
+                    ),
+                ));
             }
         }
     }
@@ -224,10 +232,19 @@ pub fn distinct(given: impl IntoIterator<Item = (OrganisationId, Role)>) -> Resu
 /// as it is, and to name it is refused unless it is named as it is.
 pub fn reassigned(held: &Roles, wanted: &Roles, administers: impl Fn(OrganisationId) -> bool) -> Result<Roles, Fault> {
     if wanted.iter().any(|(organisation, role)| !administers(*organisation) && held.get(organisation) != Some(role)) {
-        return Err(Fault::forbidden("Roles are given in organisations that you administer.").at(
+        return Err(Fault::forbidden(message!(
+            fi: "Rooleja voi antaa vain organisaatioissa, joiden pääkäyttäjä olet.",
+            sv: "Roller kan ges endast i organisationer som du administrerar.",
+            en: "Roles can be given only in organisations that you administer.",
+        ))
+        .at(
             "/roles",
             "not_administered",
-            "names an organisation that you do not administer",
+            message!(
+                fi: "sisältää organisaation, jonka pääkäyttäjä et ole",
+                sv: "innehåller en organisation som du inte administrerar",
+                en: "names an organisation that you do not administer",
+            ),
         ));
     }
     let others = held.iter().filter(|(organisation, _)| !administers(**organisation));

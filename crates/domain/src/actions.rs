@@ -10,20 +10,22 @@ use crate::audience::{Audience, Key};
 use crate::fault::{Culprit, Fault};
 use crate::ids::{ActionId, GoalId, OrganisationId, ProgrammeId};
 use crate::meta::Meta;
+use crate::say::{Words, in_language};
 use crate::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
 use crate::time::{Date, Instant};
 use crate::vocabulary::Gate;
+use crate::{Message, message};
 use participants::Participant;
 use std::collections::BTreeSet;
 
 crate::codes! {
     /// The action is not in a status from which this can be done; the detail names the status that it has and those
     /// that would do.
-    WRONG_STATUS = Conflict "action.wrong_status" { fi: "Toimenpide on väärässä tilassa", sv: "Åtgärden har fel status", en: "The action has another status" }
+    WRONG_STATUS = Conflict "action.wrong_status" { fi: "Toimenpide on väärässä tilassa", sv: "Åtgärden har fel status", en: "The action has the wrong status" }
     /// The action is completed or cancelled, and does not change any more.
     CLOSED = Conflict "action.closed" { fi: "Toimenpide on päättynyt", sv: "Åtgärden är avslutad", en: "The action is closed" }
     /// The participants have agreed on the action: its code and its goals are fixed from then on.
-    FIXED = Conflict "action.fixed" { fi: "Sovittua ei voi muuttaa", sv: "Det överenskomna kan inte ändras", en: "This has been agreed on" }
+    FIXED = Conflict "action.fixed" { fi: "Sovittua ei voi muuttaa", sv: "Det överenskomna kan inte ändras", en: "What was agreed on cannot be changed" }
     /// An implementing or funding participant is not committed; `errors` has one entry for each.
     NOT_COMMITTED = Conflict "action.not_committed" { fi: "Osallistujien sitoutuminen puuttuu", sv: "Deltagares åtagande saknas", en: "Participants are not committed" }
     /// An authoritative decision step is not at the action's start gate; `errors` has one entry for each.
@@ -37,7 +39,7 @@ crate::codes! {
     /// would do.
     WRONG_COMMITMENT = Conflict "participant.wrong_commitment" { fi: "Sitoutumisen tila ei salli tätä", sv: "Åtagandets läge tillåter inte detta", en: "The commitment does not allow this" }
     /// The accountable organisation is committed by being accountable: it cannot withdraw or be removed.
-    ACCOUNTABLE = Conflict "participant.accountable" { fi: "Vastuutaho ei voi vetäytyä", sv: "Den ansvariga kan inte dra sig ur", en: "The accountable organisation stays" }
+    ACCOUNTABLE = Conflict "participant.accountable" { fi: "Vastuuorganisaatio ei voi vetäytyä", sv: "Den ansvariga organisationen kan inte dra sig ur", en: "The accountable organisation cannot withdraw" }
 }
 
 crate::vocabulary! {
@@ -105,6 +107,21 @@ crate::vocabulary! {
         EarlySupport = "early_support",
         /// Mends what has gone wrong (korjaava).
         Remedial = "remedial",
+    }
+}
+
+impl ActionStatus {
+    /// The status in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Draft => ["luonnos", "ett utkast", "a draft"],
+            Self::Proposed => ["ehdotettu", "föreslagen", "proposed"],
+            Self::Agreed => ["sovittu", "överenskommen", "agreed"],
+            Self::InProgress => ["käynnissä", "pågående", "in progress"],
+            Self::OnHold => ["keskeytetty", "pausad", "on hold"],
+            Self::Completed => ["valmis", "slutförd", "completed"],
+            Self::Cancelled => ["peruttu", "inställd", "cancelled"],
+        }
     }
 }
 
@@ -181,16 +198,40 @@ impl Details {
         if let (Some(from), Some(to)) = (self.starts_on, self.ends_on)
             && to < from
         {
-            return Err(Fault::invalid("/ends_on", "before_start", "ends_on is before starts_on."));
+            return Err(Fault::invalid(
+                "/ends_on",
+                "before_start",
+                message!(
+                    fi: "Päättymispäivä on ennen alkamispäivää.",
+                    sv: "Slutdatumet infaller före startdatumet.",
+                    en: "The end date is before the start date.",
+                ),
+            ));
         }
         if let Some(index) =
             self.goals.iter().enumerate().position(|(i, goal)| self.goals.iter().take(i).any(|g| g == goal))
         {
-            return Err(Fault::invalid(format!("/goals/{index}"), "duplicate", "This goal is named twice."));
+            return Err(Fault::invalid(
+                format!("/goals/{index}"),
+                "duplicate",
+                message!(
+                    fi: "Tavoite on mainittu kahdesti.",
+                    sv: "Målet nämns två gånger.",
+                    en: "The goal is named twice.",
+                ),
+            ));
         }
         let lengths = [("/goals", self.goals.len()), ("/area", self.area.len()), ("/tags", self.tags.len())];
         if let Some((pointer, _)) = lengths.into_iter().find(|(_, length)| *length > MOST) {
-            return Err(Fault::invalid(pointer, "too_many", format!("At most {MOST} can be given.")));
+            return Err(Fault::invalid(
+                pointer,
+                "too_many",
+                message!(
+                    fi: "Kohtia voi antaa enintään {MOST}.",
+                    sv: "Högst {MOST} kan anges.",
+                    en: "At most {MOST} can be given.",
+                ),
+            ));
         }
         self.goals.sort_unstable();
         Ok(self)
@@ -228,8 +269,7 @@ impl Action {
     /// Refuses a change of what is completed or cancelled.
     pub fn require_open(&self) -> Result<(), Fault> {
         if self.is_closed() {
-            let detail = format!("The action is {} and does not change any more.", self.status);
-            return Err(Fault::new(&CLOSED, detail));
+            return Err(self.closed());
         }
         Ok(())
     }
@@ -256,12 +296,28 @@ impl Action {
             let fixed = [("/code", details.code != self.details.code), ("/goals", details.goals != self.details.goals)];
             let touched: Vec<_> = fixed.into_iter().filter(|(_, differs)| *differs).collect();
             if !touched.is_empty() {
-                let detail = "The participants have agreed on the action: its code and goals stay.";
-                let fault = Fault::new(&FIXED, detail);
-                return Err(touched.into_iter().fold(fault, |fault, (pointer, _)| fault.at(pointer, "fixed", detail)));
+                let detail = message!(
+                    fi: "Osallistujat ovat sopineet toimenpiteestä, joten sen tunnusta ja tavoitteita ei voi enää muuttaa.",
+                    sv: "Deltagarna har kommit överens om åtgärden, så dess kod och mål kan inte längre ändras.",
+                    en: "The participants have agreed on the action, so its code and goals can no longer be changed.",
+                );
+                let fault = Fault::new(&FIXED, detail.clone());
+                let at = |fault: Fault, pointer| fault.at(pointer, "fixed", detail.clone());
+                return Err(touched.into_iter().fold(fault, |fault, (pointer, _)| at(fault, pointer)));
             }
         }
         Ok(Self { meta: self.meta.changed(now), details, ..self })
+    }
+
+    /// The refusal of a change when nothing changes any more.
+    fn closed(&self) -> Fault {
+        let detail = message!(
+            fi: "Toimenpide on {status}, eikä sitä voi enää muuttaa.",
+            sv: "Åtgärden är {status} och kan inte längre ändras.",
+            en: "The action is {status} and can no longer be changed.",
+            status = self.status.words(),
+        );
+        Fault::new(&CLOSED, detail)
     }
 
     /// Refuses to hide it from those who are committed to it: a commitment is changed only by its own organisation, which
@@ -273,13 +329,30 @@ impl Action {
         let others = self.participants.iter().filter(|it| it.is_committed() && !it.is_accountable());
         let culprits: Vec<_> = others
             .map(|it| {
-                Culprit::new("/visibility", "committed", format!("Organisation {} is committed.", it.organisation_id))
+                Culprit::new(
+                    "/visibility",
+                    "committed",
+                    message!(
+                        fi: "{who} on sitoutunut toimenpiteeseen.",
+                        sv: "{who} har förbundit sig till åtgärden.",
+                        en: "{who} is committed to the action.",
+                        who = it.organisation_id,
+                    ),
+                )
             })
             .collect();
         if culprits.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(&COMMITTED, "Others are committed to the action: it cannot become private.").with(culprits))
+        Err(Fault::new(
+            &COMMITTED,
+            message!(
+                fi: "Muut ovat sitoutuneet toimenpiteeseen, joten siitä ei voi tehdä yksityistä.",
+                sv: "Andra har förbundit sig till åtgärden, så den kan inte göras privat.",
+                en: "Others are committed to the action, so it cannot be made private.",
+            ),
+        )
+        .with(culprits))
     }
 
     /// The same after a change of something that belongs to it, such as a decision step.
@@ -314,8 +387,17 @@ impl Action {
         if wanted.contains(&self.status) {
             return Ok(());
         }
-        let words: Vec<_> = wanted.iter().map(ToString::to_string).collect();
-        let detail = format!("The action is {}; this needs {}.", self.status, words.join(" or "));
+        let wanted = Message::in_each(|language| {
+            let words: Vec<_> = wanted.iter().map(|status| in_language(status.words(), language)).collect();
+            words.join(in_language([" tai ", " eller ", " or "], language))
+        });
+        let detail = message!(
+            fi: "Toimenpiteen tila on {now}. Tämä on mahdollista vain tilassa {wanted}.",
+            sv: "Åtgärden är {now}. Detta är möjligt endast när den är {wanted}.",
+            en: "The action is {now}. This is possible only when it is {wanted}.",
+            now = self.status.words(),
+            wanted = wanted,
+        );
         Err(Fault::new(&WRONG_STATUS, detail.clone()).at("", "status", detail))
     }
 }

@@ -12,6 +12,7 @@ use crate::meta::Meta;
 use crate::text::Name;
 use crate::time::{Date, Instant};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
+use crate::message;
 
 /// The most days that an agenda may be closed before the meeting.
 pub const MOST_LEAD_DAYS: u8 = 60;
@@ -77,21 +78,37 @@ impl Details {
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
             && to < from
         {
-            return Err(Fault::invalid("/valid_to", "before_start", "valid_to is before valid_from."));
+            return Err(Fault::invalid(
+                "/valid_to",
+                "before_start",
+                message!(
+                    fi: "Voimassaolon päättymispäivä on ennen alkamispäivää.",
+                    sv: "Giltighetstidens slutdatum infaller före startdatumet.",
+                    en: "The end of the validity is before its start.",
+                ),
+            ));
         }
         if self.agenda_lead.days > MOST_LEAD_DAYS {
-            let detail = format!("must be from 0 to {MOST_LEAD_DAYS}");
-            return Err(out_of_range("/agenda_lead/days", &detail));
+            let detail = message!(
+                fi: "on oltava 0–{MOST_LEAD_DAYS}",
+                sv: "måste vara 0–{MOST_LEAD_DAYS}",
+                en: "must be from 0 to {MOST_LEAD_DAYS}",
+            );
+            return Err(out_of_range("/agenda_lead/days", detail));
         }
         if self.minutes_publication_days > MOST_MINUTES_DAYS {
-            let detail = format!("must be from 0 to {MOST_MINUTES_DAYS}");
-            return Err(out_of_range("/minutes_publication_days", &detail));
+            let detail = message!(
+                fi: "on oltava 0–{MOST_MINUTES_DAYS}",
+                sv: "måste vara 0–{MOST_MINUTES_DAYS}",
+                en: "must be from 0 to {MOST_MINUTES_DAYS}",
+            );
+            return Err(out_of_range("/minutes_publication_days", detail));
         }
         Ok(self)
     }
 }
 
-fn out_of_range(pointer: &str, detail: &str) -> Fault {
+fn out_of_range(pointer: &str, detail: Message) -> Fault {
     Fault::invalid(pointer, "out_of_range", detail)
 }
 

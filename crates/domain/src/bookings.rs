@@ -7,27 +7,28 @@
 use crate::decision_steps::DecisionStep;
 use crate::fault::Fault;
 use crate::ids::{MeetingId, OrganisationId};
+use crate::message;
 use crate::time::{Date, Instant, date_of};
 use crate::timetable::{BookingState, Occasion};
 
 crate::codes! {
     /// The step is not open any more: it has been decided, or cannot be handled again.
-    DECIDED = Conflict "booking.decided" { fi: "Vaihe on jo käsitelty", sv: "Skedet har redan behandlats", en: "The step has been decided" }
+    DECIDED = Conflict "booking.decided" { fi: "Vaihe on jo käsitelty", sv: "Steget har redan behandlats", en: "The step has been decided" }
     /// The meeting is cancelled; choose another one.
     MEETING_CANCELLED = Conflict "booking.meeting_cancelled" { fi: "Kokous on peruttu", sv: "Sammanträdet är inställt", en: "The meeting is cancelled" }
     /// The meeting has begun or been held, so nothing can be reserved at it or handed in for it.
     MEETING_PAST = Conflict "booking.meeting_past" { fi: "Kokous on jo alkanut", sv: "Sammanträdet har redan börjat", en: "The meeting has begun" }
     /// The body's organisation has reserved a meeting already; only it can choose another.
-    ACCEPTED = Conflict "booking.accepted" { fi: "Kokous on jo varattu", sv: "Ett sammanträde är redan reserverat", en: "A meeting is reserved already" }
+    ACCEPTED = Conflict "booking.accepted" { fi: "Kokous on jo varattu", sv: "Ett sammanträde är redan bokat", en: "A meeting is already booked" }
     /// Nothing has been proposed that could be accepted or declined.
-    NOT_PROPOSED = Conflict "booking.not_proposed" { fi: "Varausta ei ole ehdotettu", sv: "Ingen reservering har föreslagits", en: "No booking has been proposed" }
+    NOT_PROPOSED = Conflict "booking.not_proposed" { fi: "Varausta ei ole ehdotettu", sv: "Ingen bokning har föreslagits", en: "No booking has been proposed" }
     /// The step has no reserved meeting for which it could be handed in.
-    NOT_BOOKED = Conflict "booking.not_booked" { fi: "Kokousta ei ole varattu", sv: "Inget sammanträde är reserverat", en: "No meeting is reserved" }
+    NOT_BOOKED = Conflict "booking.not_booked" { fi: "Kokousta ei ole varattu", sv: "Inget sammanträde är bokat", en: "No meeting is booked" }
     /// The plan has changed since the timetable was read: a step, a meeting or the time is another. Read the timetable
     /// again, and book what it says now.
     PLAN_CHANGED = Conflict "booking.plan_changed" { fi: "Suunnitelma on muuttunut", sv: "Planen har ändrats", en: "The plan has changed" }
     /// The plan has no meeting for some step, so it cannot be booked as a whole; `errors` names each of them.
-    NO_PLAN = Conflict "booking.no_plan" { fi: "Kaikille vaiheille ei ole kokousta", sv: "Alla skeden har inget sammanträde", en: "Some steps have no meeting" }
+    NO_PLAN = Conflict "booking.no_plan" { fi: "Kaikille vaiheille ei ole kokousta", sv: "Alla steg har inget sammanträde", en: "Some steps have no meeting" }
 }
 
 /// The meeting, or an office holder's day, that a step is to have.
@@ -87,11 +88,32 @@ impl Venue {
     /// Refuses a meeting at which nothing can be reserved any more.
     fn require_ahead(&self, now: Instant) -> Result<(), Fault> {
         match self {
-            Self::Meeting { cancelled: true, .. } => Err(Fault::new(&MEETING_CANCELLED, "The meeting is cancelled.")),
-            Self::Meeting { starts_at, held, .. } if *held || *starts_at <= now => {
-                Err(Fault::new(&MEETING_PAST, format!("The meeting began at {starts_at}.")))
-            }
-            Self::Day(on) if *on < date_of(now) => Err(Fault::new(&MEETING_PAST, format!("The day {on} is over."))),
+            Self::Meeting { cancelled: true, .. } => Err(Fault::new(
+                &MEETING_CANCELLED,
+                message!(
+                    fi: "Kokous on peruttu.",
+                    sv: "Sammanträdet är inställt.",
+                    en: "The meeting is cancelled.",
+                ),
+            )),
+            Self::Meeting { starts_at, held, .. } if *held || *starts_at <= now => Err(Fault::new(
+                &MEETING_PAST,
+                message!(
+                    fi: "Kokous alkoi {starts_at}.",
+                    sv: "Sammanträdet började {starts_at}.",
+                    en: "The meeting began on {starts_at}.",
+                    starts_at = starts_at,
+                ),
+            )),
+            Self::Day(on) if *on < date_of(now) => Err(Fault::new(
+                &MEETING_PAST,
+                message!(
+                    fi: "Päivä {on} on jo mennyt.",
+                    sv: "Dagen är redan förbi: {on}.",
+                    en: "The day is already past: {on}.",
+                    on = on,
+                ),
+            )),
             Self::Meeting { .. } | Self::Day(_) => Ok(()),
         }
     }
@@ -117,7 +139,11 @@ impl DecisionStep {
         venue.require_ahead(now)?;
         // What a handling has spent, or what was declined, stands in nobody's way.
         if self.stands_booked() {
-            let detail = "The body's organisation has reserved a meeting: it chooses another one itself.";
+            let detail = message!(
+                fi: "Toimielimen organisaatio on varannut kokouksen ja valitsee itse toisen.",
+                sv: "Organets organisation har bokat ett sammanträde och väljer själv ett annat.",
+                en: "The body's organisation has booked a meeting, and only it can choose another one.",
+            );
             return Err(Fault::new(&ACCEPTED, detail));
         }
         Ok(self.with_booking(venue.occasion(), BookingState::Proposed, by, None, now))
@@ -230,7 +256,14 @@ impl DecisionStep {
     /// [`NOT_BOOKED`] where there is nothing.
     pub fn release_booking(self, now: Instant) -> Result<Self, Fault> {
         if self.booking.as_ref().is_none_or(|booking| self.is_spent(booking)) {
-            return Err(Fault::new(&NOT_BOOKED, "Nothing is proposed or reserved for the step."));
+            return Err(Fault::new(
+                &NOT_BOOKED,
+                message!(
+                    fi: "Vaiheelle ei ole ehdotettu eikä varattu kokousta.",
+                    sv: "Inget sammanträde har föreslagits eller bokats för steget.",
+                    en: "No meeting is proposed or booked for the step.",
+                ),
+            ));
         }
         Ok(Self { booking: None, updated_at: self.updated_at.max(now), ..self })
     }
@@ -256,7 +289,16 @@ impl DecisionStep {
 
     fn require_proposed(&self) -> Result<&Booking, Fault> {
         let proposed = self.booking.as_ref().filter(|booking| booking.state == BookingState::Proposed);
-        proposed.ok_or_else(|| Fault::new(&NOT_PROPOSED, "No meeting is proposed for the step."))
+        proposed.ok_or_else(|| {
+            Fault::new(
+                &NOT_PROPOSED,
+                message!(
+                    fi: "Vaiheelle ei ole ehdotettu kokousta.",
+                    sv: "Inget sammanträde har föreslagits för steget.",
+                    en: "No meeting is proposed for the step.",
+                ),
+            )
+        })
     }
 
     fn with_booking(
@@ -273,7 +315,18 @@ impl DecisionStep {
 }
 
 fn require_open(is_open: bool) -> Result<(), Fault> {
-    if is_open { Ok(()) } else { Err(Fault::new(&DECIDED, "The step has been decided and takes no booking.")) }
+    if is_open {
+        Ok(())
+    } else {
+        Err(Fault::new(
+            &DECIDED,
+            message!(
+                fi: "Vaihe on jo päätetty, joten sille ei voi varata kokousta.",
+                sv: "Steget har redan avgjorts, så inget sammanträde kan bokas för det.",
+                en: "The step has been decided, so no meeting can be booked for it.",
+            ),
+        ))
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use crate::calendar::{Filter, MOST_NAMED};
 use crate::fault::Fault;
 use crate::ids::{CalendarFeedId, PrincipalId};
+use crate::message;
 use crate::roles::TokenScope;
 use crate::text::{Language, PlainName};
 use crate::time::Instant;
@@ -47,7 +48,11 @@ impl CalendarFeed {
             if values.len() <= MOST_NAMED {
                 return Ok(());
             }
-            let detail = format!("A feed names at most {MOST_NAMED} of a sort.");
+            let detail = message!(
+                fi: "Syötteessä voi mainita kutakin lajia enintään {MOST_NAMED}.",
+                sv: "Ett flöde kan nämna högst {MOST_NAMED} av varje slag.",
+                en: "A feed can name at most {MOST_NAMED} of each kind.",
+            );
             Err(Fault::invalid(format!("/filters/{name}"), "too_many", detail))
         }
         few("organisation_id", &mut self.filters.organisation_id)?;

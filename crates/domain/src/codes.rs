@@ -11,13 +11,13 @@ crate::codes! {
     /// The cursor was not made by this service for this list, or was altered.
     BAD_CURSOR = Unreadable "request.bad_cursor" { fi: "Virheellinen kohdistin", sv: "Ogiltig markör", en: "Bad cursor" }
     /// No access token, or one that is expired, revoked or not ours.
-    UNAUTHENTICATED = Unauthenticated "auth.unauthenticated" { fi: "Tunnistautuminen puuttuu", sv: "Autentisering saknas", en: "Authentication needed" }
+    UNAUTHENTICATED = Unauthenticated "auth.unauthenticated" { fi: "Tunnistautuminen puuttuu", sv: "Autentisering saknas", en: "Authentication is missing" }
     /// The access token does not carry the scope that the operation needs.
-    SCOPE_MISSING = Forbidden "auth.scope_missing" { fi: "Käyttövaltuus puuttuu", sv: "Behörighet saknas i token", en: "The token lacks a scope" }
+    SCOPE_MISSING = Forbidden "auth.scope_missing" { fi: "Käyttölaajuus puuttuu", sv: "Behörighetsområdet saknas", en: "The token lacks a scope" }
     /// The caller may know of the thing but lacks the right to do this to it.
-    FORBIDDEN = Forbidden "auth.forbidden" { fi: "Ei oikeutta", sv: "Åtkomst nekad", en: "Not allowed" }
+    FORBIDDEN = Forbidden "auth.forbidden" { fi: "Ei oikeutta", sv: "Behörighet saknas", en: "Not allowed" }
     /// There is no such resource, or the caller may not know of it.
-    NOT_FOUND = NotFound "request.not_found" { fi: "Ei löydy", sv: "Hittades inte", en: "Not found" }
+    NOT_FOUND = NotFound "request.not_found" { fi: "Ei löydy", sv: "Finns inte", en: "Not found" }
     /// The path exists, but not with this method; `Allow` lists those that do.
     METHOD_NOT_ALLOWED = MethodNotAllowed "request.method_not_allowed" { fi: "Metodi ei ole sallittu", sv: "Metoden är inte tillåten", en: "Method not allowed" }
     /// The request did not arrive in time.
@@ -29,7 +29,7 @@ crate::codes! {
     /// The body was read, but a member is missing, unknown or cannot have this value; `errors` names each.
     INVALID = Invalid "request.invalid" { fi: "Pyyntö on virheellinen", sv: "Begäran är ogiltig", en: "The request is not valid" }
     /// `PATCH`, `PUT` and `DELETE` need `If-Match` with the version that the caller has seen.
-    PRECONDITION_REQUIRED = PreconditionRequired "request.precondition_required" { fi: "If-Match puuttuu", sv: "If-Match saknas", en: "If-Match is needed" }
+    PRECONDITION_REQUIRED = PreconditionRequired "request.precondition_required" { fi: "If-Match puuttuu", sv: "If-Match saknas", en: "If-Match is missing" }
     /// The resource has changed since the version in `If-Match`; the answer carries the current `ETag`.
     PRECONDITION_FAILED = PreconditionFailed "request.precondition_failed" { fi: "Resurssi on muuttunut", sv: "Resursen har ändrats", en: "The resource has changed" }
     /// The value is taken: a code, an external id or a combination that must be unique.

@@ -12,19 +12,20 @@ use crate::text::{Name, Tag, Text};
 use crate::time::{Date, Instant};
 use crate::timetable::Outcome;
 use crate::vocabulary::{By, Gate, StepFunction};
+use crate::{Message, message};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 
 crate::codes! {
     /// The steps would wait for each other in a circle; the detail and `errors` name the steps of the circle.
-    CYCLE = Invalid "decision_step.cycle" { fi: "Käsittelyvaiheet odottaisivat toisiaan kehässä", sv: "Behandlingsskedena skulle vänta på varandra i en cirkel", en: "The steps would wait for each other" }
+    CYCLE = Invalid "decision_step.cycle" { fi: "Käsittelyvaiheet odottaisivat toisiaan kehässä", sv: "Behandlingsstegen skulle vänta på varandra i en cirkel", en: "Steps would wait for one another in a circle" }
     /// Other steps depend on this one; `errors` has one entry for each.
-    NEEDED = Conflict "decision_step.needed" { fi: "Muita käsittelyvaiheita riippuu tästä", sv: "Andra behandlingsskeden beror av detta", en: "Other steps depend on it" }
+    NEEDED = Conflict "decision_step.needed" { fi: "Muut käsittelyvaiheet riippuvat tästä", sv: "Andra behandlingssteg är beroende av detta", en: "Other steps depend on it" }
     /// The step has been decided, or its decision recorded as having legal force: it is history, and only its diary
     /// number may still be corrected.
-    DECIDED = Conflict "decision_step.decided" { fi: "Vaihe on jo päätetty", sv: "Skedet har redan avgjorts", en: "The step has been decided" }
+    DECIDED = Conflict "decision_step.decided" { fi: "Vaihe on jo päätetty", sv: "Steget har redan avgjorts", en: "The step has been decided" }
     /// A body has handled the step: what is recorded is never deleted.
-    HANDLED = Conflict "decision_step.handled" { fi: "Vaihetta on jo käsitelty", sv: "Skedet har redan behandlats", en: "The step has been handled" }
+    HANDLED = Conflict "decision_step.handled" { fi: "Vaihetta on jo käsitelty", sv: "Steget har redan behandlats", en: "The step has been handled" }
 }
 
 crate::vocabulary! {
@@ -121,18 +122,36 @@ impl Details {
     /// Checks them as those of the step `id` among the steps of its action.
     fn checked(mut self, id: StepId, steps: &[DecisionStep]) -> Result<Self, Fault> {
         if self.preparation_days > MOST_PREPARATION_DAYS {
-            let detail = format!("preparation_days must be from 0 to {MOST_PREPARATION_DAYS}.");
+            let detail = message!(
+                fi: "Valmistelupäiviä on oltava 0–{MOST_PREPARATION_DAYS}.",
+                sv: "Antalet beredningsdagar måste vara 0–{MOST_PREPARATION_DAYS}.",
+                en: "The number of preparation days must be from 0 to {MOST_PREPARATION_DAYS}.",
+            );
             return Err(Fault::invalid("/preparation_days", "out_of_range", detail));
         }
         for (index, dependency) in self.depends_on.iter().enumerate() {
-            let invalid = |code: &'static str, detail: &str| {
+            let invalid = |code: &'static str, detail: Message| {
                 Err(Fault::invalid(format!("/depends_on/{index}/step_id"), code, detail))
             };
             if self.depends_on.iter().take(index).any(|before| before.step_id == dependency.step_id) {
-                return invalid("duplicate", "This step is named twice.");
+                return invalid(
+                    "duplicate",
+                    message!(
+                        fi: "Vaihe on mainittu kahdesti.",
+                        sv: "Steget nämns två gånger.",
+                        en: "The step is named twice.",
+                    ),
+                );
             }
             if dependency.step_id != id && !steps.iter().any(|step| step.id == dependency.step_id) {
-                return invalid("unknown_reference", "The action has no such decision step.");
+                return invalid(
+                    "unknown_reference",
+                    message!(
+                        fi: "Toimenpiteellä ei ole tällaista käsittelyvaihetta.",
+                        sv: "Åtgärden har inget sådant behandlingssteg.",
+                        en: "The action has no such decision step.",
+                    ),
+                );
             }
         }
         refuse_cycle(id, &self.depends_on, steps)?;
@@ -172,9 +191,16 @@ fn cycle(id: StepId, last: StepId, reached_from: &BTreeMap<StepId, StepId>) -> F
     let mut steps: Vec<StepId> = back.collect();
     steps.reverse();
     let names: Vec<String> = steps.iter().chain([&id]).map(ToString::to_string).collect();
-    let detail = format!("Each of these steps would wait for the next: {}.", names.join(" → "));
-    let culprits = steps.iter().map(|step| Culprit::new("/depends_on", "cycle", step.to_string()));
-    Fault::new(&CYCLE, detail).with(culprits)
+    let detail = message!(
+        fi: "Jokainen näistä vaiheista odottaisi seuraavaa: {steps}.",
+        sv: "Vart och ett av dessa steg skulle vänta på nästa: {steps}.",
+        en: "Each of these steps would wait for the next: {steps}.",
+        steps = names.join(" → "),
+    );
+    let culprits = steps.iter().map(|step| {
+        Culprit::new("/depends_on", "cycle", message!(fi: "{step}", sv: "{step}", en: "{step}", step = step))
+    });
+    Fault::new(&CYCLE, detail.clone()).with(culprits)
 }
 
 impl DecisionStep {
@@ -211,7 +237,11 @@ impl DecisionStep {
         }
         let but_for_the_number = Details { diary_number: self.details.diary_number.clone(), ..details.clone() };
         if self.is_history() && but_for_the_number != self.details {
-            let detail = "The step has been decided: only its diary number may still be corrected.";
+            let detail = message!(
+                fi: "Vaihe on päätetty: siitä voi enää korjata vain diaarinumeron.",
+                sv: "Steget har avgjorts: endast dess diarienummer kan ännu rättas.",
+                en: "The step has been decided: only its diary number can still be corrected.",
+            );
             return Err(Fault::new(&DECIDED, detail));
         }
         Ok(Self { details, updated_at: self.updated_at.max(now), ..self })
@@ -249,17 +279,43 @@ impl DecisionStep {
     /// Refuses its removal while others among `steps` depend on it, and once it has been handled.
     pub fn require_unneeded(&self, steps: &[Self]) -> Result<(), Fault> {
         if !self.handlings.is_empty() || self.recorded_legal_force_on.is_some() {
-            return Err(Fault::new(&HANDLED, "What a body has done with the step is never deleted."));
+            return Err(Fault::new(
+                &HANDLED,
+                message!(
+                    fi: "Toimielimen käsittelyä ei voi poistaa.",
+                    sv: "Det som ett organ har gjort med steget kan inte raderas.",
+                    en: "What a body has done with the step cannot be deleted.",
+                ),
+            ));
         }
         let needed_by: Vec<_> = steps
             .iter()
             .filter(|step| step.details.depends_on.iter().any(|dependency| dependency.step_id == self.id))
-            .map(|step| Culprit::new("", "depends_on_it", format!("Decision step {} depends on it.", step.id)))
+            .map(|step| {
+                Culprit::new(
+                    "",
+                    "depends_on_it",
+                    message!(
+                        fi: "Käsittelyvaihe {step} riippuu siitä.",
+                        sv: "Behandlingssteget {step} är beroende av det.",
+                        en: "Decision step {step} depends on it.",
+                        step = step.id,
+                    ),
+                )
+            })
             .collect();
         if needed_by.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(&NEEDED, "Other decision steps depend on this one.").with(needed_by))
+        Err(Fault::new(
+            &NEEDED,
+            message!(
+                fi: "Muut käsittelyvaiheet riippuvat tästä.",
+                sv: "Andra behandlingssteg är beroende av detta.",
+                en: "Other decision steps depend on this one.",
+            ),
+        )
+        .with(needed_by))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::fault::{Fault, Refused};
 use crate::ids::{HandlingId, Id, MeetingId, RemedyClaimId, StepId};
+use crate::message;
 use crate::text::PlainName;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -62,7 +63,14 @@ fn source(text: &str) -> Result<String, Refused> {
     if first && rest && text.len() <= 100 {
         return Ok(text.to_owned());
     }
-    Err(Refused::new("bad_source", "must be 1 to 100 letters, digits and . _ - and begin with a letter or digit"))
+    Err(Refused::new(
+        "bad_source",
+        message!(
+            fi: "saa sisältää 1–100 merkkiä (kirjaimia, numeroita ja merkkejä . _ -) ja sen on alettava kirjaimella tai numerolla",
+            sv: "ska bestå av 1–100 bokstäver, siffror och tecken . _ - och börja med en bokstav eller siffra",
+            en: "must consist of 1 to 100 letters, digits and the characters . _ - and begin with a letter or digit",
+        ),
+    ))
 }
 
 /// What an organisation's own system calls something: one thing of its sort in the organisation.
@@ -85,7 +93,11 @@ impl ExternalId {
         if count < MOST_EXTERNAL_IDS {
             return Ok(());
         }
-        let detail = format!("An organisation gives one thing at most {MOST_EXTERNAL_IDS} external ids.");
+        let detail = message!(
+            fi: "Organisaatio voi antaa samalle kohteelle enintään {MOST_EXTERNAL_IDS} ulkoista tunnistetta.",
+            sv: "En organisation kan ge samma objekt högst {MOST_EXTERNAL_IDS} externa identifierare.",
+            en: "An organisation can give the same thing at most {MOST_EXTERNAL_IDS} external ids.",
+        );
         Err(Fault::new(&TOO_MANY, detail))
     }
 }

@@ -3,7 +3,8 @@
 //! A [`Fault`] is neutral of transport: its [`Kind`] decides what the caller is told (the HTTP crate has the one
 //! table from kind to status), its [`Code`] is the stable name of what went wrong.
 
-use crate::text::Language;
+use crate::ids::{BodyId, OrganisationId, StepId};
+use crate::text::{Language, Name};
 use std::borrow::Cow;
 
 /// A sentence for people, in each language of the service. [`message!`](crate::message) writes one.
@@ -16,14 +17,54 @@ struct Sentences {
     fi: Cow<'static, str>,
     sv: Cow<'static, str>,
     en: Cow<'static, str>,
+    /// What the sentences name, as yet by identifier.
+    references: Vec<Reference>,
+}
+
+/// Something that a sentence names by its identifier until somebody who may know its name puts that in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// An organisation: its name is public.
+    Organisation(OrganisationId),
+    /// A body: its name is for those who see the body.
+    Body(BodyId),
+    /// A decision step: its title is for those who see the step.
+    Step(StepId),
+}
+
+impl std::fmt::Display for Reference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Organisation(id) => id.fmt(f),
+            Self::Body(id) => id.fmt(f),
+            Self::Step(id) => id.fmt(f),
+        }
+    }
 }
 
 /// A [`Message`]: `message!(fi: "…", sv: "…", en: "…")`, with values in braces as in `format!`.
+///
+/// What is written differently in each language (a date, a word, the name of an organisation) is given after the
+/// sentences: `message!(fi: "…{on}", sv: "…{on}", en: "…{on}", on = date)`; see [`Say`](crate::say::Say).
 #[macro_export]
 macro_rules! message {
     (fi: $fi:literal, sv: $sv:literal, en: $en:literal $(,)?) => {
         $crate::fault::Message::new(format!($fi), format!($sv), format!($en))
     };
+    (fi: $fi:literal, sv: $sv:literal, en: $en:literal, $($name:ident = $value:expr),+ $(,)?) => {{
+        // At once, so that a value may be made of a variable with the name of another.
+        let ($($name,)+) = ($(&$value,)+);
+        let references = [$($crate::say::Say::reference($name)),+];
+        let sentence = |language| {
+            $(let $name = $crate::say::Say::say($name, language);)+
+            match language {
+                $crate::text::Language::Fi => format!($fi),
+                $crate::text::Language::Sv => format!($sv),
+                $crate::text::Language::En => format!($en),
+            }
+        };
+        $crate::fault::Message::in_each(sentence).naming(references.into_iter().flatten())
+    }};
 }
 
 impl Message {
@@ -33,7 +74,12 @@ impl Message {
         sv: impl Into<Cow<'static, str>>,
         en: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self(Box::new(Sentences { fi: fi.into(), sv: sv.into(), en: en.into() }))
+        Self(Box::new(Sentences { fi: fi.into(), sv: sv.into(), en: en.into(), references: Vec::new() }))
+    }
+
+    /// The sentence that `sentence` makes for each language.
+    pub fn in_each(sentence: impl Fn(Language) -> String) -> Self {
+        Self::new(sentence(Language::Fi), sentence(Language::Sv), sentence(Language::En))
     }
 
     /// The sentence in one language.
@@ -49,7 +95,30 @@ impl Message {
     #[must_use]
     pub fn map(&self, around: impl Fn(Language, &str) -> String) -> Self {
         let of = |language| around(language, self.in_language(language));
-        Self::new(of(Language::Fi), of(Language::Sv), of(Language::En))
+        Self::in_each(of).naming(self.0.references.iter().copied())
+    }
+
+    /// The sentence, in which these things stand by identifier.
+    #[must_use]
+    pub fn naming(mut self, references: impl IntoIterator<Item = Reference>) -> Self {
+        self.0.references.extend(references);
+        self
+    }
+
+    /// What stands in the sentence by identifier: whoever has the names puts these in their place.
+    pub fn references(&self) -> &[Reference] {
+        &self.0.references
+    }
+
+    /// The sentence with names instead of identifiers, as far as there are any.
+    #[must_use]
+    pub fn named<'a>(&self, name: impl Fn(Reference) -> Option<&'a Name>) -> Self {
+        Self::in_each(|language| {
+            let known = self.0.references.iter().filter_map(|it| Some((it, name(*it)?)));
+            known.fold(self.in_language(language).to_owned(), |text, (it, name)| {
+                text.replace(&it.to_string(), name.in_language(language))
+            })
+        })
     }
 }
 
@@ -57,25 +126,6 @@ impl Message {
 impl std::fmt::Display for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0.en)
-    }
-}
-
-/// A sentence that has not been translated yet: English in every language.
-impl From<Cow<'static, str>> for Message {
-    fn from(text: Cow<'static, str>) -> Self {
-        Self::new(text.clone(), text.clone(), text)
-    }
-}
-
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        Self::from(Cow::Owned(text.to_owned()))
-    }
-}
-
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        Self::from(Cow::Owned(text))
     }
 }
 
@@ -133,6 +183,17 @@ pub struct Code {
     pub about: &'static str,
 }
 
+impl Code {
+    /// The label in a language.
+    pub fn label(&self, language: Language) -> &'static str {
+        match language {
+            Language::Fi => self.fi,
+            Language::Sv => self.sv,
+            Language::En => self.en,
+        }
+    }
+}
+
 /// Declares the codes of one feature as constants, and `CODES` with all of them.
 #[macro_export]
 macro_rules! codes {
@@ -166,8 +227,8 @@ pub struct Culprit {
 
 impl Culprit {
     /// A culprit at `pointer`.
-    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<Message>) -> Self {
-        Self { pointer: pointer.into(), code: code.into(), detail: detail.into() }
+    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: Message) -> Self {
+        Self { pointer: pointer.into(), code: code.into(), detail }
     }
 }
 
@@ -189,18 +250,13 @@ pub struct Fault {
 
 impl Fault {
     /// A fault with its code and a sentence on this occurrence.
-    pub fn new(code: &'static Code, detail: impl Into<Message>) -> Self {
-        Self { code, detail: detail.into(), culprits: Vec::new(), version: None, retry_after: None }
+    pub fn new(code: &'static Code, detail: Message) -> Self {
+        Self { code, detail, culprits: Vec::new(), version: None, retry_after: None }
     }
 
     /// The same, with one more place at fault.
     #[must_use]
-    pub fn at(
-        mut self,
-        pointer: impl Into<String>,
-        code: impl Into<Cow<'static, str>>,
-        detail: impl Into<Message>,
-    ) -> Self {
+    pub fn at(mut self, pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: Message) -> Self {
         self.culprits.push(Culprit::new(pointer, code, detail));
         self
     }
@@ -214,13 +270,35 @@ impl Fault {
 
     /// There is no such thing, or the caller may not know of it.
     pub fn not_found() -> Self {
-        Self::new(&crate::codes::NOT_FOUND, "There is no such resource.")
+        Self::new(
+            &crate::codes::NOT_FOUND,
+            message!(fi: "Resurssia ei ole.", sv: "Resursen finns inte.", en: "There is no such resource."),
+        )
     }
 
     /// The caller's version is not the present one, which is `version`.
     pub fn stale(version: i64) -> Self {
-        let detail = format!("The resource has changed: its version is {version} now.");
+        let detail = message!(
+            fi: "Resurssi on muuttunut: sen versio on nyt {version}.",
+            sv: "Resursen har ändrats: dess version är nu {version}.",
+            en: "The resource has changed: its version is now {version}.",
+        );
         Self { version: Some(version), ..Self::new(&crate::codes::PRECONDITION_FAILED, detail) }
+    }
+
+    /// Every sentence of it.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        std::iter::once(&self.detail).chain(self.culprits.iter().map(|culprit| &culprit.detail))
+    }
+
+    /// The same with names instead of identifiers, as far as there are any.
+    #[must_use]
+    pub fn named<'a>(mut self, name: impl Fn(Reference) -> Option<&'a Name>) -> Self {
+        self.detail = self.detail.named(&name);
+        for culprit in &mut self.culprits {
+            culprit.detail = culprit.detail.named(&name);
+        }
+        self
     }
 
     /// The same, to be tried again after this many seconds at the earliest.
@@ -230,13 +308,12 @@ impl Fault {
     }
 
     /// A value that cannot be, at `pointer`.
-    pub fn invalid(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: impl Into<Message>) -> Self {
-        let detail = detail.into();
+    pub fn invalid(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, detail: Message) -> Self {
         Self::new(&crate::codes::INVALID, detail.clone()).at(pointer, code, detail)
     }
 
     /// The caller may see the thing but lacks the right, which `detail` names.
-    pub fn forbidden(detail: impl Into<Message>) -> Self {
+    pub fn forbidden(detail: Message) -> Self {
         Self::new(&crate::codes::FORBIDDEN, detail)
     }
 }
@@ -255,8 +332,8 @@ const BETWEEN: char = '\u{1e}';
 
 impl Refused {
     /// A refusal with its stable name and the reason in words.
-    pub fn new(code: &'static str, detail: impl Into<Message>) -> Self {
-        Self { code, detail: detail.into() }
+    pub fn new(code: &'static str, detail: Message) -> Self {
+        Self { code, detail }
     }
 
     /// The refusal of the value at `pointer`.
@@ -278,7 +355,7 @@ impl Refused {
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { code, detail } = self;
-        let Sentences { fi, sv, en } = &*detail.0;
+        let Sentences { fi, sv, en, .. } = &*detail.0;
         write!(f, "[{code}] {fi}{BETWEEN}{sv}{BETWEEN}{en}")
     }
 }
@@ -298,5 +375,18 @@ mod tests {
         assert_eq!(Refused::split(&refused.to_string()), Some(("too_long", detail.clone())));
         assert_eq!(detail.in_language(Language::Sv), "högst 40 tecken");
         assert_eq!(Refused::split("invalid type: null"), None);
+    }
+
+    #[test]
+    fn a_sentence_names_organisations_in_its_own_language() {
+        let id: OrganisationId = uuid::Uuid::from_u128(7).into();
+        let kotka =
+            Name { sv: Some(crate::text::Text::parse("Kotka stad").unwrap()), ..Name::fi("Kotkan kaupunki").unwrap() };
+        let said = message!(fi: "{who} on kieltäytynyt.", sv: "{who} har avböjt.", en: "{who} has declined.", who = id);
+        assert_eq!(said.to_string(), format!("{id} has declined."));
+        let named = said.named(|_| Some(&kotka));
+        assert_eq!(named.in_language(Language::Sv), "Kotka stad har avböjt.");
+        assert_eq!(named.in_language(Language::Fi), "Kotkan kaupunki on kieltäytynyt.");
+        assert_eq!(named.references(), []);
     }
 }

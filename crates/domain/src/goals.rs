@@ -2,13 +2,14 @@
 
 use crate::fault::Fault;
 use crate::ids::{GoalId, ProgrammeId};
+use crate::message;
 use crate::text::{Name, Prose, ShortCode};
 use crate::time::Instant;
 use std::collections::HashMap;
 
 crate::codes! {
     /// The goal would come to stand under itself.
-    RING = Invalid "goal.ring" { fi: "Tavoite olisi oma ylätavoitteensa", sv: "Målet skulle vara sitt eget övergripande mål", en: "The goal would stand under itself" }
+    RING = Invalid "goal.ring" { fi: "Tavoite olisi oma ylätavoitteensa", sv: "Målet skulle vara sitt eget övergripande mål", en: "The goal would be its own parent" }
 }
 
 /// A goal of a programme.
@@ -77,12 +78,20 @@ impl Tree {
     pub fn refuse_parent(&self, goal: GoalId, parent: Option<GoalId>) -> Result<(), Fault> {
         let Some(parent) = parent else { return Ok(()) };
         if !self.0.contains_key(&parent) && parent != goal {
-            let detail = "The parent must be a goal of the same programme.";
+            let detail = message!(
+                fi: "Ylätavoitteen on kuuluttava samaan ohjelmaan.",
+                sv: "Det övergripande målet måste höra till samma program.",
+                en: "The parent must be a goal of the same programme.",
+            );
             return Err(Fault::invalid("/parent_id", "unknown_reference", detail));
         }
         if self.upwards(parent).contains(&goal) {
-            let detail = "The goal would stand under itself.";
-            return Err(Fault::new(&RING, detail).at("/parent_id", "ring", detail));
+            let detail = message!(
+                fi: "Tavoite olisi oma ylätavoitteensa.",
+                sv: "Målet skulle vara sitt eget övergripande mål.",
+                en: "The goal would be its own parent.",
+            );
+            return Err(Fault::new(&RING, detail.clone()).at("/parent_id", "ring", detail));
         }
         Ok(())
     }
@@ -92,7 +101,15 @@ impl Details {
     /// Checks what no single type shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.position < 0 {
-            return Err(Fault::invalid("/position", "out_of_range", "position must not be negative."));
+            return Err(Fault::invalid(
+                "/position",
+                "out_of_range",
+                message!(
+                    fi: "Järjestysnumero ei saa olla negatiivinen.",
+                    sv: "Ordningsnumret får inte vara negativt.",
+                    en: "The position must not be negative.",
+                ),
+            ));
         }
         Ok(self)
     }

@@ -10,20 +10,21 @@ use crate::message;
 use crate::text::{Prose, Text, WebAddress};
 use crate::time::{Instant, date_of, midnight};
 use crate::timetable::{Occasion, Outcome};
+use crate::{Message, message};
 use std::collections::{BTreeMap, BTreeSet};
 
 crate::codes! {
     /// The step has been decided already, or was withdrawn. A wrong record is corrected by superseding it; a matter that is
     /// taken up anew is a new step.
-    DECIDED = Conflict "handling.decided" { fi: "Vaihe on jo päätetty", sv: "Skedet har redan avgjorts", en: "The step has been decided" }
+    DECIDED = Conflict "handling.decided" { fi: "Vaihe on jo päätetty", sv: "Steget har redan avgjorts", en: "The step has been decided" }
     /// The step has been handled at this meeting already; supersede that record if it is wrong.
-    ALREADY_RECORDED = Conflict "handling.already_recorded" { fi: "Käsittely on jo kirjattu", sv: "Behandlingen har redan antecknats", en: "The handling is recorded already" }
+    ALREADY_RECORDED = Conflict "handling.already_recorded" { fi: "Käsittely on jo kirjattu", sv: "Behandlingen har redan antecknats", en: "The handling has already been recorded" }
     /// The meeting has not begun, so nothing has been handled at it.
-    NOT_BEGUN = Conflict "handling.not_begun" { fi: "Kokous ei ole vielä alkanut", sv: "Sammanträdet har inte börjat", en: "The meeting has not begun" }
+    NOT_BEGUN = Conflict "handling.not_begun" { fi: "Kokous ei ole vielä alkanut", sv: "Sammanträdet har inte börjat ännu", en: "The meeting has not begun" }
     /// The meeting is cancelled, so nothing has been handled at it.
     MEETING_CANCELLED = Conflict "handling.meeting_cancelled" { fi: "Kokous on peruttu", sv: "Sammanträdet är inställt", en: "The meeting is cancelled" }
     /// The record has been superseded already; supersede the one that stands.
-    SUPERSEDED = Conflict "handling.superseded" { fi: "Merkintä on jo korvattu", sv: "Anteckningen har redan ersatts", en: "The record is superseded" }
+    SUPERSEDED = Conflict "handling.superseded" { fi: "Merkintä on jo korvattu", sv: "Anteckningen har redan ersatts", en: "The record has already been replaced" }
     /// The step has as many handlings as one step may have.
     TOO_MANY = Conflict "handling.too_many" { fi: "Käsittelyjä on liikaa", sv: "För många behandlingar", en: "Too many handlings" }
 }
@@ -70,23 +71,66 @@ impl Details {
     /// Checks them as those of a handling of `step` at `venue` among all steps of its action.
     fn checked(&self, step: &DecisionStep, venue: &Venue, steps: &[DecisionStep], now: Instant) -> Result<(), Fault> {
         if let Some(to) = self.returned_to_step_id {
-            let invalid = |code: &'static str, detail: &str| Err(Fault::invalid("/returned_to_step_id", code, detail));
+            let invalid =
+                |code: &'static str, detail: Message| Err(Fault::invalid("/returned_to_step_id", code, detail));
             if self.outcome != Outcome::Returned {
-                return invalid("not_returned", "Only what is returned goes back to another step.");
+                return invalid(
+                    "not_returned",
+                    message!(
+                        fi: "Vain palautettu asia voi siirtyä takaisin toiseen vaiheeseen.",
+                        sv: "Endast ett återremitterat ärende kan gå tillbaka till ett annat steg.",
+                        en: "Only a returned matter can go back to another step.",
+                    ),
+                );
             }
             if !steps.iter().any(|step| step.id == to) {
-                return invalid("unknown_reference", "The action has no such decision step.");
+                return invalid(
+                    "unknown_reference",
+                    message!(
+                        fi: "Toimenpiteellä ei ole tällaista käsittelyvaihetta.",
+                        sv: "Åtgärden har inget sådant behandlingssteg.",
+                        en: "The action has no such decision step.",
+                    ),
+                );
             }
             if !comes_before(to, step.id, steps) {
-                return invalid("not_before_it", "The step does not come before this one in the route.");
+                return invalid(
+                    "not_before_it",
+                    message!(
+                        fi: "Vaihe ei edellä tätä vaihetta.",
+                        sv: "Steget föregår inte detta steg.",
+                        en: "The step does not come before this one.",
+                    ),
+                );
             }
         }
         match venue {
-            Venue::Meeting { cancelled: true, .. } => Err(Fault::new(&MEETING_CANCELLED, "The meeting is cancelled.")),
-            Venue::Meeting { starts_at, .. } if *starts_at > now => {
-                Err(Fault::new(&NOT_BEGUN, format!("The meeting begins at {starts_at}.")))
-            }
-            Venue::Day(on) if *on > date_of(now) => Err(Fault::new(&NOT_BEGUN, format!("The day {on} has not come."))),
+            Venue::Meeting { cancelled: true, .. } => Err(Fault::new(
+                &MEETING_CANCELLED,
+                message!(
+                    fi: "Kokous on peruttu.",
+                    sv: "Sammanträdet är inställt.",
+                    en: "The meeting is cancelled.",
+                ),
+            )),
+            Venue::Meeting { starts_at, .. } if *starts_at > now => Err(Fault::new(
+                &NOT_BEGUN,
+                message!(
+                    fi: "Kokous alkaa vasta {starts_at}.",
+                    sv: "Sammanträdet börjar först {starts_at}.",
+                    en: "The meeting does not begin until {starts_at}.",
+                    starts_at = starts_at,
+                ),
+            )),
+            Venue::Day(on) if *on > date_of(now) => Err(Fault::new(
+                &NOT_BEGUN,
+                message!(
+                    fi: "Päivä on vasta tulossa: {on}.",
+                    sv: "Dagen är ännu inte inne: {on}.",
+                    en: "The day has not come yet: {on}.",
+                    on = on,
+                ),
+            )),
             Venue::Meeting { .. } | Venue::Day(_) => Ok(()),
         }
     }
@@ -130,10 +174,24 @@ impl DecisionStep {
     ) -> Result<Self, Fault> {
         details.checked(&self, venue, steps, now)?;
         if self.standing_handlings().any(|handling| handling.details.occasion == details.occasion) {
-            return Err(Fault::new(&ALREADY_RECORDED, "The step has been handled there already."));
+            return Err(Fault::new(
+                &ALREADY_RECORDED,
+                message!(
+                    fi: "Vaihe on jo käsitelty siinä kokouksessa.",
+                    sv: "Steget har redan behandlats vid det sammanträdet.",
+                    en: "The step has already been handled at that meeting.",
+                ),
+            ));
         }
         if !is_open {
-            return Err(Fault::new(&DECIDED, "The step has been decided."));
+            return Err(Fault::new(
+                &DECIDED,
+                message!(
+                    fi: "Vaihe on jo päätetty.",
+                    sv: "Steget har redan avgjorts.",
+                    en: "The step has already been decided.",
+                ),
+            ));
         }
         let end = self.handlings.len();
         self.add(end, id, details, now)?;
@@ -156,13 +214,27 @@ impl DecisionStep {
         details.checked(&self, venue, steps, now)?;
         let old = self.handlings.iter().position(|handling| handling.id == wrong).ok_or_else(Fault::not_found)?;
         if self.handlings.get(old).is_some_and(|handling| handling.superseded_by_id.is_some()) {
-            return Err(Fault::new(&SUPERSEDED, "Another record stands in the place of this one."));
+            return Err(Fault::new(
+                &SUPERSEDED,
+                message!(
+                    fi: "Tämä kirjaus on jo korvattu toisella.",
+                    sv: "Denna anteckning har redan ersatts av en annan.",
+                    en: "This record has already been replaced by another.",
+                ),
+            ));
         }
         let another = self
             .standing_handlings()
             .any(|handling| handling.id != wrong && handling.details.occasion == details.occasion);
         if another {
-            return Err(Fault::new(&ALREADY_RECORDED, "The step has been handled there already."));
+            return Err(Fault::new(
+                &ALREADY_RECORDED,
+                message!(
+                    fi: "Vaihe on jo käsitelty siinä kokouksessa.",
+                    sv: "Steget har redan behandlats vid det sammanträdet.",
+                    en: "The step has already been handled at that meeting.",
+                ),
+            ));
         }
         if let Some(old) = self.handlings.get_mut(old) {
             old.superseded_by_id = Some(id);
@@ -207,7 +279,14 @@ impl DecisionStep {
 
     fn add(&mut self, at: usize, id: HandlingId, details: Details, now: Instant) -> Result<(), Fault> {
         if self.handlings.len() >= MOST_HANDLINGS {
-            return Err(Fault::new(&TOO_MANY, format!("A step has at most {MOST_HANDLINGS} handlings.")));
+            return Err(Fault::new(
+                &TOO_MANY,
+                message!(
+                    fi: "Vaiheella voi olla enintään {MOST_HANDLINGS} käsittelyä.",
+                    sv: "Ett steg kan ha högst {MOST_HANDLINGS} behandlingar.",
+                    en: "A step can have at most {MOST_HANDLINGS} handlings.",
+                ),
+            ));
         }
         let step_id = self.id;
         self.handlings.insert(at, Handling { id, step_id, details, recorded_at: now, superseded_by_id: None });

@@ -23,9 +23,9 @@ mod zones;
 pub use reconcile::{Action, Change, Imported, Known, reconcile};
 pub use report::{ChangedField, EventOutcome, EventReport, Note, SkipReason};
 
-use crate::Fault;
 use crate::text::{NAME, Tag, Text};
 use crate::time::Instant;
+use crate::{Fault, Message, message};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
 use components::{Calendar, Component};
 use events::{Entry, Event, Surroundings};
@@ -152,12 +152,28 @@ pub fn read(text: &[u8], window: Window) -> Result<CalendarFile, Fault> {
 /// What the properties of a calendar say of all its events.
 fn surroundings<'a>(calendar: &'a Calendar, window: Window, budget: &mut Budget) -> Read<Surroundings<'a>> {
     let says = |name: &str| only(&calendar.lines, name);
-    let must = |line: Option<&Line>, value: &str, detail: &str| match line {
+    let must = |line: Option<&Line>, value: &str, detail: Message| match line {
         Some(line) if !line.value.trim().eq_ignore_ascii_case(value) => line.refuse("unsupported_calendar", detail),
         _ => Ok(()),
     };
-    must(says("VERSION")?, "2.0", "Only version 2.0 of the format is read.")?;
-    must(says("CALSCALE")?, "GREGORIAN", "Only the Gregorian calendar is read.")?;
+    must(
+        says("VERSION")?,
+        "2.0",
+        message!(
+            fi: "Muodosta luetaan vain versio 2.0.",
+            sv: "Endast version 2.0 av formatet läses.",
+            en: "Only version 2.0 of the format is read.",
+        ),
+    )?;
+    must(
+        says("CALSCALE")?,
+        "GREGORIAN",
+        message!(
+            fi: "Vain gregoriaaninen kalenteri luetaan.",
+            sv: "Endast den gregorianska kalendern läses.",
+            en: "Only the Gregorian calendar is read.",
+        ),
+    )?;
     let cancels = says("METHOD")?.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCEL"));
     // Zones are worked out a little further than the window, for ends and for zones far from UTC.
     let until = window.to.naive_utc() + TimeDelta::days(30);
@@ -227,8 +243,10 @@ impl Reader {
             }
             inside += found.iter().filter(|one| one.in_window).count();
             if inside > MOST_OCCURRENCES {
-                let detail = format!(
-                    "With this event the file has more than {MOST_OCCURRENCES} meetings in the time that is read."
+                let detail = message!(
+                    fi: "Tiedostossa on tämän tapahtuman myötä yli {MOST_OCCURRENCES} kokousta luettavan ajanjakson aikana.",
+                    sv: "Med denna händelse har filen fler än {MOST_OCCURRENCES} sammanträden under den period som läses.",
+                    en: "With this event the file has more than {MOST_OCCURRENCES} meetings in the period that is read.",
                 );
                 troubles.add(Trouble::new(line, "too_many_occurrences", detail));
                 break;

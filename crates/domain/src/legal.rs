@@ -6,6 +6,7 @@
 
 use crate::fault::Fault;
 use crate::holidays::{self, Wording};
+use crate::message;
 use crate::time::{Date, days_after};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime, Remedy};
 use chrono::{Datelike, NaiveDate, Weekday};
@@ -16,7 +17,7 @@ crate::codes! {
     /// for which they are known is in `detail`. Record the date of legal force instead.
     BEFORE_VALIDITY = Invalid "legal.before_validity" { fi: "Säännöt eivät ole vielä voimassa", sv: "Reglerna gäller inte ännu", en: "Before the rules came into force" }
     /// The date lies outside the years 1900 to 9000, for which dates of law are computed.
-    OUT_OF_RANGE = Invalid "legal.out_of_range" { fi: "Päivämäärä on alueen ulkopuolella", sv: "Datumet är utanför området", en: "The date is out of range" }
+    OUT_OF_RANGE = Invalid "legal.out_of_range" { fi: "Päivämäärä on sallitun ajan ulkopuolella", sv: "Datumet är utanför den tillåtna tiden", en: "The date is out of range" }
 }
 
 /// One row of the law: the periods of a regime from a date on.
@@ -147,8 +148,23 @@ fn find(regime: Regime, organisation: Option<OrganisationKind>, on: Date) -> Res
     let rows = || of_regime().filter(move |row| row.organisation == organisation.filter(|_| own_act));
     rows().filter(|row| row.valid_from <= on).max_by_key(|row| row.valid_from).ok_or_else(|| {
         let first = rows().map(|row| row.valid_from).min();
-        let from = first.map_or_else(String::new, |first| format!(": they are known from {first} on"));
-        Fault::new(&BEFORE_VALIDITY, format!("No rules of legal force are known for minutes published on {on}{from}."))
+        let detail = message!(
+            fi: "Lainvoiman sääntöjä ei tunneta, kun pöytäkirjan julkaisupäivä on {on}.",
+            sv: "Reglerna om laga kraft är inte kända för protokoll som publicerats {on}.",
+            en: "No rules of legal force are known for minutes published on {on}.",
+            on = on,
+        );
+        let detail = match first {
+            None => detail,
+            Some(first) => message!(
+                fi: "{detail} Säännöt tunnetaan {first} alkaen.",
+                sv: "{detail} Reglerna är kända från och med {first}.",
+                en: "{detail} The rules are known from {first}.",
+                detail = detail,
+                first = first,
+            ),
+        };
+        Fault::new(&BEFORE_VALIDITY, detail)
     })
 }
 
@@ -156,7 +172,15 @@ fn in_range(on: Date) -> Result<(), Fault> {
     if (1900..=9000).contains(&on.year()) {
         Ok(())
     } else {
-        Err(Fault::new(&OUT_OF_RANGE, format!("{on} lies outside the years 1900 to 9000.")))
+        Err(Fault::new(
+            &OUT_OF_RANGE,
+            message!(
+                fi: "Päivämäärän on oltava vuosina 1900–9000, mutta se on {on}.",
+                sv: "Datumet måste ligga inom åren 1900–9000, men är {on}.",
+                en: "The date must be in the years 1900 to 9000, but is {on}.",
+                on = on,
+            ),
+        ))
     }
 }
 

@@ -38,6 +38,7 @@ pub mod remedy_claims;
 pub mod reporting_periods;
 pub mod reports;
 pub mod roles;
+pub mod say;
 pub mod security;
 pub mod sessions;
 pub mod suspensions;
@@ -47,4 +48,4 @@ pub mod timetable;
 pub mod timetable_changes;
 pub mod vocabulary;
 
-pub use fault::{Code, Culprit, Fault, Kind, Message};
+pub use fault::{Code, Culprit, Fault, Kind, Message, Reference};

@@ -10,6 +10,7 @@ use crate::icalendar::{Imported, Known};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
 use crate::message;
 use crate::meta::Meta;
+use crate::say::Words;
 use crate::text::{NAME, Tag, Text, ZoneName};
 use crate::time::{Date, Instant, YEARS, date_of, to_microsecond};
 use chrono::Datelike;
@@ -29,6 +30,17 @@ crate::vocabulary! {
     }
 }
 
+impl MeetingState {
+    /// The state in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Planned => ["suunniteltu", "planerat", "planned"],
+            Self::Invited => ["kutsuttu koolle", "sammankallat", "convened"],
+            Self::Held => ["pidetty", "hållet", "held"],
+        }
+    }
+}
+
 crate::codes! {
     /// The meeting has been held: its times stand, and it cannot be cancelled any more. `errors` names each member
     /// that would have been changed.
@@ -37,11 +49,11 @@ crate::codes! {
     /// the calendar that says so.
     CANCELLED = Conflict "meeting.cancelled" { fi: "Kokous on peruttu", sv: "Sammanträdet är inställt", en: "The meeting is cancelled" }
     /// The state of a meeting goes from planned to invited and to held, and never back.
-    STATE_ORDER = Conflict "meeting.state_order" { fi: "Kokous ei voi siirtyä tähän tilaan", sv: "Sammanträdet kan inte övergå i detta läge", en: "The meeting cannot go to this state" }
+    STATE_ORDER = Conflict "meeting.state_order" { fi: "Kokous ei voi siirtyä tähän tilaan", sv: "Sammanträdet kan inte övergå i detta läge", en: "The meeting cannot change to this state" }
     /// The meeting begins in the future, so it cannot have been held.
-    NOT_STARTED = Conflict "meeting.not_started" { fi: "Kokous ei ole vielä alkanut", sv: "Sammanträdet har inte börjat", en: "The meeting has not begun" }
+    NOT_STARTED = Conflict "meeting.not_started" { fi: "Kokous ei ole vielä alkanut", sv: "Sammanträdet har inte börjat ännu", en: "The meeting has not begun" }
     /// Minutes are published of a meeting that has been held.
-    NOT_HELD = Conflict "meeting.not_held" { fi: "Kokousta ei ole vielä pidetty", sv: "Sammanträdet har inte hållits", en: "The meeting has not been held" }
+    NOT_HELD = Conflict "meeting.not_held" { fi: "Kokousta ei ole vielä pidetty", sv: "Sammanträdet har inte hållits ännu", en: "The meeting has not been held" }
 }
 
 /// A meeting of a body.
@@ -110,23 +122,55 @@ impl Details {
         ];
         for (pointer, at) in times {
             if at.is_some_and(|at| !YEARS.contains(&at.year())) {
-                return Err(Fault::invalid(pointer, "out_of_range", "The year must be from 1900 to 8000."));
+                return Err(Fault::invalid(
+                    pointer,
+                    "out_of_range",
+                    message!(
+                        fi: "Vuoden on oltava 1900–8000.",
+                        sv: "Året måste vara 1900–8000.",
+                        en: "The year must be from 1900 to 8000.",
+                    ),
+                ));
             }
         }
         if self.ends_at.is_some_and(|end| end < self.starts_at) {
-            return Err(Fault::invalid("/ends_at", "before_start", "The meeting ends before it begins."));
+            return Err(Fault::invalid(
+                "/ends_at",
+                "before_start",
+                message!(
+                    fi: "Kokous päättyy ennen kuin se alkaa.",
+                    sv: "Sammanträdet slutar innan det börjar.",
+                    en: "The meeting ends before it begins.",
+                ),
+            ));
         }
         if self.agenda_deadline.at > self.starts_at {
-            let detail = "The agenda is closed after the meeting begins.";
+            let detail = message!(
+                fi: "Esityslistan määräaika on kokouksen alkamisen jälkeen.",
+                sv: "Tidsfristen för föredragningslistan går ut efter att sammanträdet har börjat.",
+                en: "The agenda deadline is after the meeting begins.",
+            );
             return Err(Fault::invalid("/agenda_deadline", "after_start", detail));
         }
         if self.minutes_published_on.is_some_and(|on| on < date_of(self.starts_at)) {
-            let detail = "The minutes are published before the day of the meeting.";
+            let detail = message!(
+                fi: "Pöytäkirja julkaistaisiin ennen kokouspäivää.",
+                sv: "Protokollet skulle publiceras före sammanträdesdagen.",
+                en: "The minutes would be published before the day of the meeting.",
+            );
             return Err(Fault::invalid("/minutes_published_on", "before_meeting", detail));
         }
         self.tags = distinct(self.tags);
         if self.tags.len() > MOST_TAGS {
-            return Err(Fault::invalid("/tags", "too_many", format!("There are more than {MOST_TAGS} tags.")));
+            return Err(Fault::invalid(
+                "/tags",
+                "too_many",
+                message!(
+                    fi: "Tunnisteita voi olla enintään {MOST_TAGS}.",
+                    sv: "Högst {MOST_TAGS} taggar kan anges.",
+                    en: "At most {MOST_TAGS} tags can be given.",
+                ),
+            ));
         }
         Ok(self)
     }
@@ -211,7 +255,14 @@ impl Meeting {
             return Ok(self);
         }
         if self.details.state == MeetingState::Held {
-            return Err(Fault::new(&HELD, "A meeting that has been held cannot be cancelled."));
+            return Err(Fault::new(
+                &HELD,
+                message!(
+                    fi: "Pidettyä kokousta ei voi perua.",
+                    sv: "Ett sammanträde som har hållits kan inte ställas in.",
+                    en: "A meeting that has been held cannot be cancelled.",
+                ),
+            ));
         }
         Ok(Self { meta: self.meta.changed(now), cancelled: true, ..self })
     }
@@ -243,12 +294,30 @@ impl Meeting {
         let culprits: Vec<Culprit> = moved
             .into_iter()
             .filter(|(_, differs)| *differs)
-            .map(|(pointer, _)| Culprit::new(pointer, "held", "cannot change once the meeting has been held"))
+            .map(|(pointer, _)| {
+                Culprit::new(
+                    pointer,
+                    "held",
+                    message!(
+                        fi: "ei voi muuttaa, kun kokous on pidetty",
+                        sv: "kan inte ändras när sammanträdet har hållits",
+                        en: "cannot change once the meeting has been held",
+                    ),
+                )
+            })
             .collect();
         if culprits.is_empty() {
             return Ok(());
         }
-        Err(Fault::new(&HELD, "The times of a meeting that has been held do not change.").with(culprits))
+        Err(Fault::new(
+            &HELD,
+            message!(
+                fi: "Pidetyn kokouksen aikoja ei voi muuttaa.",
+                sv: "Tiderna för ett sammanträde som har hållits kan inte ändras.",
+                en: "The times of a meeting that has been held cannot be changed.",
+            ),
+        )
+        .with(culprits))
     }
 
     /// The meeting as the import of a calendar knows it; nothing where it was not imported.
@@ -270,12 +339,24 @@ impl Meeting {
 }
 
 fn is_cancelled() -> Fault {
-    Fault::new(&CANCELLED, "The meeting is cancelled and stays as it is.")
+    Fault::new(
+        &CANCELLED,
+        message!(
+            fi: "Kokous on peruttu, eikä sitä voi enää muuttaa.",
+            sv: "Sammanträdet är inställt och kan inte längre ändras.",
+            en: "The meeting is cancelled and can no longer be changed.",
+        ),
+    )
 }
 
 fn refuse_early_holding(details: &Details, now: Instant) -> Result<(), Fault> {
     if details.state == MeetingState::Held && details.starts_at > now {
-        let detail = format!("The meeting begins at {}.", details.starts_at);
+        let detail = message!(
+            fi: "Kokous alkaa vasta {starts_at}.",
+            sv: "Sammanträdet börjar först {starts_at}.",
+            en: "The meeting does not begin until {starts_at}.",
+            starts_at = details.starts_at,
+        );
         return Err(Fault::new(&NOT_STARTED, detail.clone()).at("/state", "not_started", detail));
     }
     Ok(())
@@ -283,8 +364,12 @@ fn refuse_early_holding(details: &Details, now: Instant) -> Result<(), Fault> {
 
 fn refuse_early_minutes(details: &Details) -> Result<(), Fault> {
     if details.minutes_published_on.is_some() && details.state != MeetingState::Held {
-        let detail = "The meeting has not been held, so it has no minutes.";
-        return Err(Fault::new(&NOT_HELD, detail).at("/minutes_published_on", "not_held", detail));
+        let detail = message!(
+            fi: "Kokousta ei ole pidetty, joten sillä ei ole pöytäkirjaa.",
+            sv: "Sammanträdet har inte hållits, så det har inget protokoll.",
+            en: "The meeting has not been held, so it has no minutes.",
+        );
+        return Err(Fault::new(&NOT_HELD, detail.clone()).at("/minutes_published_on", "not_held", detail));
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ crate::codes! {
     /// The grant type is none of `client_credentials`, `password` and `refresh_token`.
     UNSUPPORTED_GRANT_TYPE = Unreadable "oauth.unsupported_grant_type" { fi: "Tunnistautumistapaa ei tueta", sv: "Inloggningssättet stöds inte", en: "Unsupported grant type" }
     /// A scope is unknown, or none of those asked for is allowed.
-    INVALID_SCOPE = Unreadable "oauth.invalid_scope" { fi: "Virheellinen käyttövaltuus", sv: "Ogiltig behörighet", en: "Invalid scope" }
+    INVALID_SCOPE = Unreadable "oauth.invalid_scope" { fi: "Virheellinen käyttölaajuus", sv: "Ogiltigt behörighetsområde", en: "Invalid scope" }
     /// An access token cannot be revoked: it expires within 15 minutes.
     UNSUPPORTED_TOKEN_TYPE = Unreadable "oauth.unsupported_token_type" { fi: "Tällaista tunnistetta ei voi perua", sv: "Denna typ av token kan inte återkallas", en: "Unsupported token type" }
     /// Too many sign-ins to this account, or too many failed ones to it or from this network; `Retry-After` says when to
@@ -35,14 +35,26 @@ pub fn granted(asked: Option<&str>, allowed: &[TokenScope]) -> Result<Vec<TokenS
         Some(asked) => asked
             .split(' ')
             .filter(|word| !word.is_empty())
-            .map(|word| TokenScope::from_word(word).ok_or_else(|| refuse("There is no such scope.".into())))
+            .map(|word| {
+                TokenScope::from_word(word).ok_or_else(|| {
+                    refuse(message!(
+                        fi: "Tällaista käyttölaajuutta ei ole.",
+                        sv: "Det finns inget sådant behörighetsområde.",
+                        en: "There is no such scope.",
+                    ))
+                })
+            })
             .collect::<Result<_, _>>()?,
     };
     scopes.retain(|scope| allowed.contains(scope));
     scopes.sort_unstable();
     scopes.dedup();
     if scopes.is_empty() {
-        return Err(refuse("None of the scopes asked for is allowed.".into()));
+        return Err(refuse(message!(
+            fi: "Yhtään pyydetyistä käyttölaajuuksista ei ole sallittu.",
+            sv: "Inget av de begärda behörighetsområdena är tillåtet.",
+            en: "None of the scopes asked for is allowed.",
+        )));
     }
     Ok(scopes)
 }
@@ -120,7 +132,7 @@ impl Failures {
                 let detail = message!(
                     fi: "Liian monta epäonnistunutta kirjautumista: yritä uudelleen {seconds} sekunnin kuluttua.",
                     sv: "För många misslyckade inloggningar: försök igen om {seconds} sekunder.",
-                    en: "Too many failed sign-ins: try again in {seconds} s.",
+                    en: "Too many failed sign-ins: try again in {seconds} seconds.",
                 );
                 Err(Fault::new(&THROTTLED, detail).retry_after(seconds))
             }

@@ -66,10 +66,26 @@ impl Details {
         if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
             && to < from
         {
-            return Err(Fault::invalid("/valid_to", "before_start", "valid_to is before valid_from."));
+            return Err(Fault::invalid(
+                "/valid_to",
+                "before_start",
+                message!(
+                    fi: "Voimassaolon päättymispäivä on ennen alkamispäivää.",
+                    sv: "Giltighetstidens slutdatum infaller före startdatumet.",
+                    en: "The end of the validity is before its start.",
+                ),
+            ));
         }
         if self.successor_id.is_some() != self.succeeded_on.is_some() {
-            return Err(Fault::invalid("/succeeded_on", "incomplete", "successor_id and succeeded_on go together."));
+            return Err(Fault::invalid(
+                "/succeeded_on",
+                "incomplete",
+                message!(
+                    fi: "Seuraaja ja seuraamispäivä on annettava yhdessä.",
+                    sv: "Efterträdaren och dagen för efterträdandet måste anges tillsammans.",
+                    en: "The successor and the date of succession must be given together.",
+                ),
+            ));
         }
         Ok(self)
     }
@@ -127,8 +143,12 @@ pub fn suspended() -> Fault {
 /// superiors of the proposed one, itself included.
 pub fn refuse_ring(id: OrganisationId, above: &[OrganisationId], pointer: &str) -> Result<(), Fault> {
     if above.contains(&id) {
-        let detail = "The organisation would stand above itself.";
-        return Err(Fault::new(&RING, detail).at(pointer, "ring", detail));
+        let detail = message!(
+            fi: "Organisaatio olisi oma yläorganisaationsa.",
+            sv: "Organisationen skulle vara sin egen överordnade.",
+            en: "The organisation would be its own ancestor.",
+        );
+        return Err(Fault::new(&RING, detail.clone()).at(pointer, "ring", detail));
     }
     Ok(())
 }

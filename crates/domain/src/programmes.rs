@@ -9,6 +9,7 @@ use crate::goals::Goal;
 use crate::ids::{OrganisationId, ProgrammeId};
 use crate::message;
 use crate::meta::Meta;
+use crate::say::Words;
 use crate::text::{MunicipalityCode, Name, Prose};
 use crate::time::{Date, Instant};
 
@@ -54,6 +55,17 @@ crate::vocabulary! {
         Member = "member",
         /// Follows it.
         Observer = "observer",
+    }
+}
+
+impl ProgrammeStatus {
+    /// The status in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Draft => ["luonnos", "utkast", "a draft"],
+            Self::Active => ["voimassa", "aktivt", "active"],
+            Self::Closed => ["päättynyt", "avslutat", "closed"],
+        }
     }
 }
 
@@ -109,10 +121,22 @@ impl Details {
     /// Checks what no single member shows; an area is kept in order, each municipality once.
     pub fn checked(mut self) -> Result<Self, Fault> {
         if self.ends_on < self.starts_on {
-            return Err(Fault::invalid("/ends_on", "before_start", "ends_on is before starts_on."));
+            return Err(Fault::invalid(
+                "/ends_on",
+                "before_start",
+                message!(
+                    fi: "Päättymispäivä on ennen alkamispäivää.",
+                    sv: "Slutdatumet infaller före startdatumet.",
+                    en: "The end date is before the start date.",
+                ),
+            ));
         }
         if self.area.len() > AREA {
-            let detail = format!("An area has at most {AREA} municipalities.");
+            let detail = message!(
+                fi: "Alueessa voi olla enintään {AREA} kuntaa.",
+                sv: "Ett område kan omfatta högst {AREA} kommuner.",
+                en: "An area can have at most {AREA} municipalities.",
+            );
             return Err(Fault::invalid("/area", "too_many", detail));
         }
         self.area.sort();
@@ -125,7 +149,15 @@ impl Member {
     /// Checks what no single member shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.left_on.is_some_and(|left| left < self.joined_on) {
-            return Err(Fault::invalid("/left_on", "before_start", "left_on is before joined_on."));
+            return Err(Fault::invalid(
+                "/left_on",
+                "before_start",
+                message!(
+                    fi: "Eropäivä on ennen liittymispäivää.",
+                    sv: "Utträdesdagen infaller före inträdesdagen.",
+                    en: "The day of leaving is before the day of joining.",
+                ),
+            ));
         }
         Ok(self)
     }
@@ -193,7 +225,14 @@ impl Programme {
     /// The same, refused where it is closed: for what a closed programme no longer takes.
     pub fn open(self) -> Result<Self, Fault> {
         if self.status == ProgrammeStatus::Closed {
-            return Err(Fault::new(&CLOSED, "The programme is closed; this part of it stays as it is."));
+            return Err(Fault::new(
+                &CLOSED,
+                message!(
+                    fi: "Ohjelma on päättynyt, eikä tätä osaa siitä voi enää muuttaa.",
+                    sv: "Programmet är avslutat, och denna del av det kan inte längre ändras.",
+                    en: "The programme is closed, and this part of it can no longer be changed.",
+                ),
+            ));
         }
         Ok(self)
     }
@@ -216,7 +255,13 @@ impl Programme {
         now: Instant,
     ) -> Result<Self, Fault> {
         if self.status != from {
-            let detail = format!("The programme is {}; this needs one that is {from}.", self.status);
+            let detail = message!(
+                fi: "Ohjelman tila on {now}. Tämä on mahdollista vain tilassa {from}.",
+                sv: "Programmets status är {now}. Detta är möjligt endast i status {from}.",
+                en: "The programme is {now}. This is possible only when it is {from}.",
+                now = self.status.words(),
+                from = from.words(),
+            );
             return Err(Fault::new(otherwise, detail.clone()).with([Culprit::new("", "wrong_status", detail)]));
         }
         Ok(Self { status: to, ..self.touched(now) })

@@ -4,6 +4,7 @@ use crate::decision_steps::DecisionStep;
 use crate::fault::Fault;
 use crate::handlings::Handling;
 use crate::ids::{HandlingId, RemedyClaimId, StepId};
+use crate::message;
 use crate::time::{Date, Instant, date_of};
 use crate::timetable::Challenge;
 use crate::vocabulary::Remedy;
@@ -14,11 +15,11 @@ crate::codes! {
     /// This remedy does not lie against the decision: none lies against preparation or where the body's decisions have no
     /// remedy, and an appeal against a board's decision needs a dismissed claim for rectification first (Local Government
     /// Act 410/2015 §134, §135, §136).
-    NOT_AVAILABLE = Conflict "remedy.not_available" { fi: "Muutoksenhakukeino ei ole käytettävissä", sv: "Ändringssökande är inte möjligt", en: "This remedy does not lie" }
+    NOT_AVAILABLE = Conflict "remedy.not_available" { fi: "Muutoksenhakukeino ei ole käytettävissä", sv: "Detta ändringssökande är inte möjligt", en: "This remedy is not available" }
     /// The claim has its ruling already.
-    RULED = Conflict "remedy.ruled" { fi: "Asia on jo ratkaistu", sv: "Ärendet är redan avgjort", en: "The claim has its ruling" }
+    RULED = Conflict "remedy.ruled" { fi: "Muutoksenhaku on jo ratkaistu", sv: "Ändringsyrkandet är redan avgjort", en: "The claim has already been ruled on" }
     /// The decision has as many claims as one may have on record.
-    TOO_MANY = Conflict "remedy.too_many" { fi: "Muutoksenhakuja on liikaa", sv: "För många ändringssökanden", en: "Too many claims" }
+    TOO_MANY = Conflict "remedy.too_many" { fi: "Muutoksenhakuja on liikaa", sv: "För många ändringsyrkanden", en: "Too many claims" }
 }
 
 /// The greatest number of claims on record of one step.
@@ -111,7 +112,14 @@ impl DecisionStep {
     ) -> Result<Self, Fault> {
         refuse_future("/filed_on", filed_on, now)?;
         let Some(decision) = self.decision().filter(|_| is_decided).map(|handling| handling.id) else {
-            return Err(Fault::new(&NO_DECISION, "The step has not been decided."));
+            return Err(Fault::new(
+                &NO_DECISION,
+                message!(
+                    fi: "Vaihetta ei ole vielä päätetty.",
+                    sv: "Steget har inte avgjorts ännu.",
+                    en: "The step has not been decided yet.",
+                ),
+            ));
         };
         let after_rectification = self.claims.iter().any(|claim| {
             let dismissed = claim.ruling.is_some_and(|ruling| ruling.outcome == RulingOutcome::Dismissed);
@@ -119,13 +127,33 @@ impl DecisionStep {
         });
         if available != Some(kind) && !(kind == Remedy::Appeal && available.is_some() && after_rectification) {
             let detail = match available {
-                Some(lies) => format!("Against this decision lies {lies}."),
-                None => "No remedy lies against it.".to_owned(),
+                Some(Remedy::Rectification) => message!(
+                    fi: "Tähän päätökseen haetaan muutosta oikaisuvaatimuksella.",
+                    sv: "Ändring i detta beslut söks genom begäran om omprövning.",
+                    en: "The remedy against this decision is a claim for rectification.",
+                ),
+                Some(Remedy::Appeal) => message!(
+                    fi: "Tähän päätökseen haetaan muutosta valittamalla.",
+                    sv: "Ändring i detta beslut söks genom besvär.",
+                    en: "The remedy against this decision is an appeal.",
+                ),
+                None => message!(
+                    fi: "Päätökseen ei voi hakea muutosta.",
+                    sv: "Ändring i beslutet kan inte sökas.",
+                    en: "No remedy is available against the decision.",
+                ),
             };
             return Err(Fault::new(&NOT_AVAILABLE, detail.clone()).at("/kind", "not_available", detail));
         }
         if self.claims.len() >= MOST_CLAIMS {
-            return Err(Fault::new(&TOO_MANY, format!("At most {MOST_CLAIMS} claims are kept of one step.")));
+            return Err(Fault::new(
+                &TOO_MANY,
+                message!(
+                    fi: "Vaiheella voi olla enintään {MOST_CLAIMS} muutoksenhakua.",
+                    sv: "Ett steg kan ha högst {MOST_CLAIMS} ändringsyrkanden.",
+                    en: "A step can have at most {MOST_CLAIMS} claims.",
+                ),
+            ));
         }
         self.claims.push(Claim {
             id,
@@ -151,10 +179,25 @@ impl DecisionStep {
             return Ok(self);
         }
         if claim.ruling.is_some() {
-            return Err(Fault::new(&RULED, "The claim has its ruling already."));
+            return Err(Fault::new(
+                &RULED,
+                message!(
+                    fi: "Muutoksenhaku on jo ratkaistu.",
+                    sv: "Ändringsyrkandet har redan avgjorts.",
+                    en: "The claim has already been ruled on.",
+                ),
+            ));
         }
         if ruling.on < claim.filed_on {
-            return Err(Fault::invalid("/on", "before_filing", "The ruling is older than the claim."));
+            return Err(Fault::invalid(
+                "/on",
+                "before_filing",
+                message!(
+                    fi: "Ratkaisu on vanhempi kuin muutoksenhaku.",
+                    sv: "Avgörandet är äldre än ändringsyrkandet.",
+                    en: "The ruling is older than the claim.",
+                ),
+            ));
         }
         claim.ruling = Some(ruling);
         claim.updated_at = now;
@@ -165,7 +208,15 @@ impl DecisionStep {
 /// Refuses what has not happened yet.
 fn refuse_future(pointer: &str, on: Date, now: Instant) -> Result<(), Fault> {
     if on > date_of(now) {
-        return Err(Fault::invalid(pointer, "in_future", "The date lies in the future."));
+        return Err(Fault::invalid(
+            pointer,
+            "in_future",
+            message!(
+                fi: "Päivämäärä on tulevaisuudessa.",
+                sv: "Datumet ligger i framtiden.",
+                en: "The date is in the future.",
+            ),
+        ));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::fault::Fault;
 use crate::ids::{OrganisationId, PeriodId, ProgrammeId};
+use crate::message;
 use crate::text::ShortCode;
 use crate::time::{Date, Instant};
 
@@ -68,10 +69,26 @@ impl Details {
     /// Checks what no single member shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.ends_on < self.starts_on {
-            return Err(Fault::invalid("/ends_on", "before_start", "ends_on is before starts_on."));
+            return Err(Fault::invalid(
+                "/ends_on",
+                "before_start",
+                message!(
+                    fi: "Päättymispäivä on ennen alkamispäivää.",
+                    sv: "Slutdatumet infaller före startdatumet.",
+                    en: "The end date is before the start date.",
+                ),
+            ));
         }
         if self.due_on < self.opens_on {
-            return Err(Fault::invalid("/due_on", "before_start", "due_on is before opens_on."));
+            return Err(Fault::invalid(
+                "/due_on",
+                "before_start",
+                message!(
+                    fi: "Määräpäivä on ennen raportoinnin alkamista.",
+                    sv: "Förfallodagen infaller innan rapporteringen börjar.",
+                    en: "The due date is before reporting opens.",
+                ),
+            ));
         }
         Ok(self)
     }

@@ -10,7 +10,9 @@ pub use crate::owed_reports::Standing;
 use crate::audience::{Audience, Key};
 use crate::fault::Fault;
 use crate::ids::{ActionId, OrganisationId, PeriodId, PrincipalId, ProgrammeId, ReportId};
+use crate::message;
 use crate::meta::Meta;
+use crate::say::Words;
 use crate::text::{Prose, TEXT, Text};
 use crate::time::{Date, Instant};
 
@@ -86,6 +88,18 @@ crate::vocabulary! {
         External = "external",
         /// Anything else.
         Other = "other",
+    }
+}
+
+impl ReportState {
+    /// The state in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Draft => ["luonnos", "ett utkast", "a draft"],
+            Self::Submitted => ["lähetetty", "inlämnad", "submitted"],
+            Self::Returned => ["palautettu", "återsänd", "returned"],
+            Self::Accepted => ["hyväksytty", "godkänd", "accepted"],
+        }
     }
 }
 
@@ -196,7 +210,11 @@ impl Content {
     /// Checks what no single type shows.
     pub fn checked(self) -> Result<Self, Fault> {
         if self.completion_percent.is_some_and(|percent| !(0..=100).contains(&percent)) {
-            let detail = "completion_percent must be from 0 to 100.";
+            let detail = message!(
+                fi: "Valmiusasteen on oltava 0–100 prosenttia.",
+                sv: "Färdighetsgraden måste vara 0–100 procent.",
+                en: "The completion must be from 0 to 100 per cent.",
+            );
             return Err(Fault::invalid("/completion_percent", "out_of_range", detail));
         }
         Ok(self)

@@ -1,6 +1,7 @@
 //! Roles, which are read live, and scopes, which a token carries.
 
 use crate::fault::Fault;
+use crate::say::Words;
 use crate::vocabulary::Vocabulary;
 use crate::{codes, message};
 
@@ -49,6 +50,16 @@ crate::vocabulary! {
 }
 
 impl Role {
+    /// The role in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Viewer => ["lukija (viewer)", "läsare (viewer)", "viewer"],
+            Self::Reporter => ["raportoija (reporter)", "rapportör (reporter)", "reporter"],
+            Self::Editor => ["muokkaaja (editor)", "redaktör (editor)", "editor"],
+            Self::Admin => ["pääkäyttäjä (admin)", "administratör (admin)", "admin"],
+        }
+    }
+
     /// Whether this role includes `needed`.
     pub fn includes(self, needed: Self) -> bool {
         self >= needed
@@ -76,7 +87,12 @@ pub fn require_carried(carried: &[TokenScope], needed: &[TokenScope]) -> Result<
 
 /// The refusal for want of `needed` in an organisation that the caller may know of.
 pub fn lacking(needed: Role) -> Fault {
-    Fault::forbidden(format!("This needs the role {needed} in the organisation that it concerns."))
+    Fault::forbidden(message!(
+        fi: "Tähän tarvitaan rooli {role} organisaatiossa, jota asia koskee.",
+        sv: "Detta kräver rollen {role} i den organisation som saken gäller.",
+        en: "This needs the role {role} in the organisation that it concerns.",
+        role = needed.words(),
+    ))
 }
 
 #[cfg(test)]

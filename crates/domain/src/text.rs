@@ -30,13 +30,34 @@ impl<const MAX: usize> Text<MAX> {
         let text: String = text.trim().nfc().collect();
         let lines = MAX > NAME;
         if text.is_empty() {
-            return Err(Refused::new("empty", "must not be empty"));
+            return Err(Refused::new(
+                "empty",
+                message!(
+                    fi: "ei saa olla tyhjä",
+                    sv: "får inte vara tom",
+                    en: "must not be empty",
+                ),
+            ));
         }
         if text.chars().count() > MAX {
-            return Err(Refused::new("too_long", format!("must have at most {MAX} characters")));
+            return Err(Refused::new(
+                "too_long",
+                message!(
+                    fi: "saa olla enintään {MAX} merkkiä pitkä",
+                    sv: "får ha högst {MAX} tecken",
+                    en: "must have at most {MAX} characters",
+                ),
+            ));
         }
         if text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) {
-            return Err(Refused::new("control_character", "must not contain control characters"));
+            return Err(Refused::new(
+                "control_character",
+                message!(
+                    fi: "ei saa sisältää ohjausmerkkejä",
+                    sv: "får inte innehålla styrtecken",
+                    en: "must not contain control characters",
+                ),
+            ));
         }
         // They reverse what the reader sees: "gpj.exe" for "exe.jpg" (Unicode Technical Report 36, section 3.5.1).
         if text.chars().any(|c| BIDIRECTIONAL.contains(&c)) {
@@ -367,14 +388,29 @@ fn short_code(text: &str) -> Result<String, Refused> {
     if first && rest && text.chars().count() <= 40 {
         return Ok(text);
     }
-    Err(Refused::new("bad_code", "must be 1 to 40 letters, digits and . _ - and begin with a letter or digit"))
+    Err(Refused::new(
+        "bad_code",
+        message!(
+            fi: "saa sisältää 1–40 merkkiä (kirjaimia, numeroita ja merkkejä . _ -) ja sen on alettava kirjaimella tai numerolla",
+            sv: "ska bestå av 1–40 bokstäver, siffror och tecken . _ - och börja med en bokstav eller siffra",
+            en: "must consist of 1 to 40 letters, digits and the characters . _ - and begin with a letter or digit",
+        ),
+    ))
 }
 
 fn tag(text: &str) -> Result<String, Refused> {
-    short_code(text)
-        .ok()
-        .filter(|text| !text.contains('.') && text.chars().all(|c| !c.is_uppercase()))
-        .ok_or_else(|| Refused::new("bad_tag", "must be 1 to 40 lower-case letters, digits, _ and -"))
+    short_code(text).ok().filter(|text| !text.contains('.') && text.chars().all(|c| !c.is_uppercase())).ok_or_else(
+        || {
+            Refused::new(
+                "bad_tag",
+                message!(
+                    fi: "saa sisältää 1–40 merkkiä: pieniä kirjaimia, numeroita ja merkkejä _ -",
+                    sv: "ska bestå av 1–40 små bokstäver, siffror och tecken _ -",
+                    en: "must consist of 1 to 40 lower-case letters, digits and the characters _ -",
+                ),
+            )
+        },
+    )
 }
 
 fn clock_time(text: &str) -> Result<String, Refused> {
@@ -383,7 +419,14 @@ fn clock_time(text: &str) -> Result<String, Refused> {
     if shape && NaiveTime::parse_from_str(text, "%H:%M").is_ok() {
         return Ok(text.to_owned());
     }
-    Err(Refused::new("bad_time_of_day", "must be a time of day such as 09:30"))
+    Err(Refused::new(
+        "bad_time_of_day",
+        message!(
+            fi: "on oltava kellonaika, esimerkiksi 09:30",
+            sv: "måste vara ett klockslag, till exempel 09:30",
+            en: "must be a time of day, for example 09:30",
+        ),
+    ))
 }
 
 impl ClockTime {
@@ -396,7 +439,14 @@ impl ClockTime {
 fn zone_name(text: &str) -> Result<String, Refused> {
     match text.parse::<Tz>() {
         Ok(zone) => Ok(zone.name().to_owned()),
-        Err(_) => Err(Refused::new("unknown_zone", "must be a time zone such as Europe/Helsinki")),
+        Err(_) => Err(Refused::new(
+            "unknown_zone",
+            message!(
+                fi: "on oltava aikavyöhyke, esimerkiksi Europe/Helsinki",
+                sv: "måste vara en tidszon, till exempel Europe/Helsinki",
+                en: "must be a time zone, for example Europe/Helsinki",
+            ),
+        )),
     }
 }
 
@@ -409,7 +459,16 @@ impl ZoneName {
 
 fn business_id(text: &str) -> Result<String, Refused> {
     const WEIGHTS: [u32; 7] = [7, 9, 10, 5, 8, 4, 2];
-    let shape = || Refused::new("bad_business_id", "must be a business id such as 0161075-9");
+    let shape = || {
+        Refused::new(
+            "bad_business_id",
+            message!(
+                fi: "on oltava Y-tunnus, esimerkiksi 0161075-9",
+                sv: "måste vara ett FO-nummer, till exempel 0161075-9",
+                en: "must be a business id, for example 0161075-9",
+            ),
+        )
+    };
     let (digits, check) = text.split_once('-').ok_or_else(shape)?;
     if digits.len() != 7 || check.len() != 1 {
         return Err(shape());
@@ -426,14 +485,28 @@ fn business_id(text: &str) -> Result<String, Refused> {
     if expected == Some(check) {
         return Ok(text.to_owned());
     }
-    Err(Refused::new("bad_check_digit", "has a wrong check digit"))
+    Err(Refused::new(
+        "bad_check_digit",
+        message!(
+            fi: "sisältää väärän tarkistusnumeron",
+            sv: "har fel kontrollsiffra",
+            en: "has a wrong check digit",
+        ),
+    ))
 }
 
 fn municipality_code(text: &str) -> Result<String, Refused> {
     if text.len() == 3 && text.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(text.to_owned());
     }
-    Err(Refused::new("bad_municipality_code", "must be a municipality code of three digits"))
+    Err(Refused::new(
+        "bad_municipality_code",
+        message!(
+            fi: "on oltava kolminumeroinen kuntanumero",
+            sv: "måste vara en kommunkod med tre siffror",
+            en: "must be a municipality code of three digits",
+        ),
+    ))
 }
 
 fn email(text: &str) -> Result<String, Refused> {
@@ -447,7 +520,14 @@ fn email(text: &str) -> Result<String, Refused> {
     if valid {
         return Ok(text.to_lowercase());
     }
-    Err(Refused::new("bad_email", "must be an e-mail address"))
+    Err(Refused::new(
+        "bad_email",
+        message!(
+            fi: "on oltava sähköpostiosoite",
+            sv: "måste vara en e-postadress",
+            en: "must be an e-mail address",
+        ),
+    ))
 }
 
 fn web_address(text: &str) -> Result<String, Refused> {
@@ -468,7 +548,14 @@ fn web_address(text: &str) -> Result<String, Refused> {
     if valid {
         return Ok(text.to_owned());
     }
-    Err(Refused::new("bad_web_address", "must be an http or https address"))
+    Err(Refused::new(
+        "bad_web_address",
+        message!(
+            fi: "on oltava osoite, jonka alussa on http:// tai https://",
+            sv: "måste vara en adress som börjar med http:// eller https://",
+            en: "must be an address that begins with http:// or https://",
+        ),
+    ))
 }
 
 #[cfg(test)]

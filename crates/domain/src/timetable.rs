@@ -52,10 +52,11 @@ pub use outlook::{NextStep, Outlook, Urgency};
 pub use standings::{Lack, LegalForce, MissingStep, Readiness, StepStanding, legal_force, readiness, standings};
 pub use summary::Summary;
 pub use what_if::{Change, MOST_CHANGES, Situation, what_if};
-pub use words::{Handler, written};
+pub use words::{Handler, by_name, written};
 
 use crate::fault::Fault;
 use crate::legal;
+use crate::message;
 use crate::time::midnight;
 use chain::Bound;
 use earliest::Pass;
@@ -68,18 +69,18 @@ crate::codes! {
     /// Steps would wait for one another in a circle; `detail` names them in order. Leave out one of these dependencies.
     CYCLE = Conflict "timetable.cycle" { fi: "Vaiheet odottaisivat toisiaan kehässä", sv: "Stegen skulle vänta på varandra i en cirkel", en: "Steps would wait for one another in a circle" }
     /// A dependency or a handling names a step that is not in the action's route.
-    UNKNOWN_STEP = Invalid "timetable.unknown_step" { fi: "Vaihetta ei ole", sv: "Steget finns inte", en: "No such step in the route" }
+    UNKNOWN_STEP = Invalid "timetable.unknown_step" { fi: "Vaihetta ei ole", sv: "Steget finns inte", en: "No such step in the action" }
     /// A step names a body whose calendar was not given.
     UNKNOWN_BODY = Invalid "timetable.unknown_body" { fi: "Toimielintä ei ole", sv: "Organet finns inte", en: "No such body" }
     /// A booking or a handling names a meeting that the step's body does not have.
-    UNKNOWN_MEETING = Invalid "timetable.unknown_meeting" { fi: "Toimielimellä ei ole kokousta", sv: "Organet har inte mötet", en: "The body has no such meeting" }
+    UNKNOWN_MEETING = Invalid "timetable.unknown_meeting" { fi: "Toimielimellä ei ole tällaista kokousta", sv: "Organet har inget sådant sammanträde", en: "The body has no such meeting" }
     /// A step, body or meeting is given twice.
     DUPLICATE = Invalid "timetable.duplicate" { fi: "Annettu kahdesti", sv: "Angiven två gånger", en: "Given twice" }
     /// The action has decision steps that you may not see. Another time, and what would be if something else happened,
     /// would tell you when their bodies meet: these questions are for those who see all steps of the action.
     OPAQUE_STEPS = Forbidden "timetable.opaque_steps" { fi: "Toimenpiteessä on vaiheita, joita et näe", sv: "Åtgärden har steg som du inte ser", en: "The action has steps that you may not see" }
     /// A date lies outside the years 1900 to 8000, or a number of days is above a hundred years.
-    OUT_OF_RANGE = Invalid "timetable.out_of_range" { fi: "Päivämäärä on alueen ulkopuolella", sv: "Datumet är utanför området", en: "The date is out of range" }
+    OUT_OF_RANGE = Invalid "timetable.out_of_range" { fi: "Päivämäärä on sallitun ajan ulkopuolella", sv: "Datumet är utanför den tillåtna tiden", en: "The date is out of range" }
 }
 
 /// The refusal of a question whose answers would tell a reader more of the steps that it may not see than their dates.
@@ -113,9 +114,13 @@ pub fn compute(route: &Route, calendars: &Calendars, objective: Objective) -> Re
 
 fn before_validity(graph: &Graph<'_>, BeforeValidity(ix): BeforeValidity) -> Fault {
     let id = graph.node(ix).step.id;
-    let detail = "something waits for the notice or legal force of its decision, whose minutes are older than the \
-        rules that are known; record the date of legal force";
-    Fault::new(&legal::BEFORE_VALIDITY, format!("The step {id}: {detail}."))
+    let detail = message!(
+        fi: "Vaiheen {id} päätöksen tiedoksisaantia tai lainvoimaa odotetaan, mutta sen pöytäkirja on vanhempi kuin tunnetut säännöt. Merkitse lainvoimapäivä.",
+        sv: "Delfåendet eller laga kraft för beslutet i steget {id} inväntas, men dess protokoll är äldre än de kända reglerna. Anteckna dagen för laga kraft.",
+        en: "The notice or legal force of the decision of the step {id} is waited for, but its minutes are older than the rules that are known. Record the date of legal force.",
+        id = id,
+    );
+    Fault::new(&legal::BEFORE_VALIDITY, detail)
 }
 
 /// What is computed for every step.

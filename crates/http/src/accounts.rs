@@ -72,7 +72,15 @@ fn administers_any(account: &Account, access: &Access) -> bool {
 /// The roles as they are asked for, each organisation once.
 pub(crate) fn wanted(grants: &[RoleGrant]) -> Result<Roles, Fault> {
     if grants.len() > ROLES {
-        return Err(Fault::invalid("/roles", "too_many", format!("at most {ROLES} roles")));
+        return Err(Fault::invalid(
+            "/roles",
+            "too_many",
+            message!(
+                fi: "saa olla enintään {ROLES} roolia",
+                sv: "får vara högst {ROLES} roller",
+                en: "must be at most {ROLES} roles",
+            ),
+        ));
     }
     distinct(grants.iter().map(|grant| (grant.organisation_id, grant.role)))
 }

@@ -12,9 +12,9 @@ use crate::problem::Problem;
 use crate::security::SecurityLog;
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
-use yhteen_domain::Fault;
 use yhteen_domain::ids::Id;
 use yhteen_domain::time::{Date, Instant, date_of};
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::idempotency::{self, Key};
 use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::{Error, Store, Tx};
@@ -163,8 +163,16 @@ impl App {
     ) -> Result<Listed<K>, Fault> {
         let limit = limit.unwrap_or(50);
         if !(1..=200).contains(&limit) {
-            let detail = "The parameter limit must be from 1 to 200.";
-            return Err(Fault::new(&yhteen_domain::codes::BAD_PARAMETER, detail).at("?limit", "out_of_range", detail));
+            let detail = message!(
+                fi: "Parametrin limit on oltava 1–200.",
+                sv: "Parametern limit måste vara 1–200.",
+                en: "The parameter limit must be from 1 to 200.",
+            );
+            return Err(Fault::new(&yhteen_domain::codes::BAD_PARAMETER, detail.clone()).at(
+                "?limit",
+                "out_of_range",
+                detail,
+            ));
         }
         let after = cursor.map(|cursor| self.cursors.read(&list, cursor)).transpose()?;
         Ok(Listed { slice: Slice { after, limit: limit.into() }, list })

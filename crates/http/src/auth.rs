@@ -291,7 +291,7 @@ async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
 
 fn anonymous() -> Fault {
     unauthenticated(message!(
-        fi: "Lähetä käyttöoikeustunniste.",
+        fi: "Lähetä käyttötunniste.",
         sv: "Skicka en åtkomsttoken.",
         en: "Send an access token."
     ))
@@ -299,7 +299,7 @@ fn anonymous() -> Fault {
 
 fn invalid() -> Fault {
     unauthenticated(message!(
-        fi: "Käyttöoikeustunniste ei kelpaa.",
+        fi: "Käyttötunniste ei kelpaa.",
         sv: "Åtkomsttoken är inte giltig.",
         en: "The access token is not valid."
     ))
@@ -330,17 +330,17 @@ fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| Some(token.trim()))
         .ok_or_else(|| {
-            let detail = message!(
-                fi: "Authorization-otsakkeessa on oltava `Bearer` ja käyttöoikeustunniste.",
-                sv: "Authorization måste vara `Bearer` och en åtkomsttoken.",
-                en: "Authorization must be `Bearer` and an access token."
-            );
-            unauthenticated(detail).into()
+            unauthenticated(message!(
+                fi: "Authorization-otsakkeessa on oltava `Bearer` ja käyttötunniste.",
+                sv: "Authorization måste innehålla `Bearer` och en åtkomsttoken.",
+                en: "Authorization must be `Bearer` and an access token.",
+            ))
+            .into()
         })
 }
 
 /// 401, with the reason.
-pub fn unauthenticated(detail: impl Into<Message>) -> Fault {
+pub fn unauthenticated(detail: Message) -> Fault {
     Fault::new(&codes::UNAUTHENTICATED, detail)
 }
 

@@ -272,7 +272,16 @@ pub async fn get_calendar(
     }
     let (Some(from), Some(to)) = (params.from, params.to) else {
         let missing = if params.from.is_none() { "from" } else { "to" };
-        return Err(refused(missing, "required", format!("The parameter {missing} is required.")).into());
+        return Err(refused(
+            missing,
+            "required",
+            message!(
+                fi: "Parametri {missing} puuttuu.",
+                sv: "Parametern {missing} saknas.",
+                en: "The parameter {missing} is required.",
+            ),
+        )
+        .into());
     };
     let span = checked(Span { from: from.into(), to: to.into() })?;
     let (filter, now) = (params.filter(), app.now());
@@ -322,7 +331,6 @@ fn checked(span: Span) -> Result<Span, Fault> {
     Err(refused("to", "out_of_range", detail))
 }
 
-fn refused(name: &str, code: &'static str, detail: impl Into<Message>) -> Fault {
-    let detail = detail.into();
+fn refused(name: &str, code: &'static str, detail: Message) -> Fault {
     Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code, detail)
 }

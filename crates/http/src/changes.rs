@@ -24,7 +24,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::changes::{AggregateType, Position, RESYNC};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::timetable_changes::TimetableChange;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::Db;
 use yhteen_persistence::changes::{self, Batch, Change, Feed};
 use yhteen_persistence::scope::Scope;
@@ -335,11 +335,21 @@ fn within(name: &str, value: u64, range: std::ops::RangeInclusive<u64>) -> Resul
     if range.contains(&value) {
         return Ok(value);
     }
-    let detail = format!("The parameter {name} must be from {} to {}.", range.start(), range.end());
+    let detail = message!(
+        fi: "Parametrin {name} on oltava {first}–{last}.",
+        sv: "Parametern {name} måste vara {first}–{last}.",
+        en: "The parameter {name} must be from {first} to {last}.",
+        first = range.start(),
+        last = range.end(),
+    );
     Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), "out_of_range", detail))
 }
 
 fn resync() -> Fault {
-    let detail = "The cursor is no longer good: take a new one with after=now, then read everything again.";
-    Fault::new(&RESYNC, detail).at("?after", "resync", detail)
+    let detail = message!(
+        fi: "Kohdistin ei ole enää voimassa: hae uusi parametrilla after=now ja lue sitten kaikki uudelleen.",
+        sv: "Markören gäller inte längre: hämta en ny med after=now och läs sedan allt på nytt.",
+        en: "The cursor is no longer valid: get a new one with after=now, then read everything again.",
+    );
+    Fault::new(&RESYNC, detail.clone()).at("?after", "resync", detail)
 }

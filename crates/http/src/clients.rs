@@ -17,12 +17,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::Fault;
 use yhteen_domain::accounts::{Account, AccountKind, Change, OUTSIDE_ORGANISATION, Roles};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::PlainName;
 use yhteen_domain::time::date_of;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::accounts::{self, Filter};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
@@ -313,7 +313,15 @@ fn checked_scopes(mut scopes: Vec<TokenScope>) -> Result<Vec<TokenScope>, Fault>
     scopes.sort_unstable();
     scopes.dedup();
     if scopes.is_empty() {
-        return Err(Fault::invalid("/scopes", "empty", "must name a scope"));
+        return Err(Fault::invalid(
+            "/scopes",
+            "empty",
+            message!(
+                fi: "on sisällettävä vähintään yksi käyttölaajuus",
+                sv: "måste innehålla minst ett behörighetsområde",
+                en: "must name at least one scope",
+            ),
+        ));
     }
     Ok(scopes)
 }
@@ -324,8 +332,12 @@ fn refuse_outside(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     let today = date_of(tx.now());
     for organisation in account.roles.keys() {
         if !organisations::superiors(tx, *organisation, Some(today))?.contains(&home) {
-            let detail = "A client's roles lie in its own organisation and the parts of it.";
-            let fault = Fault::new(&OUTSIDE_ORGANISATION, detail);
+            let detail = message!(
+                fi: "Asiakasohjelman roolit voivat olla vain sen omassa organisaatiossa ja sen osissa.",
+                sv: "En klients roller kan finnas endast i dess egen organisation och dess delar.",
+                en: "A client can have roles only in its own organisation and the parts of it.",
+            );
+            let fault = Fault::new(&OUTSIDE_ORGANISATION, detail.clone());
             return Err(fault.at("/roles", "outside_organisation", detail).into());
         }
     }

@@ -9,7 +9,7 @@ use yhteen_domain::external_ids::{Entity, ExternalId, ExternalSource};
 use yhteen_domain::fault::Refused;
 use yhteen_domain::ids::OrganisationId;
 use yhteen_domain::text::PlainName;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::scope::Scope;
 use yhteen_persistence::{Db, Error, Tx, dangling, external_ids, organisations};
 
@@ -66,13 +66,25 @@ pub fn said<'a, P: Permission, T>(
 fn parse_value(text: &str) -> Result<PlainName, Refused> {
     // This is what stands for bytes of the path that are no UTF-8: two names would become one.
     if text.contains(char::REPLACEMENT_CHARACTER) {
-        return Err(Refused::new("not_utf8", "must be percent-encoded UTF-8"));
+        return Err(Refused::new(
+            "not_utf8",
+            message!(
+                fi: "on oltava prosenttikoodattua UTF-8:aa",
+                sv: "måste vara procentkodad UTF-8",
+                en: "must be percent-encoded UTF-8",
+            ),
+        ));
     }
     PlainName::parse(text)
 }
 
 fn bad(name: &str, refused: &Refused) -> Fault {
-    let detail = format!("The {name} in the path {}.", refused.detail);
+    let detail = message!(
+        fi: "Polun osa {name}: {what}.",
+        sv: "Delen {name} i sökvägen {what}.",
+        en: "The {name} in the path {what}.",
+        what = &refused.detail,
+    );
     Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), refused.code, detail)
 }
 
@@ -100,8 +112,12 @@ impl Own {
         let known = external_ids::find(tx, self.organisation_id, &self.external_id)?;
         match (known, given) {
             (Some(known), Some(given)) if known != given => {
-                let detail = "The external id names another one already.";
-                Err(Fault::new(&codes::ALREADY_EXISTS, detail).at(pointer, "already_exists", detail).into())
+                let detail = message!(
+                    fi: "Ulkoinen tunniste on jo toisella kohteella.",
+                    sv: "Den externa identifieraren hör redan till ett annat objekt.",
+                    en: "The external id already belongs to another thing.",
+                );
+                Err(Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at(pointer, "already_exists", detail).into())
             }
             (Some(known), _) => Ok(About::Known(known)),
             (None, Some(given)) => Ok(About::Given(given)),
@@ -125,7 +141,11 @@ impl Own {
         if self.organisation_id == in_charge {
             return Ok(());
         }
-        Err(Fault::forbidden("This is for another organisation to say than the one in the path."))
+        Err(Fault::forbidden(message!(
+            fi: "Tämän voi ilmoittaa vain toinen organisaatio kuin polussa mainittu.",
+            sv: "Detta kan anges endast av en annan organisation än den i sökvägen.",
+            en: "Only another organisation than the one in the path can say this.",
+        )))
     }
 
     /// What the caller refers to by its identifier, which is the member `name` and `_id`, or by the organisation's own
@@ -152,12 +172,30 @@ impl Own {
 
 /// Refuses a second way of saying the same.
 pub fn one_of(pointer: &str) -> Fault {
-    Fault::invalid(pointer, "one_of", "Name it in one way, not in two.")
+    Fault::invalid(
+        pointer,
+        "one_of",
+        message!(
+            fi: "Anna se yhdellä tavalla, ei kahdella.",
+            sv: "Ange det på ett sätt, inte på två.",
+            en: "Name it in one way, not in two.",
+        ),
+    )
 }
 
 /// What something new needs to be told with.
 pub fn required<T>(value: Option<T>, name: &str) -> Result<T, Fault> {
-    value.ok_or_else(|| Fault::invalid(format!("/{name}"), "required", format!("Something new needs {name}.")))
+    value.ok_or_else(|| {
+        Fault::invalid(
+            format!("/{name}"),
+            "required",
+            message!(
+                fi: "Uudelle kohteelle on annettava {name}.",
+                sv: "För ett nytt objekt måste {name} anges.",
+                en: "Something new needs {name}.",
+            ),
+        )
+    })
 }
 
 /// Refuses another value than what stays as it is.
@@ -165,5 +203,13 @@ pub fn require_same<T: PartialEq>(given: Option<T>, now: T, name: &str) -> Resul
     if given.is_none_or(|given| given == now) {
         return Ok(());
     }
-    Err(Fault::invalid(format!("/{name}"), "cannot_change", format!("{name} never changes.")))
+    Err(Fault::invalid(
+        format!("/{name}"),
+        "cannot_change",
+        message!(
+            fi: "Kenttää {name} ei voi muuttaa.",
+            sv: "{name} kan inte ändras.",
+            en: "{name} cannot be changed.",
+        ),
+    ))
 }

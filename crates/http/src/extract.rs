@@ -4,7 +4,7 @@
 //! body is kept until the handler asks for it. So the order of answers is the order of the handler's lines: 401 and
 //! a missing scope first, then 404, then the body, then the right, then the precondition, then the rule.
 
-use crate::json;
+use crate::json::{self, words};
 use crate::middleware::{UnknownParameter, language};
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
@@ -19,7 +19,7 @@ use std::time::Duration;
 use yhteen_domain::fault::Refused;
 use yhteen_domain::security::Origin;
 use yhteen_domain::text::Language;
-use yhteen_domain::{Fault, Message, codes};
+use yhteen_domain::{Fault, Message, codes, message};
 
 /// The greatest size of a body, in bytes.
 pub const BODY_LIMIT: usize = 1 << 20;
@@ -80,50 +80,71 @@ fn parameters<T: DeserializeOwned>(query: &str) -> Result<T, Fault> {
     })
 }
 
-fn bad_parameter(path: &str, message: &str) -> Fault {
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let (name, detail, code) = if message.starts_with("unknown field") {
-        let name = quoted.next().unwrap_or_default();
+fn bad_parameter(path: &str, said: &str) -> Fault {
+    let mut quoted = words::quoted(said);
+    let mut named = || quoted.next().unwrap_or_default();
+    if said.starts_with("unknown field") {
+        let name = named();
         return unknown_parameter(name, quoted);
-    } else if message.starts_with("missing field") {
-        let name = quoted.next().unwrap_or_default();
-        (name, format!("The parameter {name} is required."), "required")
-    } else if message.starts_with("duplicate field") {
-        let name = quoted.next().unwrap_or_default();
-        (name, format!("The parameter {name} is given twice."), "duplicate_parameter")
-    } else {
-        let name = path.split(['.', '[']).next().unwrap_or_default();
-        match Refused::split(message) {
-            Some((code, detail)) => {
-                let detail = detail.map(|language, detail| match language {
-                    Language::Fi => format!("Parametri {name}: {detail}."),
-                    Language::Sv => format!("Parametern {name}: {detail}."),
-                    Language::En => format!("The parameter {name} {detail}."),
-                });
-                return refused_parameter(name, code, detail);
-            }
-            // This is how the library calls a list where one value is meant.
-            None if message == "unsupported value" => {
-                (name, format!("The parameter {name} is given twice."), "duplicate_parameter")
-            }
-            None => (name, format!("The parameter {name}: {message}."), "bad_value"),
-        }
-    };
-    refused_parameter(name, code, detail)
+    }
+    if said.starts_with("missing field") {
+        return missing_parameter(named());
+    }
+    if said.starts_with("duplicate field") {
+        return repeated_parameter(named());
+    }
+    let name = path.split(['.', '[']).next().unwrap_or_default();
+    // This is how the library calls a list where one value is meant.
+    if said == "unsupported value" {
+        return repeated_parameter(name);
+    }
+    let (code, detail) = words::wrong(said);
+    let detail = message!(
+        fi: "Parametri {name}: {detail}.",
+        sv: "Parametern {name} {detail}.",
+        en: "The parameter {name} {detail}.",
+        detail = detail,
+    );
+    refused_parameter(name, &code, detail)
+}
+
+/// The refusal of a request without a parameter that it needs.
+pub(crate) fn missing_parameter(name: &str) -> Fault {
+    let detail = message!(
+        fi: "Parametri {name} puuttuu.",
+        sv: "Parametern {name} saknas.",
+        en: "The parameter {name} is required.",
+    );
+    refused_parameter(name, "required", detail)
+}
+
+fn repeated_parameter(name: &str) -> Fault {
+    let detail = message!(
+        fi: "Parametri {name} on annettu kahdesti.",
+        sv: "Parametern {name} har angetts två gånger.",
+        en: "The parameter {name} is given twice.",
+    );
+    refused_parameter(name, "duplicate_parameter", detail)
 }
 
 /// The refusal of a parameter that is none of the `known` ones.
 pub(crate) fn unknown_parameter<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Fault {
-    let nearest = known.max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)));
-    let detail = match nearest {
-        Some(nearest) => format!("There is no parameter {name}; the nearest is {nearest}."),
-        None => format!("There is no parameter {name}; this takes none."),
+    let detail = match words::nearest(name, known) {
+        Some(near) => message!(
+            fi: "Parametria {name} ei ole; tarkoititko {near}?",
+            sv: "Parametern {name} finns inte; menade du {near}?",
+            en: "There is no parameter {name}; did you mean {near}?",
+        ),
+        None => message!(
+            fi: "Parametria {name} ei ole.",
+            sv: "Parametern {name} finns inte.",
+            en: "There is no parameter {name}.",
+        ),
     };
     refused_parameter(name, "unknown_parameter", detail)
 }
 
-fn refused_parameter(name: &str, code: &str, detail: impl Into<Message>) -> Fault {
-    let detail = detail.into();
+fn refused_parameter(name: &str, code: &str, detail: Message) -> Fault {
     Fault::new(&codes::BAD_PARAMETER, detail.clone()).at(format!("?{name}"), code.to_owned(), detail)
 }
 
@@ -167,12 +188,26 @@ async fn form<T: DeserializeOwned>(request: &HttpRequest, payload: Payload) -> R
     const FORM: &str = "application/x-www-form-urlencoded";
     let bytes = read(request, payload, FORM_LIMIT).await?;
     if !request.content_type().eq_ignore_ascii_case(FORM) {
-        let detail = format!("Send {FORM}.");
+        let detail = message!(fi: "Lähetä muodossa {FORM}.", sv: "Skicka i formatet {FORM}.", en: "Send {FORM}.");
         let fault = Fault::new(&codes::UNSUPPORTED_MEDIA_TYPE, detail.clone());
         return Err(fault.at(header::CONTENT_TYPE.as_str(), "media_type", detail));
     }
     serde_html_form::from_bytes(&bytes).map_err(|error| {
-        let detail = format!("The form cannot be read: {error}.");
+        let said = error.to_string();
+        let name = words::quoted(&said).next().unwrap_or_default();
+        let detail = if said.starts_with("missing field") {
+            message!(
+                fi: "Lomakkeesta puuttuu kenttä {name}.",
+                sv: "Fältet {name} saknas i formuläret.",
+                en: "The form lacks the field {name}.",
+            )
+        } else {
+            message!(
+                fi: "Lomaketta ei voi lukea: jokin kenttä on väärin tai annettu kahdesti.",
+                sv: "Formuläret kan inte läsas: något fält är fel eller har angetts två gånger.",
+                en: "The form cannot be read: a field is wrong or given twice.",
+            )
+        };
         Fault::new(&codes::UNREADABLE, detail.clone()).at("", "bad_form", detail)
     })
 }
@@ -210,8 +245,12 @@ impl<T> Incoming<T> {
     /// Refuses unless the caller has seen the present version: 428 without `If-Match`, 412 with another one.
     pub fn expect(&self, version: i64) -> Result<(), Fault> {
         if matches!(self.expected, Ok(None)) {
-            let detail = "If-Match must name the version that you have seen: the ETag of its last answer.";
-            let fault = Fault::new(&codes::PRECONDITION_REQUIRED, detail);
+            let detail = message!(
+                fi: "If-Match-otsakkeessa on annettava näkemäsi versio: viimeisen vastauksen ETag.",
+                sv: "If-Match måste ange den version som du har sett: ETag i det senaste svaret.",
+                en: "If-Match must name the version that you have seen: the ETag of its last answer.",
+            );
+            let fault = Fault::new(&codes::PRECONDITION_REQUIRED, detail.clone());
             return Err(fault.at(header::IF_MATCH.as_str(), "required", detail));
         }
         self.expect_if_given(version)
@@ -255,7 +294,15 @@ impl FromBody for Calendar {
     const LIMIT: usize = BULK_LIMIT;
 
     fn from_body(request: &HttpRequest, bytes: web::Bytes) -> Result<Self, Fault> {
-        if media_type(request) == "text/calendar" { Ok(Self(bytes)) } else { Err(unsupported("Send text/calendar.")) }
+        if media_type(request) == "text/calendar" {
+            Ok(Self(bytes))
+        } else {
+            Err(unsupported(message!(
+                fi: "Lähetä muodossa text/calendar.",
+                sv: "Skicka i formatet text/calendar.",
+                en: "Send text/calendar.",
+            )))
+        }
     }
 }
 
@@ -294,7 +341,11 @@ pub(crate) fn origin(request: &HttpRequest) -> Option<Origin> {
 pub async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Result<web::Bytes, Fault> {
     use actix_web::HttpMessage;
     let too_large = || {
-        let detail = format!("The body may have at most {limit} bytes.");
+        let detail = message!(
+            fi: "Sisältö saa olla enintään {limit} tavua.",
+            sv: "Innehållet får vara högst {limit} byte.",
+            en: "The body may have at most {limit} bytes.",
+        );
         Fault::new(&codes::TOO_LARGE, detail)
     };
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -305,11 +356,25 @@ pub async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Resu
     let payload = actix_web::dev::Decompress::from_headers(payload, request.headers());
     let whole = actix_web::body::to_bytes_limited(actix_web::body::BodyStream::new(payload), limit);
     match tokio::time::timeout(BODY_TIME, whole).await {
-        Err(_) => Err(Fault::new(&codes::TIMEOUT, "The body did not arrive in time.")),
+        Err(_) => Err(Fault::new(
+            &codes::TIMEOUT,
+            message!(
+                fi: "Sisältö ei saapunut ajoissa.",
+                sv: "Innehållet kom inte fram i tid.",
+                en: "The body did not arrive in time.",
+            ),
+        )),
         Ok(Err(_)) => Err(too_large()),
         Ok(Ok(Err(error))) => {
             log::debug!("{} {}: {error}", request.method(), request.content_type());
-            Err(Fault::new(&codes::UNREADABLE, "The body could not be read to its end."))
+            Err(Fault::new(
+                &codes::UNREADABLE,
+                message!(
+                    fi: "Sisältöä ei voitu lukea loppuun.",
+                    sv: "Innehållet kunde inte läsas till slut.",
+                    en: "The body could not be read to its end.",
+                ),
+            ))
         }
         Ok(Ok(Ok(bytes))) => Ok(bytes),
     }
@@ -321,8 +386,8 @@ fn media_type(request: &HttpRequest) -> String {
     request.content_type().to_ascii_lowercase()
 }
 
-fn unsupported(detail: &str) -> Fault {
-    Fault::new(&codes::UNSUPPORTED_MEDIA_TYPE, detail).at(header::CONTENT_TYPE.as_str(), "media_type", detail)
+fn unsupported(detail: Message) -> Fault {
+    Fault::new(&codes::UNSUPPORTED_MEDIA_TYPE, detail.clone()).at(header::CONTENT_TYPE.as_str(), "media_type", detail)
 }
 
 fn json_media_type(request: &HttpRequest) -> Result<(), Fault> {
@@ -332,9 +397,17 @@ fn json_media_type(request: &HttpRequest) -> Result<(), Fault> {
         return Ok(());
     }
     Err(unsupported(if request.method() == Method::PATCH {
-        "Send application/merge-patch+json or application/json."
+        message!(
+            fi: "Lähetä muodossa application/merge-patch+json tai application/json.",
+            sv: "Skicka i formatet application/merge-patch+json eller application/json.",
+            en: "Send application/merge-patch+json or application/json.",
+        )
     } else {
-        "Send application/json."
+        message!(
+            fi: "Lähetä muodossa application/json.",
+            sv: "Skicka i formatet application/json.",
+            en: "Send application/json.",
+        )
     }))
 }
 
@@ -357,8 +430,12 @@ fn expected(request: &HttpRequest) -> Result<Option<Expected>, Fault> {
                 }
                 None if tag.starts_with("W/\"") => {}
                 None => {
-                    let detail = "If-Match is a list of entity tags in quotation marks, or *.";
-                    let fault = Fault::new(&codes::UNREADABLE, detail);
+                    let detail = message!(
+                        fi: "If-Match-otsakkeessa on oltava luettelo versiotunnisteita lainausmerkeissä tai *.",
+                        sv: "If-Match måste vara en lista med versionstaggar inom citattecken, eller *.",
+                        en: "If-Match must be a list of entity tags in quotation marks, or *.",
+                    );
+                    let fault = Fault::new(&codes::UNREADABLE, detail.clone());
                     return Err(fault.at(header::IF_MATCH.as_str(), "bad_entity_tag", detail));
                 }
             }
@@ -374,8 +451,12 @@ fn idempotency_key(request: &HttpRequest, body: &[u8]) -> Result<Option<(String,
     };
     let key = value.to_str().unwrap_or_default();
     if key.is_empty() || key.len() > 255 || !key.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
-        let detail = "Idempotency-Key must be 1 to 255 printable ASCII characters.";
-        return Err(Fault::new(&codes::UNREADABLE, detail).at("Idempotency-Key", "bad_value", detail));
+        let detail = message!(
+            fi: "Idempotency-Key-arvossa on oltava 1–255 tulostuvaa ASCII-merkkiä.",
+            sv: "Idempotency-Key måste bestå av 1–255 utskrivbara ASCII-tecken.",
+            en: "Idempotency-Key must be 1 to 255 printable ASCII characters.",
+        );
+        return Err(Fault::new(&codes::UNREADABLE, detail.clone()).at("Idempotency-Key", "bad_value", detail));
     }
     // The key is kept beside its path, in an index. No path of the service is this long: such a one names nothing.
     if request.path().len() > LONGEST_PATH {

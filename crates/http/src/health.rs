@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, codes, message};
 
 /// The operations on health.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -76,14 +76,22 @@ pub async fn get_liveness() -> Health {
 #[utoipa::path(tag = "Service", security(()), responses((status = 200, description = "It is ready", body = Health)))]
 #[get("/health/ready")]
 pub async fn get_readiness(request: HttpRequest, app: Data<App>) -> Result<Health, Problem> {
-    let unavailable = |detail: &str| Problem(Fault::new(&codes::UNAVAILABLE, detail).retry_after(2));
+    let unavailable = |detail: Message| Problem(Fault::new(&codes::UNAVAILABLE, detail).retry_after(2));
     if request.app_data::<Draining>().is_some_and(Draining::has_begun) {
-        return Err(unavailable("The service is stopping."));
+        return Err(unavailable(message!(
+            fi: "Palvelu on pysähtymässä.",
+            sv: "Tjänsten håller på att stanna.",
+            en: "The service is stopping.",
+        )));
     }
     app.store.ready().await.map_err(|error| {
         // Whatever the cause: this one cannot answer now, which is no defect of the question.
         log::warn!("not ready: {error}");
-        unavailable("The database is not ready.")
+        unavailable(message!(
+            fi: "Tietokanta ei ole valmis.",
+            sv: "Databasen är inte redo.",
+            en: "The database is not ready.",
+        ))
     })?;
     Ok(Health { status: "ready" })
 }

@@ -2,17 +2,17 @@
 
 mod strict;
 mod tagged;
+pub mod words;
 
 pub use tagged::Tagged;
 
 use serde::de::DeserializeOwned;
 use strict::Strict;
-use yhteen_domain::fault::Refused;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, codes, message};
 
 /// Reads a value from a JSON document; what is wrong is named by its JSON Pointer.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
-    let text = std::str::from_utf8(bytes).map_err(|error| unreadable(&error))?;
+    let text = std::str::from_utf8(bytes).map_err(|_| not_utf8())?;
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(Strict(&mut reader)).map_err(|error| {
         // What is no JSON at all is so wherever a value goes wrong first.
@@ -30,8 +30,32 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
     Ok(value)
 }
 
-fn unreadable(error: &dyn std::fmt::Display) -> Fault {
-    let detail = format!("The body is not JSON: {error}.");
+fn unreadable(error: &serde_json::Error) -> Fault {
+    let (line, column) = (error.line(), error.column());
+    not_json(if error.is_eof() {
+        message!(
+            fi: "Sisältö ei ole JSONia: se päättyy kesken.",
+            sv: "Innehållet är inte JSON: det tar slut för tidigt.",
+            en: "The body is not JSON: it ends too early.",
+        )
+    } else {
+        message!(
+            fi: "Sisältö ei ole JSONia: virhe on rivillä {line}, merkin {column} kohdalla.",
+            sv: "Innehållet är inte JSON: felet finns på rad {line}, vid tecken {column}.",
+            en: "The body is not JSON: the mistake is on line {line}, at character {column}.",
+        )
+    })
+}
+
+fn not_utf8() -> Fault {
+    not_json(message!(
+        fi: "Sisältö ei ole JSONia: se ei ole UTF-8-tekstiä.",
+        sv: "Innehållet är inte JSON: det är inte UTF-8-text.",
+        en: "The body is not JSON: it is not UTF-8 text.",
+    ))
+}
+
+fn not_json(detail: Message) -> Fault {
     Fault::new(&codes::UNREADABLE, detail.clone()).at("", "not_json", detail)
 }
 
@@ -60,25 +84,27 @@ fn escaped(key: &str) -> String {
 
 /// What serde says in words, as a fault with a stable name.
 pub fn invalid(pointer: &str, message: &str) -> Fault {
-    if let Some((code, detail)) = Refused::split(message) {
-        return Fault::invalid(pointer, code.to_owned(), detail);
-    }
-    let quoted = message.split('`').nth(1).unwrap_or_default();
+    let quoted = words::quoted(message).next().unwrap_or_default();
     let below = |name: &str| {
         let name = escaped(name);
         if pointer.ends_with(&format!("/{name}")) { pointer.to_owned() } else { format!("{pointer}/{name}") }
     };
     match message {
-        text if text.starts_with("missing field") => Fault::invalid(below(quoted), "required", "is required"),
+        text if text.starts_with("missing field") => {
+            let detail = message!(fi: "on annettava", sv: "måste anges", en: "is required");
+            Fault::invalid(below(quoted), "required", detail)
+        }
         text if text.starts_with("unknown field") => {
-            Fault::invalid(below(quoted), "unknown_member", "is not known here")
+            Fault::invalid(below(quoted), "unknown_member", words::unknown_member(text))
         }
         text if text.starts_with("duplicate field") => {
-            Fault::invalid(below(quoted), "duplicate_member", "is given twice")
+            let detail = message!(fi: "on annettu kahdesti", sv: "har angetts två gånger", en: "is given twice");
+            Fault::invalid(below(quoted), "duplicate_member", detail)
         }
-        text if text.starts_with("unknown variant") => Fault::invalid(pointer, "not_in_vocabulary", text),
-        text if text.starts_with("invalid type") => Fault::invalid(pointer, "wrong_type", text),
-        text => Fault::invalid(pointer, "bad_value", text),
+        text => {
+            let (code, detail) = words::wrong(text);
+            Fault::invalid(pointer, code, detail)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use yhteen_domain::holidays::{Wording, holidays_of};
 use yhteen_domain::legal::{LegalEffect, LegalStep, legal_effect};
 use yhteen_domain::vocabulary::{OrganisationKind, Regime, Remedy};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 /// The operations of the legal calendar.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -142,9 +142,12 @@ pub struct HolidayView {
 pub async fn list_holidays(params: Params<HolidaysQuery>) -> Result<Public<Holidays>, Problem> {
     let HolidaysQuery { year } = params.get()?;
     if !KNOWN_YEARS.contains(&year) {
-        let detail = "The parameter year must be from 1992 to 8000: until 1991 the law had Epiphany and Ascension Day on \
-            Saturdays, and its holidays of those years are not known here.";
-        return Err(Fault::new(&codes::BAD_PARAMETER, detail).at("?year", "out_of_range", detail).into());
+        let detail = message!(
+            fi: "Parametrin year on oltava 1992–8000: vuoteen 1991 loppiainen ja helatorstai olivat lain mukaan lauantaisin, eikä palvelu tunne niiden vuosien pyhäpäiviä.",
+            sv: "Parametern year måste vara 1992–8000: till och med 1991 inföll trettondagen och Kristi himmelsfärdsdag enligt lag på lördagar, och tjänsten känner inte till helgdagarna för de åren.",
+            en: "The parameter year must be from 1992 to 8000: until 1991 the law placed Epiphany and Ascension Day on Saturdays, and the holidays of those years are not known here.",
+        );
+        return Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?year", "out_of_range", detail).into());
     }
     let items = holidays_of(year).into_iter().map(|(on, holiday)| HolidayView { on, name: holiday.name() });
     Ok(Public(Holidays { year, items: items.collect() }))

@@ -25,7 +25,8 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use yhteen_domain::ids::PrincipalId;
 use yhteen_domain::security::{About, Origin, SecurityEventKind};
 use yhteen_domain::text::Language;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, Message, Reference, codes, message};
+use yhteen_persistence::organisations;
 
 /// The policy under which Swagger UI runs: nothing from outside.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -217,7 +218,10 @@ where
                 (Some(Ok(response)), Some(unknown)) if is_answer(response.status()) => {
                     response.into_response(seen.problem(&Problem(unknown))).map_into_left_body()
                 }
-                (Some(Ok(response)), _) => finished(response, &seen),
+                (Some(Ok(mut response)), _) => {
+                    name_organisations(&mut response).await;
+                    finished(response, &seen)
+                }
                 (Some(Err(error)), _) => return Err(Final::of(problem_of(&error), seen).into()),
                 (None, _) => return Err(Final::of(Problem(internal()), seen).into()),
             };
@@ -325,7 +329,7 @@ fn is_answer(status: StatusCode) -> bool {
 
 /// What can be answered from the table alone.
 fn early(row: Option<&Row>, request: &ServiceRequest, seen: &Seen) -> Option<HttpResponse> {
-    let documentation = seen.path == "/docs" || seen.path.starts_with("/docs/");
+    let documentation = seen.path == "/" || seen.path == "/docs" || seen.path.starts_with("/docs/");
     if documentation || seen.path == "/openapi.json" {
         return None;
     }
@@ -339,7 +343,11 @@ fn early(row: Option<&Row>, request: &ServiceRequest, seen: &Seen) -> Option<Htt
     let mut response = if *request.method() == Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
-        let detail = format!("This path takes {allow}.");
+        let detail = message!(
+            fi: "Tämä polku hyväksyy metodit {allow}.",
+            sv: "Denna sökväg tar emot metoderna {allow}.",
+            en: "This path takes {allow}.",
+        );
         seen.problem(&Problem(Fault::new(&codes::METHOD_NOT_ALLOWED, detail)))
     };
     if let Ok(allow) = HeaderValue::from_str(&allow) {
@@ -433,6 +441,26 @@ pub fn language(value: Option<&HeaderValue>) -> Language {
     best.1
 }
 
+/// Puts names in the place of the identifiers of organisations in a problem: whoever may be told of an organisation
+/// may know what it is called, since organisations are public.
+async fn name_organisations<B>(response: &mut ServiceResponse<B>) {
+    let problem = response.response().extensions().get::<Problem>().cloned();
+    let Some(Problem(fault)) = problem else { return };
+    let organisation = |reference: &Reference| match reference {
+        Reference::Organisation(id) => Some(*id),
+        Reference::Body(_) | Reference::Step(_) => None,
+    };
+    let ids: Vec<_> = fault.messages().flat_map(Message::references).filter_map(organisation).collect();
+    let Some(app) = response.request().app_data::<Data<App>>().filter(|_| !ids.is_empty()) else { return };
+    match app.store.read(move |db| organisations::names(db, &ids)).await {
+        Ok(names) => {
+            let named = fault.named(|reference| names.get(&organisation(&reference)?));
+            response.response_mut().extensions_mut().insert(Problem(named));
+        }
+        Err(error) => log::warn!("a refusal is told with identifiers in the place of names: {error}"),
+    }
+}
+
 /// Gives a problem its final form.
 fn finished<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
@@ -465,8 +493,15 @@ fn problem_of(error: &Error) -> Problem {
 fn of_status(status: StatusCode) -> Fault {
     let all = || codes::all();
     match all().find(|code| crate::problem::status(code.kind) == status) {
-        Some(code) => Fault::new(code, code.en.to_owned() + "."),
-        None if status.is_client_error() => Fault::new(&codes::UNREADABLE, "The request cannot be understood."),
+        Some(code) => Fault::new(code, Message::in_each(|language| code.label(language).to_owned() + ".")),
+        None if status.is_client_error() => Fault::new(
+            &codes::UNREADABLE,
+            message!(
+                fi: "Pyyntöä ei voi ymmärtää.",
+                sv: "Begäran kan inte tolkas.",
+                en: "The request cannot be understood.",
+            ),
+        ),
         None => internal(),
     }
 }

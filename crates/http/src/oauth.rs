@@ -17,12 +17,12 @@ use base64::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::Fault;
 use yhteen_domain::oauth::{INVALID_CLIENT, INVALID_REQUEST, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE};
 use yhteen_domain::roles::TokenScope;
 use yhteen_domain::security::SecurityEventKind;
 use yhteen_domain::text::Email;
 use yhteen_domain::vocabulary::Vocabulary;
+use yhteen_domain::{Fault, Message, message};
 use yhteen_persistence::accounts::sign_ins::Credentials;
 use yhteen_persistence::security::Tried;
 use yhteen_persistence::{Actor, sessions};
@@ -117,7 +117,16 @@ async fn token(app: &Data<App>, request: &HttpRequest, form: &TokenRequest) -> R
     let client = client(app, request, &form.client_id, &form.client_secret).await?;
     match form.grant_type.as_str() {
         "client_credentials" => {
-            let missing = || refused_client("client_id", "Send client_id and client_secret, or HTTP Basic.");
+            let missing = || {
+                refused_client(
+                    "client_id",
+                    message!(
+                        fi: "Lähetä client_id ja client_secret tai HTTP Basic.",
+                        sv: "Skicka client_id och client_secret, eller HTTP Basic.",
+                        en: "Send client_id and client_secret, or HTTP Basic.",
+                    ),
+                )
+            };
             grants::client_credentials(app, &client.ok_or_else(missing)?, given(&form.scope))
         }
         "password" => {
@@ -131,8 +140,14 @@ async fn token(app: &Data<App>, request: &HttpRequest, form: &TokenRequest) -> R
         }
         "" => Err(missing("grant_type").into()),
         _ => {
-            let detail = "grant_type must be client_credentials, password or refresh_token.";
-            Err(Fault::new(&UNSUPPORTED_GRANT_TYPE, detail).at("grant_type", "not_in_vocabulary", detail).into())
+            let detail = message!(
+                fi: "Kentän grant_type on oltava client_credentials, password tai refresh_token.",
+                sv: "grant_type måste vara client_credentials, password eller refresh_token.",
+                en: "grant_type must be client_credentials, password or refresh_token.",
+            );
+            Err(Fault::new(&UNSUPPORTED_GRANT_TYPE, detail.clone())
+                .at("grant_type", "not_in_vocabulary", detail)
+                .into())
         }
     }
 }
@@ -195,8 +210,12 @@ pub(crate) async fn revoke_token(
     let token = required("token", &form.token)?;
     let now = app.now();
     if app.keys.verify(token, now).is_some() {
-        let detail = "Access tokens cannot be revoked; they expire within 15 minutes.";
-        return Err(Fault::new(&UNSUPPORTED_TOKEN_TYPE, detail).at("token", "access_token", detail).into());
+        let detail = message!(
+            fi: "Käyttötunnistetta ei voi perua: se vanhenee 15 minuutissa.",
+            sv: "En åtkomsttoken kan inte återkallas: den upphör att gälla inom 15 minuter.",
+            en: "Access tokens cannot be revoked: they expire within 15 minutes.",
+        );
+        return Err(Fault::new(&UNSUPPORTED_TOKEN_TYPE, detail.clone()).at("token", "access_token", detail).into());
     }
     let digests = app.keys.refresh_token_digests(token);
     app.store.write(Actor::default(), now, move |tx| sessions::end_by_token(tx, &digests)).await?;
@@ -277,7 +296,11 @@ fn given(text: &str) -> Option<&str> {
 }
 
 fn missing(name: &'static str) -> Fault {
-    let detail = format!("The parameter {name} is required.");
+    let detail = message!(
+        fi: "Parametri {name} puuttuu.",
+        sv: "Parametern {name} saknas.",
+        en: "The parameter {name} is required.",
+    );
     Fault::new(&INVALID_REQUEST, detail.clone()).at(name, "required", detail)
 }
 
@@ -286,8 +309,8 @@ fn required<'a>(name: &'static str, text: &'a str) -> Result<&'a str, Fault> {
 }
 
 /// The refusal of a client, with the place of what it proved itself by: a name of a parameter, or of the header.
-fn refused_client(place: &'static str, detail: &'static str) -> Fault {
-    Fault::new(&INVALID_CLIENT, detail).at(place, "invalid_client", detail)
+fn refused_client(place: &'static str, detail: Message) -> Fault {
+    Fault::new(&INVALID_CLIENT, detail.clone()).at(place, "invalid_client", detail)
 }
 
 /// The client that the request names, once it has proved itself; nothing where it names none. An empty name is none:
@@ -298,8 +321,12 @@ async fn client(app: &App, request: &HttpRequest, id: &str, secret: &str) -> Res
     let (id, secret, place) = match &basic {
         Some((named, proof)) => {
             if !secret.is_empty() || !(id.is_empty() || id == named) {
-                let detail = "The client is named in two ways: use HTTP Basic or the body.";
-                return Err(Fault::new(&INVALID_REQUEST, detail).at("client_id", "ambiguous", detail).into());
+                let detail = message!(
+                    fi: "Asiakasohjelma on nimetty kahdella tavalla: käytä joko HTTP Basicia tai sisältöä.",
+                    sv: "Klienten anges på två sätt: använd antingen HTTP Basic eller innehållet.",
+                    en: "The client is named in two ways: use HTTP Basic or the body.",
+                );
+                return Err(Fault::new(&INVALID_REQUEST, detail.clone()).at("client_id", "ambiguous", detail).into());
             }
             (named.as_str(), proof.as_str(), HEADER)
         }
@@ -307,7 +334,16 @@ async fn client(app: &App, request: &HttpRequest, id: &str, secret: &str) -> Res
         None => (id, secret, "client_secret"),
     };
     let found = by_secret(app, id, secret, origin(request)).await?;
-    Ok(Some(found.ok_or_else(|| refused_client(place, "There is no such client, or its secret is another one."))?))
+    Ok(Some(found.ok_or_else(|| {
+        refused_client(
+            place,
+            message!(
+                fi: "Asiakasohjelmaa ei ole, tai sen salaisuus ei täsmää.",
+                sv: "Klienten finns inte, eller dess hemlighet stämmer inte.",
+                en: "There is no such client, or its secret is wrong.",
+            ),
+        )
+    })?))
 }
 
 /// User name and password of HTTP Basic, each form-encoded (RFC 6749, section 2.3.1).
@@ -320,7 +356,16 @@ fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, Fault> {
         let (id, secret) = text.split_once(':')?;
         Some((decoded(id), decoded(secret)))
     };
-    let refuse = || refused_client("Authorization", "Authorization must be `Basic` with identifier and secret.");
+    let refuse = || {
+        refused_client(
+            "Authorization",
+            message!(
+                fi: "Authorization-otsakkeessa on oltava `Basic`, tunniste ja salaisuus.",
+                sv: "Authorization måste innehålla `Basic`, identifierare och hemlighet.",
+                en: "Authorization must be `Basic` with identifier and secret.",
+            ),
+        )
+    };
     pair().ok_or_else(refuse).map(Some)
 }
 

@@ -11,13 +11,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::Fault;
 use yhteen_domain::ids::{Id, OrganisationId};
 use yhteen_domain::organisations::{Details, Organisation, refuse_ring};
 use yhteen_domain::roles::Role;
 use yhteen_domain::text::{BusinessId, Email, MunicipalityCode, Name, NamePatch, WebAddress};
 use yhteen_domain::time::{Date, Day, Instant, Moment};
 use yhteen_domain::vocabulary::OrganisationKind;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::organisations::{self, Filter};
 use yhteen_persistence::scope::Access;
@@ -404,7 +404,16 @@ pub(crate) fn check_superiors(tx: &mut Tx<'_>, organisation: &Organisation) -> R
         let Some(id) = id else { continue };
         organisations::refer(tx, id, pointer)?;
         if id == organisation.id {
-            return Err(Fault::invalid(pointer, "ring", "An organisation cannot refer to itself.").into());
+            return Err(Fault::invalid(
+                pointer,
+                "ring",
+                message!(
+                    fi: "Organisaatio ei voi viitata itseensä.",
+                    sv: "En organisation kan inte hänvisa till sig själv.",
+                    en: "An organisation cannot refer to itself.",
+                ),
+            )
+            .into());
         }
     }
     // Rights reach from both, and from a successor of the future in its time.

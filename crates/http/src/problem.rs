@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use yhteen_domain::text::Language;
-use yhteen_domain::{Fault, Kind, codes};
+use yhteen_domain::{Fault, Kind, codes, message};
 use yhteen_persistence as persistence;
 
 /// The media type of problem details.
@@ -74,11 +74,7 @@ impl ProblemBody {
         let error = instance.starts_with("/oauth/").then(|| oauth_error(fault));
         Self {
             r#type: format!("/docs/errors#{}", fault.code.name),
-            title: match language {
-                Language::Fi => fault.code.fi,
-                Language::Sv => fault.code.sv,
-                Language::En => fault.code.en,
-            },
+            title: fault.code.label(language),
             status: status(fault.code.kind).as_u16(),
             detail: fault.detail.in_language(language).to_owned(),
             code: fault.code.name,
@@ -168,12 +164,30 @@ impl From<persistence::Error> for Problem {
         use persistence::Error;
         match error {
             Error::Fault(fault) => Self(fault),
-            Error::Overtaken => {
-                Self(Fault::new(&codes::UNAVAILABLE, "Others were first again and again.").retry_after(1))
-            }
+            Error::Overtaken => Self(
+                Fault::new(
+                    &codes::UNAVAILABLE,
+                    message!(
+                        fi: "Muut ehtivät toistuvasti ensin: yritä uudelleen.",
+                        sv: "Andra hann före upprepade gånger: försök igen.",
+                        en: "Others were first again and again: try once more.",
+                    ),
+                )
+                .retry_after(1),
+            ),
             Error::Unavailable(why) => {
                 log::warn!("the database is not available: {why}");
-                Self(Fault::new(&codes::UNAVAILABLE, "The database cannot be reached just now.").retry_after(2))
+                Self(
+                    Fault::new(
+                        &codes::UNAVAILABLE,
+                        message!(
+                            fi: "Tietokantaan ei juuri nyt saada yhteyttä.",
+                            sv: "Databasen kan inte nås just nu.",
+                            en: "The database cannot be reached just now.",
+                        ),
+                    )
+                    .retry_after(2),
+                )
             }
             error @ (Error::Database(_) | Error::Migration(_) | Error::Panicked) => {
                 log::error!("{error}");
@@ -185,7 +199,14 @@ impl From<persistence::Error> for Problem {
 
 /// A defect of the service: what is known of it is in the log, not in the answer.
 pub fn internal() -> Fault {
-    Fault::new(&codes::INTERNAL, "Something went wrong in the service. It has been logged under the request id.")
+    Fault::new(
+        &codes::INTERNAL,
+        message!(
+            fi: "Palvelussa tapahtui virhe. Se on kirjattu lokiin pyynnön tunnisteella.",
+            sv: "Ett fel inträffade i tjänsten. Det har loggats under begärans identifierare.",
+            en: "Something went wrong in the service. It has been logged under the request id.",
+        ),
+    )
 }
 
 impl std::fmt::Display for Problem {

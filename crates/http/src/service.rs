@@ -91,7 +91,8 @@ impl Shared {
             .app_data(self.draining.clone())
             .configure(openapi::routes)
             .split_for_parts();
-        app.service(web::redirect("/docs", "/docs/"))
+        app.service(web::redirect("/", "/docs/"))
+            .service(web::redirect("/docs", "/docs/"))
             .route("/docs/errors", web::get().to(error_codes::page))
             .service(ui)
             .wrap(Around::new(Arc::clone(&self.table)))

@@ -28,7 +28,7 @@ use yhteen_domain::ids::ActionId;
 use yhteen_domain::text::Language;
 use yhteen_domain::time::{Instant, Moment};
 use yhteen_domain::timetable::{self as engine, Body, Calendars, Objective, Timetable, YEARS};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::decision_steps::Of;
 use yhteen_persistence::timetable::{ActionSources, sources};
 
@@ -67,7 +67,13 @@ fn in_years(now: Instant) -> Result<Instant, Fault> {
     if YEARS.contains(&now.year()) {
         return Ok(now);
     }
-    let detail = format!("The year of the parameter now must be from {} to {}.", YEARS.start(), YEARS.end());
+    let detail = message!(
+        fi: "Parametrin now vuoden on oltava {first}–{last}.",
+        sv: "Året i parametern now måste vara {first}–{last}.",
+        en: "The year of the parameter now must be from {first} to {last}.",
+        first = YEARS.start(),
+        last = YEARS.end(),
+    );
     Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?now", "out_of_range", detail))
 }
 

@@ -7,7 +7,6 @@ use crate::sql_types::{At, IdOf, Word};
 use crate::{Db, Error, Tx, dangling};
 use diesel::prelude::*;
 use std::collections::{BTreeMap, HashMap};
-use yhteen_domain::Fault;
 use yhteen_domain::bookings::{Booking, Venue};
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::holidays::is_working_day;
@@ -16,6 +15,7 @@ use yhteen_domain::meetings::MeetingState;
 use yhteen_domain::time::Date;
 use yhteen_domain::timetable::{self as engine, BookingState, Occasion};
 use yhteen_domain::vocabulary::BodyKind;
+use yhteen_domain::{Fault, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = step_bookings, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -136,17 +136,33 @@ pub fn venue(tx: &mut Tx<'_>, step: &DecisionStep, occasion: Occasion) -> Result
         bodies::table.find(IdOf(step.body_id)).select(bodies::kind).for_share_of_engine().get_result(&mut **tx)?;
     match (occasion, kind.0) {
         (Occasion::Meeting(_), BodyKind::OfficeHolder) => {
-            let detail = "An office holder has no meetings: name a day.";
+            let detail = message!(
+                fi: "Viranhaltijalla ei ole kokouksia: anna päivä.",
+                sv: "En tjänsteinnehavare har inga sammanträden: ange en dag.",
+                en: "An office holder has no meetings: name a day.",
+            );
             Err(Fault::invalid("/meeting_id", "office_holder", detail).into())
         }
         (Occasion::Day(on), BodyKind::OfficeHolder) if !is_working_day(on) => {
-            let detail = format!("An office holder decides on working days, which {on} is not (Act 150/1930 §5).");
+            let detail = message!(
+                fi: "Viranhaltija päättää arkipäivinä, eikä {on} ole arkipäivä (laki 150/1930, 5 §).",
+                sv: "En tjänsteinnehavare beslutar på vardagar, och {on} är ingen vardag (lag 150/1930, 5 §).",
+                en: "An office holder decides on working days, which {on} is not (Act 150/1930 §5).",
+                on = on,
+            );
             Err(Fault::invalid("/day", "no_working_day", detail).into())
         }
         (Occasion::Day(on), BodyKind::OfficeHolder) => Ok(Venue::Day(on)),
-        (Occasion::Day(_), _) => {
-            Err(Fault::invalid("/day", "no_office_holder", "The body has meetings: name one of them.").into())
-        }
+        (Occasion::Day(_), _) => Err(Fault::invalid(
+            "/day",
+            "no_office_holder",
+            message!(
+                fi: "Toimielimellä on kokouksia: anna niistä yksi.",
+                sv: "Organet har sammanträden: ange ett av dem.",
+                en: "The body has meetings: name one of them.",
+            ),
+        )
+        .into()),
         (Occasion::Meeting(id), _) => {
             let found: Option<(At, bool, Word<MeetingState>)> = meetings::table
                 .filter(meetings::id.eq(IdOf(id)))

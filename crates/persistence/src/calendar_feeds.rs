@@ -8,7 +8,6 @@ use crate::security::{self, Note};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx, accounts, quotas};
 use diesel::prelude::*;
-use yhteen_domain::Fault;
 use yhteen_domain::accounts::AccountKind;
 use yhteen_domain::calendar::Filter;
 use yhteen_domain::calendar_feeds::{CalendarFeed, MOST_FEEDS, SCOPES, TOO_MANY};
@@ -17,6 +16,7 @@ use yhteen_domain::roles::TokenScope;
 use yhteen_domain::security::{About, SecurityEventKind, SecuritySubject};
 use yhteen_domain::text::{Language, NAME, Text};
 use yhteen_domain::time::Date;
+use yhteen_domain::{Fault, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = feeds, treat_none_as_default_value = false)]
@@ -63,7 +63,11 @@ pub fn create(tx: &mut Tx<'_>, feed: &CalendarFeed, digest: &str) -> Result<(), 
     let count: i64 =
         feeds::table.filter(feeds::principal_id.eq(IdOf(feed.principal_id))).count().get_result(&mut **tx)?;
     if count >= MOST_FEEDS {
-        let detail = format!("An account has at most {MOST_FEEDS} calendar feeds: delete one that nobody follows.");
+        let detail = message!(
+            fi: "Tilillä voi olla enintään {MOST_FEEDS} kalenterisyötettä: poista sellainen, jota kukaan ei seuraa.",
+            sv: "Ett konto kan ha högst {MOST_FEEDS} kalenderflöden: radera ett som ingen följer.",
+            en: "An account can have at most {MOST_FEEDS} calendar feeds: delete one that nobody follows.",
+        );
         return Err(Fault::new(&TOO_MANY, detail).into());
     }
     if let Some(organisation) = owner.organisation_id {

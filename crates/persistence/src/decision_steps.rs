@@ -12,13 +12,13 @@ use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx, bookings, external_ids, handlings, quotas, remedy_claims};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
-use yhteen_domain::Fault;
 use yhteen_domain::actions::{Action, ActionStatus};
 use yhteen_domain::decision_steps::{DecisionStep, Dependency, Details, DiaryNumber, HANDLED, StepVisibility};
 use yhteen_domain::ids::{ActionId, BodyId, HandlingId, OrganisationId, ProgrammeId, RemedyClaimId, StepId};
 use yhteen_domain::text::{Name, Tag};
 use yhteen_domain::time::Date;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
+use yhteen_domain::{Fault, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = decision_steps, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -383,7 +383,16 @@ pub(crate) fn delete_all(tx: &mut Tx<'_>, action: ActionId) -> Result<(), Error>
     diesel::delete(step_bookings::table)
         .filter(step_bookings::step_id.eq_any(own.select(decision_steps::id)))
         .execute(&mut **tx)?;
-    let handled = || Fault::new(&HANDLED, "A body has handled a step of it: what is recorded is never deleted.");
+    let handled = || {
+        Fault::new(
+            &HANDLED,
+            message!(
+                fi: "Toimielin on käsitellyt jonkin sen vaiheen: kirjattua ei voi poistaa.",
+                sv: "Ett organ har behandlat något av dess steg: det som antecknats kan inte raderas.",
+                en: "A body has handled one of its steps: what is recorded cannot be deleted.",
+            ),
+        )
+    };
     diesel::delete(own).execute(&mut **tx).on_reference(handled)?;
     Ok(())
 }

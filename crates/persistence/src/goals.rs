@@ -14,7 +14,7 @@ use yhteen_domain::goals::{Details, Goal, Tree};
 use yhteen_domain::ids::{GoalId, ProgrammeId};
 use yhteen_domain::programmes::Programme;
 use yhteen_domain::text::{Name, Prose, ShortCode};
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = goals, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -123,14 +123,25 @@ pub fn save(tx: &mut Tx<'_>, programme: &Programme, goal: &Goal) -> Result<(), E
 /// Deletes a goal of a programme that was locked before, unless a goal or an action refers to it.
 pub fn delete(tx: &mut Tx<'_>, programme: &Programme, goal: GoalId) -> Result<(), Error> {
     diesel::delete(goals::table.find(IdOf(goal))).execute(&mut **tx).on_reference(|| {
-        Fault::new(&codes::IN_USE, "A goal stands under this one, or an action serves it; only others can be deleted.")
+        Fault::new(
+            &codes::IN_USE,
+            message!(
+                fi: "Tavoitteella on alatavoitteita tai toimenpiteitä, joten sitä ei voi poistaa.",
+                sv: "Målet har delmål eller åtgärder och kan därför inte raderas.",
+                en: "The goal has goals under it or actions that serve it, so it cannot be deleted.",
+            ),
+        )
     })?;
     save_as(tx, programme, "programme.goal_deleted")
 }
 
 fn taken() -> Fault {
-    let detail = "The programme has a goal with this code already.";
-    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "already_exists", detail)
+    let detail = message!(
+        fi: "Ohjelmassa on jo tavoite tällä tunnuksella.",
+        sv: "Programmet har redan ett mål med denna kod.",
+        en: "The programme already has a goal with this code.",
+    );
+    Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at("/code", "already_exists", detail)
 }
 
 /// The place of a goal in the list of its programme.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::roles::Role;
 use yhteen_domain::time::Instant;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 /// How long an answer is kept.
 pub const KEPT: TimeDelta = TimeDelta::hours(24);
@@ -70,7 +70,11 @@ impl Need {
             Self::Role(organisation, role) => access.require(organisation, role),
             Self::Coordinator(programme) => access.require_coordinator(programme),
             Self::Operator if access.operator => Ok(()),
-            Self::Operator => Err(Fault::forbidden("This needs the operator of the service.")),
+            Self::Operator => Err(Fault::forbidden(message!(
+                fi: "Tähän tarvitaan palvelun ylläpitäjän oikeudet.",
+                sv: "Detta kräver tjänsteadministratörens behörighet.",
+                en: "This needs the rights of the operator of the service.",
+            ))),
         }
     }
 }
@@ -139,7 +143,11 @@ fn claim(tx: &mut Tx<'_>, key: &Key) -> Result<bool, Error> {
         .map_err(Error::from);
     match claimed {
         Err(Error::Unavailable(why)) if why.contains("lock timeout") => {
-            let detail = "A request with this Idempotency-Key is still under way.";
+            let detail = message!(
+                fi: "Pyyntö, jossa on tämä Idempotency-Key, on vielä käsiteltävänä.",
+                sv: "En begäran med denna Idempotency-Key behandlas ännu.",
+                en: "A request with this Idempotency-Key is still being processed.",
+            );
             Err(Fault::new(&codes::IDEMPOTENCY_IN_FLIGHT, detail).retry_after(1).into())
         }
         claimed => Ok(claimed? == 1),
@@ -152,11 +160,19 @@ fn replay(tx: &mut Tx<'_>, key: &Key, access: &Access) -> Result<Answer, Error> 
         .select((records::fingerprint, records::answer))
         .first(&mut **tx)?;
     if fingerprint != key.fingerprint {
-        let detail = "This Idempotency-Key was used before with another path, query or body.";
+        let detail = message!(
+            fi: "Tätä Idempotency-Key-arvoa on jo käytetty toisella polulla, kyselyllä tai sisällöllä.",
+            sv: "Denna Idempotency-Key har redan använts med en annan sökväg, fråga eller ett annat innehåll.",
+            en: "This Idempotency-Key has already been used with another path, query or body.",
+        );
         return Err(Fault::new(&codes::IDEMPOTENCY_KEY_REUSED, detail).into());
     }
     let Some(Json(answer)) = answer else {
-        let detail = "A request with this Idempotency-Key is still under way.";
+        let detail = message!(
+            fi: "Pyyntö, jossa on tämä Idempotency-Key, on vielä käsiteltävänä.",
+            sv: "En begäran med denna Idempotency-Key behandlas ännu.",
+            en: "A request with this Idempotency-Key is still being processed.",
+        );
         return Err(Fault::new(&codes::IDEMPOTENCY_IN_FLIGHT, detail).retry_after(1).into());
     };
     let allowed = match answer.guard {

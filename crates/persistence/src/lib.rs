@@ -56,5 +56,13 @@ pub fn referred<T>(found: Result<T, Error>, pointer: &str) -> Result<T, Error> {
 
 /// The fault of a reference to nothing, at `pointer`.
 pub fn dangling(pointer: &str) -> yhteen_domain::Fault {
-    yhteen_domain::Fault::invalid(pointer, "unknown_reference", "This refers to something that does not exist.")
+    yhteen_domain::Fault::invalid(
+        pointer,
+        "unknown_reference",
+        yhteen_domain::message!(
+            fi: "Tämä viittaa johonkin, mitä ei ole.",
+            sv: "Detta hänvisar till något som inte finns.",
+            en: "This refers to something that does not exist.",
+        ),
+    )
 }

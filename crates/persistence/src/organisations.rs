@@ -8,6 +8,7 @@ use crate::schema::organisations;
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 use yhteen_domain::Fault;
 use yhteen_domain::changes::AggregateType;
 use yhteen_domain::ids::{Id, OrganisationId};
@@ -98,6 +99,14 @@ impl From<Row> for Organisation {
             },
         }
     }
+}
+
+/// What these organisations are called, as far as there are such. One statement.
+pub fn names(db: &mut Db, ids: &[OrganisationId]) -> Result<BTreeMap<OrganisationId, Name>, Error> {
+    let these = organisations::table.filter(organisations::id.eq_any(ids.iter().copied().map(IdOf)));
+    let rows: Vec<(IdOf<OrganisationId>, Json<Name>)> =
+        these.select((organisations::id, organisations::name)).load(db)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.0, name.0)).collect())
 }
 
 /// The organisation, or a 404.

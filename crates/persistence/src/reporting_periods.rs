@@ -15,7 +15,7 @@ use yhteen_domain::programmes::Programme;
 use yhteen_domain::reporting_periods::{Details, Extension, Period, PeriodKind};
 use yhteen_domain::text::ShortCode;
 use yhteen_domain::time::Date;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = periods, treat_none_as_default_value = false)]
@@ -195,15 +195,26 @@ pub fn save_extension(
 /// Deletes a period of a programme that was locked before, with its extensions, unless a report refers to it.
 pub fn delete(tx: &mut Tx<'_>, programme: &Programme, period: PeriodId) -> Result<(), Error> {
     diesel::delete(extensions::table.filter(extensions::period_id.eq(IdOf(period)))).execute(&mut **tx)?;
-    diesel::delete(periods::table.find(IdOf(period)))
-        .execute(&mut **tx)
-        .on_reference(|| Fault::new(&codes::IN_USE, "There are reports on this period."))?;
+    diesel::delete(periods::table.find(IdOf(period))).execute(&mut **tx).on_reference(|| {
+        Fault::new(
+            &codes::IN_USE,
+            message!(
+                fi: "Raportointikaudelta on raportteja.",
+                sv: "Det finns rapporter för rapporteringsperioden.",
+                en: "There are reports for this period.",
+            ),
+        )
+    })?;
     save_as(tx, programme, "programme.period_deleted")
 }
 
 fn taken() -> Fault {
-    let detail = "The programme has a reporting period with this code already.";
-    Fault::new(&codes::ALREADY_EXISTS, detail).at("/code", "already_exists", detail)
+    let detail = message!(
+        fi: "Ohjelmassa on jo raportointikausi tällä tunnuksella.",
+        sv: "Programmet har redan en rapporteringsperiod med denna kod.",
+        en: "The programme already has a reporting period with this code.",
+    );
+    Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at("/code", "already_exists", detail)
 }
 
 /// A page of the periods of a programme that the caller has found, by their first day.

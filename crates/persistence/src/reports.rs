@@ -15,7 +15,6 @@ use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
-use yhteen_domain::Fault;
 use yhteen_domain::audience::Audience;
 use yhteen_domain::changes::AggregateType;
 use yhteen_domain::ids::{ActionId, Id, OrganisationId, PeriodId, PrincipalId, ProgrammeId, ReportId};
@@ -25,6 +24,7 @@ use yhteen_domain::reports::{
 };
 use yhteen_domain::text::{Prose, TEXT, Text};
 use yhteen_domain::time::Instant;
+use yhteen_domain::{Fault, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = reports, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -184,8 +184,12 @@ pub fn create(tx: &mut Tx<'_>, report: &Report, audience: Audience) -> Result<()
         .values(Row::from(report))
         .execute(&mut **tx)
         .on_duplicate(|| {
-            let detail = "Another revision has been begun at the same time.";
-            Fault::new(&REVISION_OPEN, detail).at("", "revision_open", detail)
+            let detail = message!(
+                fi: "Toinen versio aloitettiin samaan aikaan.",
+                sv: "En annan version påbörjades samtidigt.",
+                en: "Another revision was begun at the same time.",
+            );
+            Fault::new(&REVISION_OPEN, detail.clone()).at("", "revision_open", detail)
         })
         // A draft locks nothing of what it is about: of that, a period alone can be deleted in the meantime.
         .on_reference(|| crate::dangling("/reporting_period_id"))?;

@@ -42,11 +42,11 @@ both! {
             "kind": "booking_too_early", "action_id": route.at.rsplit('/').next(), "organisation_id": city.id,
             "step_id": route.steps[1], "body_id": route.bodies[1], "meeting_id": route.meetings[1][0],
             "participant_id": null, "opaque": false, "on": "2026-01-30",
-            "detail": "Kouvola Kaupunginvaltuusto: the booking for 9 Feb is too early for what the step needs."
+            "detail": "Kouvola Kaupunginvaltuusto: the booking for 9 Feb is too early: what the step needs is not done by then."
         })]);
         for (language, detail) in [
             ("fi", "Kouvola, Kaupunginvaltuusto: varaus 9.2. on liian aikainen, sillä vaiheen edellytykset eivät täyty siihen mennessä."),
-            ("sv", "Kouvola, Kaupunginvaltuusto: bokningen 9 februari är för tidig, eftersom det som skedet förutsätter inte är klart då."),
+            ("sv", "Kouvola, Kaupunginvaltuusto: bokningen den 9 februari är för tidig, eftersom det som steget förutsätter inte är klart då."),
         ] {
             assert_eq!(conflicts(&anyone, &programme, &format!("?lang={language}")).await[0]["detail"], detail);
         }
@@ -57,13 +57,13 @@ both! {
         world.set_clock("2026-01-27T10:00:00Z");
         let both = conflicts(&anyone, &programme, "").await;
         assert_eq!(told(&both), [["booking_missed", city.id.as_str(), "2026-01-27"]]);
-        assert_eq!(both[0]["detail"], "Kouvola Kaupunginhallitus: nothing was handed in for 2 Feb, and the agenda was closed on 27 Jan.");
+        assert_eq!(both[0]["detail"], "Kouvola Kaupunginhallitus: the matter was not handed in for 2 Feb, and the agenda deadline was 27 Jan.");
 
         let editor = world.renewed(&city.editor);
         editor.act(&format!("/api/v1/meetings/{}:cancel", route.meetings[0][1])).await.expect(200);
         let cancelled = conflicts(&anyone, &programme, "").await;
         assert_eq!(told(&cancelled), [["booking_cancelled", city.id.as_str(), "2026-02-02"]]);
-        assert_eq!(cancelled[0]["detail"], "Kouvola Kaupunginhallitus: the meeting of 2 Feb is cancelled, and the step is still booked for it.");
+        assert_eq!(cancelled[0]["detail"], "Kouvola Kaupunginhallitus: the meeting of 2 Feb is cancelled, but the step is still booked for it.");
     }
 
     async fn a_booking_that_the_start_does_not_need_is_told_too(world: World) {
@@ -94,7 +94,7 @@ both! {
             ["step_rejected", city.id.as_str(), "2026-05-07"],
         ]);
         assert_eq!(seen[0]["detail"], "Kouvola Kaupunginvaltuusto: the minutes of 2 Mar were due on 9 Mar and are not recorded as published.");
-        assert_eq!(seen[1]["detail"], "Seurakunta Kirkkovaltuusto: decided against on 7 May.");
+        assert_eq!(seen[1]["detail"], "Seurakunta Kirkkovaltuusto: rejected on 7 May.");
         let fi = conflicts(&anyone, &programme, "?lang=fi&kind=step_rejected").await;
         assert_eq!(fi[0]["detail"], "Seurakunta, Kirkkovaltuusto: kielteinen päätös 7.5.");
 
@@ -120,7 +120,7 @@ both! {
         }
         let missing = conflicts(&anyone, &programme, "").await;
         assert_eq!(told(&missing), [["calendar_missing", parish.id.as_str(), "2026-06-11"]]);
-        assert_eq!(missing[0]["detail"], "Seurakunta Kirkkovaltuusto: no known meeting suits the step, which needs an agenda deadline on 11 Jun or later.");
+        assert_eq!(missing[0]["detail"], "Seurakunta Kirkkovaltuusto: no known meeting fits the step, which needs an agenda deadline on 11 Jun or later.");
     }
 
     async fn a_body_that_ends_is_the_turn_of_the_accountable_organisation(world: World) {
@@ -149,7 +149,7 @@ both! {
         let seen = conflicts(&anyone, &region.programme, "?lang=sv").await;
         assert_eq!(told(&seen), [["participant_withdrawn", region.city.id.as_str(), "2026-01-15"]]);
         assert_eq!((&seen[0]["participant_id"], &seen[0]["step_id"]), (&json!(town.id), &Value::Null));
-        assert_eq!(seen[0]["detail"], "Kotka: drog sig ur 15 januari, efter att åtgärden hade avtalats.");
+        assert_eq!(seen[0]["detail"], "Kotka: drog sig ur den 15 januari, efter att åtgärden hade överenskommits.");
         region.city.editor.act(&format!("{at}:cancel")).await.expect(200);
         assert_eq!(conflicts(&anyone, &region.programme, "").await, Vec::<Value>::new());
     }
@@ -169,7 +169,7 @@ both! {
         let veiled = json!({
             "kind": "booking_cancelled", "action_id": action, "organisation_id": town.id, "step_id": hidden_step,
             "body_id": null, "meeting_id": null, "participant_id": null, "opaque": true, "on": "2026-03-02",
-            "detail": "Kotka: the meeting of 2 Mar is cancelled, and the step is still booked for it."
+            "detail": "Kotka: the meeting of 2 Mar is cancelled, but the step is still booked for it."
         });
         for reader in [&world.anonymous(), &city.viewer, &region.county.admin, &world.operator] {
             assert_eq!(conflicts(reader, &region.programme, "").await, std::slice::from_ref(&veiled));

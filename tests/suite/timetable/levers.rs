@@ -58,10 +58,10 @@ both! {
         ]);
         let sv = anyone.get(&format!("{path}?lang=sv")).await.expect(200);
         assert_eq!(texts(&sv)[5..], [
-            "Seurakunta, Kirkkovaltuusto: ärendet en dag efter tidsfristen till sammanträdet 21 april: start 19 dagar tidigare",
+            "Seurakunta, Kirkkovaltuusto: ärendet en dag efter tidsfristen till sammanträdet den 21 april: start 19 dagar tidigare",
             "Kouvola, Kaupunginvaltuusto: beredning samtidigt som Kouvola, Kaupunginhallitus: start 19 dagar tidigare",
             "Seurakunta, Kirkkovaltuusto: beredning samtidigt som Kouvola, Kaupunginvaltuusto: start 19 dagar tidigare",
-            "Extra sammanträde, Seurakunta, Kirkkovaltuusto, 23 april: start 17 dagar tidigare",
+            "Extra sammanträde, Seurakunta, Kirkkovaltuusto, den 23 april: start 17 dagar tidigare",
         ]);
         assert_eq!(count(&world, &path).await, 8);
     }

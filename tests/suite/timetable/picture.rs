@@ -47,7 +47,7 @@ both! {
         for text in [
             "Kouvola", "Seurakunta", "Kaupunginhallitus", "Kaupunginvaltuusto", "Kirkkovaltuusto", "2.2. Käsittely",
             "2.3. Käsittely", "7.5. Käsittely", "Tänään 15.1.2026", "Tavoite 1.7.2026", "Voi alkaa 23.6.2026",
-            "Suunnitelma: jokainen käsittely niin varhain kuin voi · Laskettu 15.1.2026", "tammi", "2026", "lainvoima",
+            "Suunnitelma: jokainen käsittely mahdollisimman varhain · Laskettu 15.1.2026", "tammi", "2026", "lainvoima",
         ] {
             assert!(written.iter().any(|it| it == text), "no {text} in {written:?}");
         }
@@ -67,7 +67,7 @@ both! {
         };
         for (languages, query, today) in [
             ("", "", "Today 15 Jan 2026"),
-            ("sv, fi;q=0.5", "", "I dag 15 januari 2026"),
+            ("sv, fi;q=0.5", "", "I dag den 15 januari 2026"),
             ("sv", "?lang=fi", "Tänään 15.1.2026"),
         ] {
             let reply = asked(languages, query).await;
@@ -83,11 +83,11 @@ both! {
             assert_eq!(first.attribute("fill"), Some(paper), "{query}");
         }
         let late = picture(&anyone, &route.at, "?lang=sv&now=2026-03-25T10:00:00Z").await;
-        let reason = "– Kouvola, Kaupunginhallitus, Käsittely: i den publicerade möteskalendern finns inget möte som duger; \
-            ett möte vars föredragningslista stängs tidigast 28 mars 2026 skulle duga";
+        let reason = "– Kouvola, Kaupunginhallitus, Käsittely: i den publicerade sammanträdeskalendern finns inget \
+            lämpligt sammanträde; ett sammanträde vars tidsfrist för föredragningslistan går ut tidigast den 28 mars 2026 skulle passa";
         let hints = texts(&late, "title");
         assert!(hints.iter().any(|it| it == reason), "{hints:?}");
-        assert!(written(&late).contains(&"Den tidigaste starten är ännu inte känd.".to_owned()), "{late}");
+        assert!(written(&late).contains(&"Den tidigast möjliga starten är ännu inte känd.".to_owned()), "{late}");
     }
 
     async fn it_can_be_opened_by_itself_and_saved_under_a_name(world: World) {

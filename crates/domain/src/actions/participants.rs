@@ -6,7 +6,9 @@ use super::{ACCOUNTABLE, ALREADY_INVITED, Action, WRONG_COMMITMENT};
 use crate::fault::Fault;
 use crate::ids::OrganisationId;
 use crate::programmes::{MemberRole, Programme};
+use crate::say::Words;
 use crate::time::{Date, Instant};
+use crate::{Message, message};
 use std::collections::BTreeSet;
 
 crate::vocabulary! {
@@ -34,6 +36,18 @@ crate::vocabulary! {
         Declined = "declined",
         /// It had agreed, and takes part no more.
         Withdrawn = "withdrawn",
+    }
+}
+
+impl Commitment {
+    /// The commitment in a sentence.
+    pub fn words(self) -> Words {
+        match self {
+            Self::Invited => ["kutsuttu", "inbjuden", "invited"],
+            Self::Committed => ["sitoutunut", "har förbundit sig", "committed"],
+            Self::Declined => ["kieltäytynyt", "har avböjt", "declined"],
+            Self::Withdrawn => ["vetäytynyt", "har dragit sig ur", "withdrawn"],
+        }
     }
 }
 
@@ -88,13 +102,26 @@ impl Participant {
         if self.commitment == wanted {
             return Ok(());
         }
-        let detail = format!("The participant is {}; this needs {wanted}.", self.commitment);
+        let detail = message!(
+            fi: "Osallistujan tila on {now}. Tämä on mahdollista vain tilassa {wanted}.",
+            sv: "Deltagarens läge är {now}. Detta är möjligt endast i läget {wanted}.",
+            en: "The participant is {now}. This is possible only when it is {wanted}.",
+            now = self.commitment.words(),
+            wanted = wanted.words(),
+        );
         Err(Fault::new(&WRONG_COMMITMENT, detail.clone()).at("", "commitment", detail))
     }
 
     fn require_other(&self) -> Result<(), Fault> {
         if self.is_accountable() {
-            return Err(Fault::new(&ACCOUNTABLE, "The accountable organisation can neither withdraw nor be removed."));
+            return Err(Fault::new(
+                &ACCOUNTABLE,
+                message!(
+                    fi: "Vastuuorganisaatio ei voi vetäytyä, eikä sitä voi poistaa.",
+                    sv: "Den ansvariga organisationen kan varken dra sig ur eller avlägsnas.",
+                    en: "The accountable organisation can neither withdraw nor be removed.",
+                ),
+            ));
         }
         Ok(())
     }
@@ -107,25 +134,58 @@ impl Participant {
 /// Refuses an organisation that is no member of the programme on the day, or only observes it: it can neither be
 /// accountable for an action nor be invited to one.
 pub fn require_carrier(programme: &Programme, organisation: OrganisationId, on: Date) -> Result<(), Fault> {
-    let invalid = |code: &'static str, detail: &str| Err(Fault::invalid("/organisation_id", code, detail));
+    let invalid = |code: &'static str, detail: Message| Err(Fault::invalid("/organisation_id", code, detail));
     match programme.member(organisation).filter(|member| member.is_current(on)) {
-        None => invalid("not_a_member", "The organisation is no member of the programme today."),
-        Some(member) if member.role == MemberRole::Observer => {
-            invalid("observer", "The organisation only observes the programme.")
-        }
+        None => invalid(
+            "not_a_member",
+            message!(
+                fi: "Organisaatio ei ole tällä hetkellä ohjelman jäsen.",
+                sv: "Organisationen är för närvarande inte medlem i programmet.",
+                en: "The organisation is not currently a member of the programme.",
+            ),
+        ),
+        Some(member) if member.role == MemberRole::Observer => invalid(
+            "observer",
+            message!(
+                fi: "Organisaatio on ohjelmassa vain tarkkailijana.",
+                sv: "Organisationen deltar i programmet endast som observatör.",
+                en: "The organisation is only an observer of the programme.",
+            ),
+        ),
         Some(_) => Ok(()),
     }
 }
 
 /// Refuses a set of roles that a participant cannot have: an empty one, or one that would move the accountability.
 fn check_roles(roles: &BTreeSet<ParticipantRole>, accountable: bool) -> Result<(), Fault> {
-    let invalid = |code: &'static str, detail: &str| Err(Fault::invalid("/roles", code, detail));
+    let invalid = |code: &'static str, detail: Message| Err(Fault::invalid("/roles", code, detail));
     if roles.is_empty() {
-        return invalid("empty", "A participant has at least one role.");
+        return invalid(
+            "empty",
+            message!(
+                fi: "Osallistujalla on oltava vähintään yksi rooli.",
+                sv: "En deltagare måste ha minst en roll.",
+                en: "A participant must have at least one role.",
+            ),
+        );
     }
     match (accountable, roles.contains(&ParticipantRole::Accountable)) {
-        (false, true) => invalid("accountable", "Another organisation is accountable for the action."),
-        (true, false) => invalid("accountable", "The accountable organisation keeps this role."),
+        (false, true) => invalid(
+            "accountable",
+            message!(
+                fi: "Toimenpiteestä vastaa toinen organisaatio.",
+                sv: "En annan organisation ansvarar för åtgärden.",
+                en: "Another organisation is accountable for the action.",
+            ),
+        ),
+        (true, false) => invalid(
+            "accountable",
+            message!(
+                fi: "Vastuuorganisaation on pidettävä tämä rooli.",
+                sv: "Den ansvariga organisationen måste behålla denna roll.",
+                en: "The accountable organisation must keep this role.",
+            ),
+        ),
         _ => Ok(()),
     }
 }
@@ -149,8 +209,12 @@ impl Action {
         check_roles(&roles, organisation == self.accountable_id)?;
         self.require_open()?;
         if self.participant(organisation).is_ok_and(Participant::takes_part) {
-            let detail = "The organisation takes part already, or has not answered yet.";
-            return Err(Fault::new(&ALREADY_INVITED, detail).at("/organisation_id", "already_invited", detail));
+            let detail = message!(
+                fi: "Organisaatio on jo mukana tai ei ole vielä vastannut kutsuun.",
+                sv: "Organisationen deltar redan eller har ännu inte svarat på inbjudan.",
+                en: "The organisation already takes part, or has not answered its invitation yet.",
+            );
+            return Err(Fault::new(&ALREADY_INVITED, detail.clone()).at("/organisation_id", "already_invited", detail));
         }
         let invited = Participant {
             organisation_id: organisation,

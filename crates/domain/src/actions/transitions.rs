@@ -1,11 +1,14 @@
 //! From draft to completion: `draft → proposed → agreed → in_progress → completed`, with a hold and a cancellation
 //! aside. A refused transition lists every condition that is missing.
 
-use super::{Action, ActionStatus, CLOSED, NOT_COMMITTED, NOT_DECIDED};
+use super::participants::{Commitment, Participant};
+use super::{Action, ActionStatus, NOT_COMMITTED, NOT_DECIDED};
 use crate::fault::{Culprit, Fault};
 use crate::time::{Instant, date_of};
+use crate::timetable::MissingStep;
 use crate::timetable::Readiness;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{Gate, Vocabulary};
+use crate::{Message, message};
 
 impl Action {
     /// Puts a draft to its participants.
@@ -22,14 +25,15 @@ impl Action {
             .participants
             .iter()
             .filter(|participant| participant.is_needed() && !participant.is_committed())
-            .map(|participant| {
-                let detail = format!("Organisation {} is {}.", participant.organisation_id, participant.commitment);
-                Culprit::new("", "not_committed", detail)
-            })
+            .map(|participant| Culprit::new("", "not_committed", not_committed(participant)))
             .collect();
         if !missing.is_empty() {
-            let detail = "Every implementing and funding participant must be committed.";
-            return Err(Fault::new(&NOT_COMMITTED, detail).with(missing));
+            let detail = message!(
+                fi: "Kaikkien toteuttajien ja rahoittajien on oltava sitoutuneita.",
+                sv: "Alla genomförande och finansierande deltagare måste ha förbundit sig.",
+                en: "Every implementing and funding participant must be committed.",
+            );
+            return Err(Fault::new(&NOT_COMMITTED, detail.clone()).with(missing));
         }
         Ok(self.moved(ActionStatus::Agreed, now))
     }
@@ -40,13 +44,21 @@ impl Action {
         let today = date_of(now);
         let gate = readiness.start_gate;
         if !readiness.ready {
-            let missing = readiness.missing.iter().map(|step| {
-                let expected = step.expected_on.map(|on| format!(" It will be from {on} on.")).unwrap_or_default();
-                let detail = format!("Decision step {} is not {gate}.{expected}", step.step_id);
-                Culprit::new("", step.reason.as_str(), detail)
-            });
-            let detail = format!("Every authoritative decision step must be {gate}.");
-            return Err(Fault::new(&NOT_DECIDED, detail).with(missing));
+            let missing =
+                readiness.missing.iter().map(|step| Culprit::new("", step.reason.as_str(), not_ready(step, gate)));
+            let detail = match gate {
+                Gate::Proposed | Gate::Decided => message!(
+                    fi: "Kaikki ratkaisevat käsittelyvaiheet on ensin päätettävä.",
+                    sv: "Alla avgörande behandlingssteg måste först avgöras.",
+                    en: "Every authoritative decision step must be decided first.",
+                ),
+                Gate::Notified | Gate::Final => message!(
+                    fi: "Kaikkien ratkaisevien käsittelyvaiheiden päätösten on ensin saatava lainvoima.",
+                    sv: "Besluten i alla avgörande behandlingssteg måste först vinna laga kraft.",
+                    en: "The decisions of every authoritative decision step must have legal force first.",
+                ),
+            };
+            return Err(Fault::new(&NOT_DECIDED, detail.clone()).with(missing));
         }
         Ok(Self { started_on: Some(today), ..self.moved(ActionStatus::InProgress, now) })
     }
@@ -60,7 +72,7 @@ impl Action {
     /// Gives it up. The status before is kept: who sees it depends on whether it was ever proposed.
     pub fn cancel(self, now: Instant) -> Result<Self, Fault> {
         if self.is_closed() {
-            return Err(Fault::new(&CLOSED, format!("The action is {} already.", self.status)));
+            return Err(self.closed());
         }
         let held_status = self.held_status.or(Some(self.status));
         Ok(Self { held_status, ..self.moved(ActionStatus::Cancelled, now) })
@@ -82,5 +94,56 @@ impl Action {
 
     fn moved(self, status: ActionStatus, now: Instant) -> Self {
         Self { meta: self.meta.changed(now), status, ..self }
+    }
+}
+
+/// Why the action cannot be agreed on without this participant.
+fn not_committed(participant: &Participant) -> Message {
+    let who = participant.organisation_id;
+    match participant.commitment {
+        Commitment::Invited => message!(
+            fi: "{who} ei ole vielä vastannut kutsuun.",
+            sv: "{who} har ännu inte svarat på inbjudan.",
+            en: "{who} has not answered its invitation yet.",
+            who = who,
+        ),
+        Commitment::Declined => {
+            message!(fi: "{who} on kieltäytynyt.", sv: "{who} har avböjt.", en: "{who} has declined.", who = who)
+        }
+        Commitment::Withdrawn => {
+            message!(fi: "{who} on vetäytynyt.", sv: "{who} har dragit sig ur.", en: "{who} has withdrawn.", who = who)
+        }
+        Commitment::Committed => {
+            message!(fi: "{who} on sitoutunut.", sv: "{who} har förbundit sig.", en: "{who} is committed.", who = who)
+        }
+    }
+}
+
+/// That a step has not come to the start gate, and when it will.
+fn not_ready(step: &MissingStep, gate: Gate) -> Message {
+    let id = step.step_id;
+    let missing = match gate {
+        Gate::Proposed | Gate::Decided => message!(
+            fi: "Käsittelyvaihetta {id} ei ole päätetty.",
+            sv: "Behandlingssteget {id} har inte avgjorts.",
+            en: "Decision step {id} has not been decided.",
+            id = id,
+        ),
+        Gate::Notified | Gate::Final => message!(
+            fi: "Käsittelyvaiheen {id} päätös ei ole lainvoimainen.",
+            sv: "Beslutet i behandlingssteget {id} har inte vunnit laga kraft.",
+            en: "The decision of decision step {id} does not have legal force.",
+            id = id,
+        ),
+    };
+    match step.expected_on {
+        None => missing,
+        Some(on) => message!(
+            fi: "{missing} Sen odotetaan täyttyvän {on}.",
+            sv: "{missing} Det väntas ske {on}.",
+            en: "{missing} This is expected on {on}.",
+            missing = missing,
+            on = on,
+        ),
     }
 }

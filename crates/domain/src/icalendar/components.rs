@@ -2,6 +2,7 @@
 
 use super::lines::{self, Line};
 use super::trouble::{Trouble, Troubles};
+use crate::{Message, message};
 
 /// The most events that a file may hold.
 const MOST_EVENTS: usize = 10_000;
@@ -80,12 +81,20 @@ impl Reader<'_> {
                     component.lines.push(line);
                     true
                 }
-                None => self.stop(line.number, "not_a_calendar", "The property stands outside a VCALENDAR."),
+                None => self.stop(
+                    line.number,
+                    "not_a_calendar",
+                    message!(
+                        fi: "Ominaisuus on VCALENDARin ulkopuolella.",
+                        sv: "Egenskapen står utanför VCALENDAR.",
+                        en: "The property stands outside VCALENDAR.",
+                    ),
+                ),
             },
         }
     }
 
-    fn stop(&mut self, line: u32, code: &'static str, detail: impl Into<String>) -> bool {
+    fn stop(&mut self, line: u32, code: &'static str, detail: Message) -> bool {
         self.troubles.add(Trouble::new(line, code, detail));
         false
     }
@@ -93,23 +102,51 @@ impl Reader<'_> {
     fn begin(&mut self, line: &Line) -> bool {
         if self.open.is_empty() {
             if line.value != "VCALENDAR" {
-                return self.stop(line.number, "not_a_calendar", "A calendar file begins with BEGIN:VCALENDAR.");
+                return self.stop(
+                    line.number,
+                    "not_a_calendar",
+                    message!(
+                        fi: "Kalenteritiedoston on alettava rivillä BEGIN:VCALENDAR.",
+                        sv: "En kalenderfil måste börja med BEGIN:VCALENDAR.",
+                        en: "A calendar file must begin with BEGIN:VCALENDAR.",
+                    ),
+                );
             }
             self.calendars.push(Calendar { lines: Vec::new(), zones: Vec::new(), events: Vec::new() });
         }
         if self.open.len() >= DEEPEST {
-            return self.stop(line.number, "too_deep", "The components are nested too deep.");
+            return self.stop(
+                line.number,
+                "too_deep",
+                message!(
+                    fi: "Sisäkkäisiä osia on liikaa.",
+                    sv: "Komponenterna är nästlade för djupt.",
+                    en: "The components are nested too deeply.",
+                ),
+            );
         }
         match line.value.as_str() {
             "VEVENT" => self.events += 1,
             "VTIMEZONE" => self.zones += 1,
             "VCALENDAR" if !self.open.is_empty() => {
-                return self.stop(line.number, "not_a_calendar", "A VCALENDAR cannot stand inside a component.");
+                return self.stop(
+                    line.number,
+                    "not_a_calendar",
+                    message!(
+                        fi: "VCALENDAR ei voi olla toisen osan sisällä.",
+                        sv: "VCALENDAR kan inte stå inuti en annan komponent.",
+                        en: "VCALENDAR cannot stand inside another component.",
+                    ),
+                );
             }
             _ => {}
         }
         if self.events > MOST_EVENTS || self.zones > MOST_ZONES {
-            let detail = format!("A file may hold at most {MOST_EVENTS} events and {MOST_ZONES} time zones.");
+            let detail = message!(
+                fi: "Tiedostossa voi olla enintään {MOST_EVENTS} tapahtumaa ja {MOST_ZONES} aikavyöhykettä.",
+                sv: "En fil får innehålla högst {MOST_EVENTS} händelser och {MOST_ZONES} tidszoner.",
+                en: "A file may hold at most {MOST_EVENTS} events and {MOST_ZONES} time zones.",
+            );
             return self.stop(line.number, "too_many_components", detail);
         }
         self.open.push(Component::new(line));
@@ -119,8 +156,20 @@ impl Reader<'_> {
     fn end(&mut self, line: &Line) -> bool {
         let Some(done) = self.open.pop_if(|open| open.name == line.value) else {
             let detail = match self.open.last() {
-                Some(open) => format!("END:{} does not end the {} of line {}.", line.value, open.name, open.line),
-                None => format!("END:{} ends nothing.", line.value),
+                Some(open) => message!(
+                    fi: "END:{given} ei päätä rivin {begun} osaa {open}.",
+                    sv: "END:{given} avslutar inte {open} på rad {begun}.",
+                    en: "END:{given} does not end the {open} of line {begun}.",
+                    given = line.value,
+                    open = open.name,
+                    begun = open.line,
+                ),
+                None => message!(
+                    fi: "END:{given} ei päätä mitään.",
+                    sv: "END:{given} avslutar ingenting.",
+                    en: "END:{given} ends nothing.",
+                    given = line.value,
+                ),
             };
             return self.stop(line.number, "unbalanced", detail);
         };
@@ -138,10 +187,23 @@ impl Reader<'_> {
 
     fn finish(&mut self) {
         if let Some(open) = self.open.last() {
-            let detail = format!("The {} that begins here is never ended.", open.name);
+            let detail = message!(
+                fi: "Tästä alkavaa osaa {open} ei päätetä.",
+                sv: "{open} som börjar här avslutas aldrig.",
+                en: "The {open} that begins here is never ended.",
+                open = open.name,
+            );
             self.troubles.add(Trouble::new(open.line, "unbalanced", detail));
         } else if self.calendars.is_empty() && self.troubles.is_empty() {
-            self.troubles.add(Trouble::new(1, "not_a_calendar", "The file holds no VCALENDAR."));
+            self.troubles.add(Trouble::new(
+                1,
+                "not_a_calendar",
+                message!(
+                    fi: "Tiedostossa ei ole VCALENDARia.",
+                    sv: "Filen innehåller ingen VCALENDAR.",
+                    en: "The file contains no VCALENDAR.",
+                ),
+            ));
         }
     }
 }

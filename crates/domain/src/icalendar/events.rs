@@ -7,6 +7,7 @@ use super::rules::{Budget, Rule};
 use super::trouble::{Read, refuse};
 use super::values::{self, Item, PeriodEnd, Span, When};
 use super::zones::{Zone, Zones};
+use crate::message;
 use crate::text::{NAME, Tag, Text};
 use crate::time::Instant;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
@@ -81,7 +82,15 @@ pub(super) fn read(component: &Component, around: &mut Surroundings<'_>, budget:
     let Component { line, lines, .. } = component;
     let uid = uid(*line, lines)?;
     let Some(start_line) = only(lines, "DTSTART")? else {
-        return refuse(*line, "no_start", "The event has no DTSTART.");
+        return refuse(
+            *line,
+            "no_start",
+            message!(
+                fi: "Tapahtumalla ei ole alkamisaikaa (DTSTART).",
+                sv: "Händelsen saknar starttid (DTSTART).",
+                en: "The event has no start (DTSTART).",
+            ),
+        );
     };
     let when = values::when(start_line)?;
     if matches!(when, When::Day(_)) {
@@ -98,10 +107,26 @@ pub(super) fn read(component: &Component, around: &mut Surroundings<'_>, budget:
     for line in lines {
         match line.name.as_str() {
             "RRULE" | "RDATE" if stands_for.is_some() => {
-                return line.refuse("bad_rule", "An event with a RECURRENCE-ID cannot itself recur.");
+                return line.refuse(
+                    "bad_rule",
+                    message!(
+                        fi: "Tapahtuma, jolla on RECURRENCE-ID, ei voi itse toistua.",
+                        sv: "En händelse med RECURRENCE-ID kan inte själv upprepas.",
+                        en: "An event with a RECURRENCE-ID cannot itself recur.",
+                    ),
+                );
             }
             "RRULE" => rules.push(Rule::read(line)?),
-            "EXRULE" => return line.refuse("unsupported_rule", "EXRULE is not supported; EXDATE is."),
+            "EXRULE" => {
+                return line.refuse(
+                    "unsupported_rule",
+                    message!(
+                        fi: "EXRULE-sääntöä ei tueta: käytä EXDATEa.",
+                        sv: "EXRULE stöds inte: använd EXDATE.",
+                        en: "EXRULE is not supported: use EXDATE.",
+                    ),
+                );
+            }
             "RDATE" => {
                 for item in values::items(line)? {
                     let (when, end) = match item {
@@ -144,11 +169,26 @@ pub(super) fn read(component: &Component, around: &mut Surroundings<'_>, budget:
 
 fn uid(begins: u32, lines: &[Line]) -> Read<String> {
     let Some(line) = only(lines, "UID")? else {
-        return refuse(begins, "no_uid", "The event has no UID.");
+        return refuse(
+            begins,
+            "no_uid",
+            message!(
+                fi: "Tapahtumalla ei ole UIDia.",
+                sv: "Händelsen saknar UID.",
+                en: "The event has no UID.",
+            ),
+        );
     };
     let uid = line.value.trim();
     if uid.is_empty() || uid.len() > LONGEST_UID || uid.chars().any(char::is_control) {
-        return line.refuse("no_uid", format!("A UID has 1 to {LONGEST_UID} bytes on one line."));
+        return line.refuse(
+            "no_uid",
+            message!(
+                fi: "UID:ssä saa olla 1–{LONGEST_UID} tavua yhdellä rivillä.",
+                sv: "Ett UID får ha 1–{LONGEST_UID} byte på en rad.",
+                en: "A UID may have 1 to {LONGEST_UID} bytes on one line.",
+            ),
+        );
     }
     Ok(uid.to_owned())
 }
@@ -158,7 +198,14 @@ fn sequence(lines: &[Line]) -> Read<u32> {
     // An integer has 31 bits and a sign (RFC 5545, section 3.3.8).
     match line.value.trim().parse::<i32>().map(u32::try_from) {
         Ok(Ok(sequence)) => Ok(sequence),
-        _ => line.refuse("bad_sequence", "SEQUENCE is not a number from 0 to 2147483647."),
+        _ => line.refuse(
+            "bad_sequence",
+            message!(
+                fi: "SEQUENCE ei ole luku väliltä 0–2147483647.",
+                sv: "SEQUENCE är inte ett tal mellan 0 och 2147483647.",
+                en: "SEQUENCE is not a number from 0 to 2147483647.",
+            ),
+        ),
     }
 }
 
@@ -201,7 +248,16 @@ fn original(lines: &[Line], series: &Zone, zones: &mut Zones<'_>, budget: &mut B
     let and_later = match line.parameter("RANGE").map(str::to_ascii_uppercase).as_deref() {
         None => false,
         Some("THISANDFUTURE") => true,
-        Some(_) => return line.refuse("bad_range", "The only RANGE is THISANDFUTURE."),
+        Some(_) => {
+            return line.refuse(
+                "bad_range",
+                message!(
+                    fi: "RANGE voi olla vain THISANDFUTURE.",
+                    sv: "RANGE kan endast vara THISANDFUTURE.",
+                    en: "RANGE can only be THISANDFUTURE.",
+                ),
+            );
+        }
     };
     let (at, _) = moment(line, when, series, zones, budget)?;
     Ok(Some(Original { at, and_later }))
@@ -217,13 +273,34 @@ fn span(
 ) -> Read<Option<Span>> {
     match (only(lines, "DTEND")?, only(lines, "DURATION")?) {
         (None, None) => Ok(None),
-        (Some(_), Some(line)) => line.refuse("bad_end", "An event has DTEND or DURATION, not both."),
+        (Some(_), Some(line)) => line.refuse(
+            "bad_end",
+            message!(
+                fi: "Tapahtumalla voi olla joko DTEND tai DURATION, ei molempia.",
+                sv: "En händelse kan ha antingen DTEND eller DURATION, inte båda.",
+                en: "An event can have DTEND or DURATION, not both.",
+            ),
+        ),
         (None, Some(line)) => match values::span(&line.value) {
             Some(span) => Ok(Some(span)),
-            None => line.refuse("bad_end", "DURATION is not a duration such as PT2H."),
+            None => line.refuse(
+                "bad_end",
+                message!(
+                    fi: "DURATION ei ole kesto, esimerkiksi PT2H.",
+                    sv: "DURATION är inte en varaktighet, till exempel PT2H.",
+                    en: "DURATION is not a duration, for example PT2H.",
+                ),
+            ),
         },
         (Some(line), None) => match moment(line, values::when(line)?, zone, zones, budget)?.0 {
-            Moment::On(_) => line.refuse("bad_end", "DTEND is a whole day but DTSTART is not."),
+            Moment::On(_) => line.refuse(
+                "bad_end",
+                message!(
+                    fi: "DTEND on kokonainen päivä, mutta DTSTART ei ole.",
+                    sv: "DTEND är en hel dag men DTSTART är det inte.",
+                    en: "DTEND is a whole day but DTSTART is not.",
+                ),
+            ),
             Moment::At(end) => between(line, zone.instant(start), end).map(Some),
         },
     }
@@ -233,7 +310,14 @@ fn span(
 fn between(line: &Line, start: Instant, end: Instant) -> Read<Span> {
     let exact = end - start;
     if exact < TimeDelta::zero() {
-        return line.refuse("bad_end", "The end is before the start.");
+        return line.refuse(
+            "bad_end",
+            message!(
+                fi: "Loppu on ennen alkua.",
+                sv: "Slutet infaller före början.",
+                en: "The end is before the start.",
+            ),
+        );
     }
     Ok(Span { days: 0, exact })
 }
@@ -248,7 +332,14 @@ fn period(line: &Line, start: When, end: PeriodEnd, zone: &Zone) -> Read<Span> {
         PeriodEnd::After(span) => Ok(span),
         PeriodEnd::At(end) => match (at(start), at(end)) {
             (Some(start), Some(end)) => between(line, start, end),
-            _ => line.refuse("bad_time", "A period begins and ends at a time."),
+            _ => line.refuse(
+                "bad_time",
+                message!(
+                    fi: "Jakson on alettava ja päätyttävä kellonaikaan.",
+                    sv: "En period måste börja och sluta vid ett klockslag.",
+                    en: "A period must begin and end at a time.",
+                ),
+            ),
         },
     }
 }

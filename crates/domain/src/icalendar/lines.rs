@@ -6,6 +6,7 @@
 //! unfolded here, and quoting, parameters and escapes are the library's.
 
 use super::trouble::{Read, Trouble, refuse};
+use crate::{Message, message};
 use icalendar::parser::Property;
 
 /// One property, or the beginning or end of a component.
@@ -28,7 +29,7 @@ impl Line {
     }
 
     /// A refusal of this line.
-    pub(super) fn refuse<T>(&self, code: &'static str, detail: impl Into<String>) -> Read<T> {
+    pub(super) fn refuse<T>(&self, code: &'static str, detail: Message) -> Read<T> {
         refuse(self.number, code, detail)
     }
 }
@@ -115,20 +116,43 @@ fn parse(folded: &Folded) -> Read<Option<Line>> {
     let number = folded.number;
     let text = match std::str::from_utf8(&folded.bytes) {
         Ok(text) => text,
-        Err(error) => return refuse(folded.line_of(error.valid_up_to()), "not_utf8", "The text is not UTF-8."),
+        Err(error) => {
+            return refuse(
+                folded.line_of(error.valid_up_to()),
+                "not_utf8",
+                message!(
+                    fi: "Teksti ei ole UTF-8:aa.",
+                    sv: "Texten är inte UTF-8.",
+                    en: "The text is not UTF-8.",
+                ),
+            );
+        }
     };
     if text.trim().is_empty() {
         return Ok(None);
     }
     if let Some((offset, found)) = text.char_indices().find(|(_, c)| c.is_ascii_control() && *c != '\t') {
-        let detail = format!("The control character U+{:04X} is not allowed.", u32::from(found));
+        let detail = message!(
+            fi: "Ohjausmerkkiä U+{code} ei sallita.",
+            sv: "Styrtecknet U+{code} är inte tillåtet.",
+            en: "The control character U+{code} is not allowed.",
+            code = format!("{:04X}", u32::from(found)),
+        );
         return refuse(folded.line_of(offset), "control_character", detail);
     }
     let end = text.find([':', ';']).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     let word = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     if !word(name) || !has_value(rest) {
-        return refuse(number, "not_a_property", "The line is not a property: NAME, parameters, a colon and a value.");
+        return refuse(
+            number,
+            "not_a_property",
+            message!(
+                fi: "Rivi ei ole ominaisuus: NIMI, parametrit, kaksoispiste ja arvo.",
+                sv: "Raden är inte en egenskap: NAMN, parametrar, kolon och värde.",
+                en: "The line is not a property: NAME, parameters, a colon and a value.",
+            ),
+        );
     }
     let name = name.to_ascii_uppercase();
     if !OF_INTEREST.contains(&name.as_str()) {
@@ -142,7 +166,15 @@ fn parse(folded: &Folded) -> Read<Option<Line>> {
     // In capitals, since the library knows a text by its name in capitals only.
     let line = format!("{name}{rest}");
     let Ok(property) = Property::try_from(line.as_str()) else {
-        return refuse(number, "not_a_property", "The property cannot be read.");
+        return refuse(
+            number,
+            "not_a_property",
+            message!(
+                fi: "Ominaisuutta ei voi lukea.",
+                sv: "Egenskapen kan inte läsas.",
+                en: "The property cannot be read.",
+            ),
+        );
     };
     let parameters = property
         .params
@@ -189,6 +221,14 @@ pub(super) fn only<'a>(lines: &'a [Line], name: &str) -> Read<Option<&'a Line>> 
     let first = found.next();
     match found.next() {
         None => Ok(first),
-        Some(again) => Err(Trouble::new(again.number, "given_twice", format!("{name} stands twice in one component."))),
+        Some(again) => Err(Trouble::new(
+            again.number,
+            "given_twice",
+            message!(
+                fi: "{name} esiintyy samassa osassa kahdesti.",
+                sv: "{name} förekommer två gånger i samma komponent.",
+                en: "{name} occurs twice in the same component.",
+            ),
+        )),
     }
 }

@@ -4,6 +4,7 @@ use super::{CalendarFile, ChangedField, EventOutcome, EventReport, Heading, Occu
 use crate::ids::MeetingId;
 use crate::text::{NAME, Text};
 use crate::time::{Date, Instant, date_of};
+use crate::{Message, message};
 use std::collections::HashMap;
 
 /// What a calendar said of an event when it was last imported. What people have changed of the meeting since is theirs,
@@ -178,19 +179,40 @@ fn by_day<'a, T>(
 
 /// What becomes of an occurrence and of the meeting that came from it before, if there is one.
 fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
-    let report = |outcome, detail: &str| EventReport::of(one, known, outcome, detail);
-    let skip = |reason, detail: &str| {
+    let report = |outcome, detail: Message| EventReport::of(one, known, outcome, detail);
+    let skip = |reason, detail: Message| {
         let report = report(EventOutcome::Skipped, detail).because(reason);
         Change { action: Action::Nothing, report }
     };
     let Some(meeting) = known else {
         if !one.in_window {
-            return skip(SkipReason::OutsideWindow, "It lies outside the time that is read.");
+            return skip(
+                SkipReason::OutsideWindow,
+                message!(
+                    fi: "Tapahtuma on luettavan ajanjakson ulkopuolella.",
+                    sv: "Händelsen ligger utanför den period som läses.",
+                    en: "The event lies outside the period that is read.",
+                ),
+            );
         }
         if one.cancelled {
-            return skip(SkipReason::NeverKnown, "It was cancelled before it was ever imported.");
+            return skip(
+                SkipReason::NeverKnown,
+                message!(
+                    fi: "Tapahtuma peruttiin ennen kuin se ehdittiin tuoda.",
+                    sv: "Händelsen ställdes in innan den hann importeras.",
+                    en: "The event was cancelled before it was ever imported.",
+                ),
+            );
         }
-        let report = report(EventOutcome::Created, "A meeting is made of it.");
+        let report = report(
+            EventOutcome::Created,
+            message!(
+                fi: "Tapahtumasta luodaan kokous.",
+                sv: "Ett sammanträde skapas av händelsen.",
+                en: "A meeting is created from the event.",
+            ),
+        );
         return Change { action: Action::Create(one.clone()), report };
     };
     let changed = differences(one, meeting);
@@ -204,21 +226,63 @@ fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
         } else {
             Action::Remember { meeting_id, recurrence_id: one.recurrence_id, sequence: one.sequence, imported }
         };
-        return Change { action, report: report(EventOutcome::Unchanged, "The calendar has changed nothing of it.") };
+        return Change {
+            action,
+            report: report(
+                EventOutcome::Unchanged,
+                message!(
+                    fi: "Kalenteri ei ole muuttanut tapahtumaa.",
+                    sv: "Kalendern har inte ändrat händelsen.",
+                    en: "The calendar has not changed the event.",
+                ),
+            ),
+        };
     }
     if meeting.held {
-        return skip(SkipReason::Held, "The meeting has been held and stays as it was.");
+        return skip(
+            SkipReason::Held,
+            message!(
+                fi: "Kokous on jo pidetty, joten sitä ei muuteta.",
+                sv: "Sammanträdet har redan hållits och ändras därför inte.",
+                en: "The meeting has already been held, so it is not changed.",
+            ),
+        );
     }
     if one.sequence < meeting.sequence {
-        return skip(SkipReason::Stale, "The meeting follows a later revision of the event than the file holds.");
+        return skip(
+            SkipReason::Stale,
+            message!(
+                fi: "Kokous vastaa tapahtuman uudempaa versiota kuin tiedosto.",
+                sv: "Sammanträdet motsvarar en senare version av händelsen än filen.",
+                en: "The meeting follows a later revision of the event than the file.",
+            ),
+        );
     }
     let meeting_id = meeting.meeting_id;
     if one.cancelled {
         let action = Action::Cancel { meeting_id, recurrence_id: one.recurrence_id, sequence: one.sequence, imported };
-        let report = EventReport { changed, ..report(EventOutcome::Cancelled, "The meeting is cancelled.") };
+        let report = EventReport {
+            changed,
+            ..report(
+                EventOutcome::Cancelled,
+                message!(
+                    fi: "Kokous perutaan.",
+                    sv: "Sammanträdet ställs in.",
+                    en: "The meeting is cancelled.",
+                ),
+            )
+        };
         return Change { action, report };
     }
-    let detail = if meeting.cancelled { "The meeting takes place after all." } else { "The meeting is changed." };
+    let detail = if meeting.cancelled {
+        message!(
+            fi: "Kokous pidetään sittenkin.",
+            sv: "Sammanträdet hålls trots allt.",
+            en: "The meeting takes place after all.",
+        )
+    } else {
+        message!(fi: "Kokousta muutetaan.", sv: "Sammanträdet ändras.", en: "The meeting is changed.")
+    };
     let report = EventReport { changed: changed.clone(), ..report(EventOutcome::Updated, detail) };
     Change { action: Action::Update { meeting_id, to: one.clone(), changed, imported }, report }
 }
@@ -241,19 +305,37 @@ fn differences(one: &Occurrence, meeting: &Known) -> Vec<ChangedField> {
 
 /// What becomes of a meeting whose instance is no longer in the series.
 fn vanish(meeting: &Known, heading: &Heading) -> Change {
-    let report = |outcome, detail: &str| EventReport::of_vanished(meeting, heading.line, outcome, detail);
-    let skip = |reason, detail: &str| {
+    let report = |outcome, detail: Message| EventReport::of_vanished(meeting, heading.line, outcome, detail);
+    let skip = |reason, detail: Message| {
         let report = report(EventOutcome::Skipped, detail).because(reason);
         Change { action: Action::Nothing, report }
     };
     if meeting.held {
-        return skip(SkipReason::Held, "The calendar no longer has it, but the meeting has been held.");
+        return skip(
+            SkipReason::Held,
+            message!(
+                fi: "Tapahtumaa ei enää ole kalenterissa, mutta kokous on jo pidetty.",
+                sv: "Händelsen finns inte längre i kalendern, men sammanträdet har redan hållits.",
+                en: "The event is no longer in the calendar, but the meeting has already been held.",
+            ),
+        );
     }
     if heading.sequence < meeting.sequence {
-        return skip(SkipReason::Stale, "The file does not have it, but is older than the meeting's last change.");
+        return skip(
+            SkipReason::Stale,
+            message!(
+                fi: "Tapahtumaa ei ole tiedostossa, mutta tiedosto on vanhempi kuin kokouksen viimeisin muutos.",
+                sv: "Händelsen finns inte i filen, men filen är äldre än den senaste ändringen av sammanträdet.",
+                en: "The event is not in the file, but the file is older than the meeting's last change.",
+            ),
+        );
     }
     let Known { meeting_id, recurrence_id, .. } = *meeting;
-    let detail = "The calendar no longer has it: the meeting is cancelled.";
+    let detail = message!(
+        fi: "Tapahtumaa ei enää ole kalenterissa, joten kokous perutaan.",
+        sv: "Händelsen finns inte längre i kalendern, så sammanträdet ställs in.",
+        en: "The event is no longer in the calendar, so the meeting is cancelled.",
+    );
     let report = EventReport { changed: vec![ChangedField::Cancelled], ..report(EventOutcome::Cancelled, detail) };
     let imported = Imported { cancelled: true, ..meeting.imported.clone() };
     Change { action: Action::Cancel { meeting_id, recurrence_id, sequence: heading.sequence, imported }, report }

@@ -2,6 +2,8 @@
 
 use super::{Occurrence, reconcile::Known};
 use crate::ids::MeetingId;
+use crate::text::Language;
+use crate::{Message, message};
 use chrono::{DateTime, Utc};
 
 crate::vocabulary! {
@@ -61,13 +63,29 @@ pub enum Note {
     NoTag,
 }
 
-impl std::fmt::Display for Note {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Note {
+    fn message(&self) -> Message {
         match self {
-            Self::Floating(zone) => write!(f, "Its time has no zone and was read in {zone}."),
-            Self::InGap => f.write_str("Its time does not exist on that day; the end of the gap was taken."),
-            Self::Shortened(what) => write!(f, "Its {what} was shortened."),
-            Self::NoTag => f.write_str("A category that does not fit as a tag was left out."),
+            Self::Floating(zone) => message!(
+                fi: "Ajalla ei ole vyöhykettä: se luettiin vyöhykkeellä {zone}.",
+                sv: "Tiden saknar zon: den lästes i zonen {zone}.",
+                en: "Its time has no zone and was read in {zone}.",
+            ),
+            Self::InGap => message!(
+                fi: "Aikaa ei ole sinä päivänä, koska kelloa siirretään: siitä käytettiin seuraava olemassa oleva aika.",
+                sv: "Tiden finns inte den dagen, eftersom klockan ställs om: nästa tid som finns användes.",
+                en: "Its time does not exist on that day, since the clock is changed: the next time that exists was used.",
+            ),
+            Self::Shortened(what) => message!(
+                fi: "Liian pitkä teksti lyhennettiin: {what}.",
+                sv: "En för lång text förkortades: {what}.",
+                en: "A text that is too long was shortened: {what}.",
+            ),
+            Self::NoTag => message!(
+                fi: "Luokka, joka ei kelpaa tunnisteeksi, jätettiin pois.",
+                sv: "En kategori som inte duger som tagg utelämnades.",
+                en: "A category that does not fit as a tag was left out.",
+            ),
         }
     }
 }
@@ -93,10 +111,13 @@ pub struct EventReport {
     pub starts_at: Option<DateTime<Utc>>,
     /// The outcome in words.
     pub detail: String,
+    /// The same in each language.
+    #[serde(skip)]
+    pub words: Message,
 }
 
 impl EventReport {
-    fn new(uid: String, line: u32, outcome: EventOutcome, detail: String) -> Self {
+    fn new(uid: String, line: u32, outcome: EventOutcome, words: Message) -> Self {
         Self {
             uid,
             recurrence_id: None,
@@ -106,51 +127,72 @@ impl EventReport {
             changed: Vec::new(),
             meeting_id: None,
             starts_at: None,
-            detail,
+            detail: words.to_string(),
+            words,
         }
     }
 
-    fn skipped(uid: String, line: u32, reason: SkipReason, detail: String) -> Self {
-        Self { reason: Some(reason), ..Self::new(uid, line, EventOutcome::Skipped, detail) }
+    fn skipped(uid: String, line: u32, reason: SkipReason, words: Message) -> Self {
+        Self { reason: Some(reason), ..Self::new(uid, line, EventOutcome::Skipped, words) }
     }
 
     /// An event of whole days.
     pub(super) fn all_day(uid: String, line: u32) -> Self {
-        let detail = "The event is of whole days; a meeting begins at a time of day.".to_owned();
+        let detail = message!(
+            fi: "Tapahtuma on koko päivän mittainen, mutta kokous alkaa kellonaikaan.",
+            sv: "Händelsen gäller hela dagen, men ett sammanträde börjar vid ett klockslag.",
+            en: "The event lasts whole days, but a meeting begins at a time of day.",
+        );
         Self::skipped(uid, line, SkipReason::AllDay, detail)
     }
 
     /// An event of which the file has another revision, on line `other`.
     pub(super) fn repeated(uid: String, line: u32, other: u32) -> Self {
-        let detail = format!("The file has the same event again, and the one on line {other} counts.");
+        let detail = message!(
+            fi: "Sama tapahtuma on tiedostossa uudelleen: rivin {other} tapahtuma otetaan huomioon.",
+            sv: "Samma händelse finns en gång till i filen: den på rad {other} gäller.",
+            en: "The file has the same event again: the one on line {other} counts.",
+        );
         Self::skipped(uid, line, SkipReason::Repeated, detail)
     }
 
     /// A series without an instance in the window.
     pub(super) fn nothing_in_window(uid: String, line: u32) -> Self {
-        let detail = "The series has no meeting in the time that is read.".to_owned();
+        let detail = message!(
+            fi: "Sarjalla ei ole kokousta luettavan ajanjakson aikana.",
+            sv: "Serien har inget sammanträde under den period som läses.",
+            en: "The series has no meeting in the period that is read.",
+        );
         Self::skipped(uid, line, SkipReason::OutsideWindow, detail)
     }
 
     /// What was done with an occurrence.
-    pub(super) fn of(occurrence: &Occurrence, known: Option<&Known>, outcome: EventOutcome, detail: &str) -> Self {
-        let mut words = vec![detail.to_owned()];
-        words.extend(occurrence.notes.iter().map(ToString::to_string));
+    pub(super) fn of(occurrence: &Occurrence, known: Option<&Known>, outcome: EventOutcome, words: Message) -> Self {
+        let words =
+            occurrence.notes.iter().map(Note::message).fold(words, |words, note| {
+                words.map(|language, words| format!("{words} {}", note.in_language(language)))
+            });
         Self {
             recurrence_id: occurrence.recurrence_id,
             meeting_id: known.map(|known| known.meeting_id),
             starts_at: Some(occurrence.starts_at),
-            ..Self::new(occurrence.uid.clone(), occurrence.line, outcome, words.join(" "))
+            ..Self::new(occurrence.uid.clone(), occurrence.line, outcome, words)
         }
     }
 
     /// What was done with a meeting of which the file has no occurrence any more.
-    pub(super) fn of_vanished(known: &Known, line: u32, outcome: EventOutcome, detail: &str) -> Self {
+    pub(super) fn of_vanished(known: &Known, line: u32, outcome: EventOutcome, words: Message) -> Self {
         Self {
             recurrence_id: known.recurrence_id,
             meeting_id: Some(known.meeting_id),
-            ..Self::new(known.uid.clone(), line, outcome, detail.to_owned())
+            ..Self::new(known.uid.clone(), line, outcome, words)
         }
+    }
+
+    /// The same, told in a language.
+    #[must_use]
+    pub fn told(self, language: Language) -> Self {
+        Self { detail: self.words.in_language(language).to_owned(), ..self }
     }
 
     /// The same, with the reason why nothing was done.

@@ -7,6 +7,7 @@
 use super::lines::Line;
 use super::trouble::Read;
 use super::values::{When, parse_when};
+use crate::message;
 use crate::time::Instant;
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
@@ -37,7 +38,14 @@ impl Budget {
     fn spend(&mut self, cost: i64, line: &Line) -> Read<()> {
         self.0 = self.0.saturating_sub(cost);
         if self.0 < 0 {
-            return line.refuse("too_costly", "The rules of this file reach over too many days to be worked out.");
+            return line.refuse(
+                "too_costly",
+                message!(
+                    fi: "Tiedoston säännöt kattavat liian monta päivää laskettavaksi.",
+                    sv: "Reglerna i filen omfattar för många dagar för att kunna beräknas.",
+                    en: "The rules of this file cover too many days to be computed.",
+                ),
+            );
         }
         Ok(())
     }
@@ -61,7 +69,14 @@ impl Rule {
     pub(super) fn read(line: &Line) -> Read<Self> {
         let text = line.value.trim().to_ascii_uppercase();
         if text.len() > LONGEST {
-            return line.refuse("bad_rule", format!("The rule is longer than {LONGEST} characters."));
+            return line.refuse(
+                "bad_rule",
+                message!(
+                    fi: "Sääntö on pidempi kuin {LONGEST} merkkiä.",
+                    sv: "Regeln är längre än {LONGEST} tecken.",
+                    en: "The rule is longer than {LONGEST} characters.",
+                ),
+            );
         }
         let mut rule =
             Self { line: line.clone(), parts: String::new(), interval: 1, times: 1, count: None, until: None };
@@ -69,27 +84,61 @@ impl Rule {
         let mut numbered = false;
         for part in text.split(';').filter(|part| !part.is_empty()) {
             let Some((name, value)) = part.split_once('=') else {
-                return line.refuse("bad_rule", format!("The rule's part {part} has no value."));
+                return line.refuse(
+                    "bad_rule",
+                    message!(
+                        fi: "Säännön osalla {part} ei ole arvoa.",
+                        sv: "Regelns del {part} saknar värde.",
+                        en: "The rule's part {part} has no value.",
+                    ),
+                );
             };
             match name {
                 "FREQ" => frequency = Some(value.to_owned()),
                 "INTERVAL" => match value.parse() {
                     Ok(interval @ 1..) => rule.interval = interval,
-                    _ => return line.refuse("bad_rule", "INTERVAL must be a number from 1 to 65535."),
+                    _ => {
+                        return line.refuse(
+                            "bad_rule",
+                            message!(
+                                fi: "INTERVALin on oltava luku väliltä 1–65535.",
+                                sv: "INTERVAL måste vara ett tal mellan 1 och 65535.",
+                                en: "INTERVAL must be a number from 1 to 65535.",
+                            ),
+                        );
+                    }
                 },
                 "COUNT" => match value.parse() {
                     Ok(count @ 1..) if rule.count.is_none() => {
                         rule.count = Some(count);
                         continue;
                     }
-                    _ => return line.refuse("bad_rule", "COUNT must stand once, with a number from 1 to 4294967295."),
+                    _ => {
+                        return line.refuse(
+                            "bad_rule",
+                            message!(
+                                fi: "COUNT saa esiintyä kerran, ja sen on oltava luku väliltä 1–4294967295.",
+                                sv: "COUNT får förekomma en gång och måste vara ett tal mellan 1 och 4294967295.",
+                                en: "COUNT may occur once and must be a number from 1 to 4294967295.",
+                            ),
+                        );
+                    }
                 },
                 "UNTIL" => match parse_when(value) {
                     Some(until) if rule.until.is_none() => {
                         rule.until = Some(until);
                         continue;
                     }
-                    _ => return line.refuse("bad_rule", "UNTIL must stand once, with a date or a time."),
+                    _ => {
+                        return line.refuse(
+                            "bad_rule",
+                            message!(
+                                fi: "UNTIL saa esiintyä kerran, ja sen on oltava päivä tai ajankohta.",
+                                sv: "UNTIL får förekomma en gång och måste vara en dag eller en tidpunkt.",
+                                en: "UNTIL may occur once and must be a date or a time.",
+                            ),
+                        );
+                    }
                 },
                 "BYHOUR" | "BYMINUTE" | "BYSECOND" => rule.times = rule.times.saturating_mul(value.split(',').count()),
                 "BYDAY" => numbered = value.bytes().any(|byte| byte.is_ascii_digit()),
@@ -97,25 +146,71 @@ impl Rule {
                 // RFC 7529: what the rule means without these parts.
                 "RSCALE" if value == "GREGORIAN" => continue,
                 "SKIP" if value == "OMIT" => continue,
-                _ => return line.refuse("unsupported_rule", format!("The rule's part {part} is not supported.")),
+                _ => {
+                    return line.refuse(
+                        "unsupported_rule",
+                        message!(
+                            fi: "Säännön osaa {part} ei tueta.",
+                            sv: "Regelns del {part} stöds inte.",
+                            en: "The rule's part {part} is not supported.",
+                        ),
+                    );
+                }
             }
             rule.parts = format!("{}{part};", rule.parts);
         }
         match frequency.as_deref() {
             Some("DAILY" | "WEEKLY") if numbered => {
-                return line.refuse("bad_rule", "A numbered weekday needs a monthly or yearly rule.");
+                return line.refuse(
+                    "bad_rule",
+                    message!(
+                        fi: "Numeroitu viikonpäivä edellyttää kuukausittaista tai vuosittaista sääntöä.",
+                        sv: "En numrerad veckodag kräver en månatlig eller årlig regel.",
+                        en: "A numbered weekday needs a monthly or yearly rule.",
+                    ),
+                );
             }
             Some("DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY") => {}
             Some("HOURLY" | "MINUTELY" | "SECONDLY") => {
-                return line.refuse("unsupported_rule", "A series of meetings repeats daily at most.");
+                return line.refuse(
+                    "unsupported_rule",
+                    message!(
+                        fi: "Kokoussarja voi toistua enintään päivittäin.",
+                        sv: "En serie av sammanträden kan upprepas högst dagligen.",
+                        en: "A series of meetings can repeat at most daily.",
+                    ),
+                );
             }
-            _ => return line.refuse("bad_rule", "The rule has no FREQ that is known."),
+            _ => {
+                return line.refuse(
+                    "bad_rule",
+                    message!(
+                        fi: "Säännöllä ei ole tunnettua FREQ-arvoa.",
+                        sv: "Regeln saknar ett känt värde för FREQ.",
+                        en: "The rule has no known FREQ.",
+                    ),
+                );
+            }
         }
         if rule.times > MOST_TIMES {
-            return line.refuse("unsupported_rule", format!("The rule names more than {MOST_TIMES} times of day."));
+            return line.refuse(
+                "unsupported_rule",
+                message!(
+                    fi: "Säännössä on yli {MOST_TIMES} kellonaikaa.",
+                    sv: "Regeln innehåller fler än {MOST_TIMES} klockslag.",
+                    en: "The rule names more than {MOST_TIMES} times of day.",
+                ),
+            );
         }
         if rule.count.is_some() && rule.until.is_some() {
-            return line.refuse("bad_rule", "A rule has COUNT or UNTIL, not both.");
+            return line.refuse(
+                "bad_rule",
+                message!(
+                    fi: "Säännöllä voi olla joko COUNT tai UNTIL, ei molempia.",
+                    sv: "En regel kan ha antingen COUNT eller UNTIL, inte båda.",
+                    en: "A rule can have COUNT or UNTIL, not both.",
+                ),
+            );
         }
         rule.parse()?;
         Ok(rule)
@@ -124,7 +219,14 @@ impl Rule {
     fn parse(&self) -> Read<RRule<Unvalidated>> {
         match self.parts.trim_end_matches(';').parse() {
             Ok(rule) => Ok(rule),
-            Err(error) => self.line.refuse("bad_rule", format!("The rule cannot be read: {error}.")),
+            Err(_) => self.line.refuse(
+                "bad_rule",
+                message!(
+                    fi: "Sääntöä ei voi lukea.",
+                    sv: "Regeln kan inte läsas.",
+                    en: "The rule cannot be read.",
+                ),
+            ),
         }
     }
 
@@ -149,7 +251,14 @@ impl Rule {
             None => None,
         };
         if until.is_some_and(|until| until < start) {
-            return self.line.refuse("bad_rule", "The rule's UNTIL is before the first meeting.");
+            return self.line.refuse(
+                "bad_rule",
+                message!(
+                    fi: "Säännön UNTIL on ennen ensimmäistä kokousta.",
+                    sv: "Regelns UNTIL infaller före det första sammanträdet.",
+                    en: "The rule's UNTIL is before the first meeting.",
+                ),
+            );
         }
         let last = until.map_or(to, |until| until.min(to));
         let days = (last - start).num_days().max(0) / i64::from(self.interval);
@@ -162,7 +271,14 @@ impl Rule {
             if until.is_some() {
                 return Ok(Vec::new());
             }
-            return self.line.refuse("bad_rule", "The rule matches no day.");
+            return self.line.refuse(
+                "bad_rule",
+                message!(
+                    fi: "Sääntö ei osu yhteenkään päivään.",
+                    sv: "Regeln träffar ingen dag.",
+                    en: "The rule matches no day.",
+                ),
+            );
         };
         let synchronised = first.naive_utc() == start;
         // The start is the first of the count even where it does not follow the rule.
@@ -184,7 +300,14 @@ impl Rule {
         }
         match rule.build(wall(start)) {
             Ok(set) => Ok(set),
-            Err(error) => self.line.refuse("bad_rule", format!("The rule cannot be followed: {error}.")),
+            Err(_) => self.line.refuse(
+                "bad_rule",
+                message!(
+                    fi: "Sääntöä ei voi laskea.",
+                    sv: "Regeln kan inte beräknas.",
+                    en: "The rule cannot be computed.",
+                ),
+            ),
         }
     }
 

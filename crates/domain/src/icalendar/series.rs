@@ -7,6 +7,7 @@ use super::trouble::{Read, Trouble};
 use super::values::Span;
 use super::{Occurrence, Window};
 use crate::time::{Instant, YEARS};
+use crate::{Message, message};
 use chrono::{Datelike, Days, NaiveDateTime, TimeDelta};
 use std::collections::{BTreeMap, HashSet};
 
@@ -186,8 +187,12 @@ fn occurrence(
     })
 }
 
-fn too_many_words() -> String {
-    format!("The event has more than {MOST_OF_ONE} meetings in the time that is read.")
+fn too_many_words() -> Message {
+    message!(
+        fi: "Tapahtumalla on yli {MOST_OF_ONE} kokousta luettavan ajanjakson aikana.",
+        sv: "Händelsen har fler än {MOST_OF_ONE} sammanträden under den period som läses.",
+        en: "The event has more than {MOST_OF_ONE} meetings in the period that is read.",
+    )
 }
 
 fn too_many(event: &Event) -> Trouble {
@@ -195,5 +200,13 @@ fn too_many(event: &Event) -> Trouble {
 }
 
 fn too_far(event: &Event) -> Trouble {
-    Trouble::new(event.line, "bad_end", "The event ends too far in the future.")
+    Trouble::new(
+        event.line,
+        "bad_end",
+        message!(
+            fi: "Tapahtuma päättyy liian kaukana tulevaisuudessa.",
+            sv: "Händelsen slutar för långt in i framtiden.",
+            en: "The event ends too far in the future.",
+        ),
+    )
 }

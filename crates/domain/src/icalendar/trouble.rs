@@ -1,7 +1,7 @@
 //! What is wrong with a calendar file, and on which line.
 
 use super::MALFORMED;
-use crate::{Culprit, Fault};
+use crate::{Culprit, Fault, Message, message};
 
 /// The most troubles that are named in one refusal.
 pub(super) const MOST_NAMED: usize = 50;
@@ -11,20 +11,20 @@ pub(super) const MOST_NAMED: usize = 50;
 pub(super) struct Trouble {
     line: u32,
     code: &'static str,
-    detail: String,
+    detail: Message,
 }
 
 /// A value read from the file, or what is wrong with it.
 pub(super) type Read<T> = Result<T, Trouble>;
 
 impl Trouble {
-    pub(super) fn new(line: u32, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { line, code, detail: detail.into() }
+    pub(super) fn new(line: u32, code: &'static str, detail: Message) -> Self {
+        Self { line, code, detail }
     }
 }
 
 /// A refusal of a line.
-pub(super) fn refuse<T>(line: u32, code: &'static str, detail: impl Into<String>) -> Read<T> {
+pub(super) fn refuse<T>(line: u32, code: &'static str, detail: Message) -> Read<T> {
     Err(Trouble::new(line, code, detail))
 }
 
@@ -57,14 +57,30 @@ impl Troubles {
     pub(super) fn into_fault(mut self) -> Fault {
         self.0.sort_by_key(|trouble| trouble.line);
         let detail = match self.0.as_slice() {
-            [one] => format!("Nothing was imported. Line {}: {}", one.line, one.detail),
+            [one] => message!(
+                fi: "Mitään ei tuotu. Rivi {line}: {what}",
+                sv: "Ingenting importerades. Rad {line}: {what}",
+                en: "Nothing was imported. Line {line}: {what}",
+                line = one.line,
+                what = &one.detail,
+            ),
             [first, ..] if self.is_full() => {
-                format!("Nothing was imported. The first {MOST_NAMED} faults are named, from line {} on.", first.line)
+                message!(
+                    fi: "Mitään ei tuotu. Ensimmäiset {MOST_NAMED} virhettä luetellaan riviltä {line} alkaen.",
+                    sv: "Ingenting importerades. De första {MOST_NAMED} felen räknas upp, från och med rad {line}.",
+                    en: "Nothing was imported. The first {MOST_NAMED} faults are listed, from line {line}.",
+                    line = first.line,
+                )
             }
-            all => format!("Nothing was imported: the file has {} faults.", all.len()),
+            all => message!(
+                fi: "Mitään ei tuotu: tiedostossa on {count} virhettä.",
+                sv: "Ingenting importerades: filen har {count} fel.",
+                en: "Nothing was imported: the file has {count} faults.",
+                count = all.len(),
+            ),
         };
         let culprits =
             self.0.into_iter().map(|Trouble { line, code, detail }| Culprit::new(format!("line:{line}"), code, detail));
-        Fault::new(&MALFORMED, detail).with(culprits)
+        Fault::new(&MALFORMED, detail.clone()).with(culprits)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::lines::Line;
 use super::trouble::Read;
+use crate::message;
 use crate::text::{NAME, Text};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use unicode_normalization::UnicodeNormalization;
@@ -41,17 +42,44 @@ pub(super) struct Span {
 /// The one date or time of a property, whose type its `VALUE` must not contradict.
 pub(super) fn when(line: &Line) -> Read<When> {
     let Some(when) = parse_when(line.value.trim()) else {
-        let detail = format!("{} is not a date or a time such as 20260112T160000.", line.name);
+        let detail = message!(
+            fi: "{name} ei ole päivä tai ajankohta, esimerkiksi 20260112T160000.",
+            sv: "{name} är inte en dag eller en tidpunkt, till exempel 20260112T160000.",
+            en: "{name} is not a date or a time, for example 20260112T160000.",
+            name = line.name,
+        );
         return line.refuse("bad_time", detail);
     };
     let day = matches!(when, When::Day(_));
     match line.parameter("VALUE").map(str::to_ascii_uppercase).as_deref() {
-        Some("DATE") if !day => line.refuse("bad_time", format!("{} says VALUE=DATE but has a time.", line.name)),
-        Some("DATE-TIME") if day => {
-            line.refuse("bad_time", format!("{} says VALUE=DATE-TIME but has no time.", line.name))
-        }
+        Some("DATE") if !day => line.refuse(
+            "bad_time",
+            message!(
+                fi: "{name}: VALUE=DATE, mutta arvossa on kellonaika.",
+                sv: "{name}: VALUE=DATE, men värdet har ett klockslag.",
+                en: "{name}: VALUE=DATE, but the value has a time.",
+                name = line.name,
+            ),
+        ),
+        Some("DATE-TIME") if day => line.refuse(
+            "bad_time",
+            message!(
+                fi: "{name}: VALUE=DATE-TIME, mutta arvossa ei ole kellonaikaa.",
+                sv: "{name}: VALUE=DATE-TIME, men värdet saknar klockslag.",
+                en: "{name}: VALUE=DATE-TIME, but the value has no time.",
+                name = line.name,
+            ),
+        ),
         None | Some("DATE" | "DATE-TIME") => Ok(when),
-        Some(_) => line.refuse("bad_time", format!("{} has a VALUE that it cannot have.", line.name)),
+        Some(_) => line.refuse(
+            "bad_time",
+            message!(
+                fi: "Ominaisuudella {name} on VALUE, jota sillä ei voi olla.",
+                sv: "Egenskapen {name} har ett VALUE som den inte kan ha.",
+                en: "The property {name} has a VALUE that it cannot have.",
+                name = line.name,
+            ),
+        ),
     }
 }
 
@@ -68,9 +96,15 @@ pub(super) fn items(line: &Line) -> Read<Vec<Item>> {
     };
     match line.value.split(',').map(item).collect() {
         Some(items) => Ok(items),
-        None => {
-            line.refuse("bad_time", format!("{} lists something that is not a date, a time or a period.", line.name))
-        }
+        None => line.refuse(
+            "bad_time",
+            message!(
+                fi: "{name} luettelee muutakin kuin päiviä, ajankohtia tai jaksoja.",
+                sv: "{name} räknar upp annat än dagar, tidpunkter eller perioder.",
+                en: "{name} lists something that is not a date, a time or a period.",
+                name = line.name,
+            ),
+        ),
     }
 }
 
@@ -153,7 +187,15 @@ pub(super) fn offset(line: &Line) -> Read<i32> {
     };
     match parse() {
         Some(offset) => Ok(offset),
-        None => line.refuse("bad_offset", format!("{} is not an offset from UTC such as +0200.", line.name)),
+        None => line.refuse(
+            "bad_offset",
+            message!(
+                fi: "{name} ei ole ero UTC-ajasta, esimerkiksi +0200.",
+                sv: "{name} är inte en avvikelse från UTC, till exempel +0200.",
+                en: "{name} is not an offset from UTC, for example +0200.",
+                name = line.name,
+            ),
+        ),
     }
 }
 

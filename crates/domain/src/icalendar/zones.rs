@@ -5,6 +5,7 @@ use super::lines::{Line, only};
 use super::rules::{Budget, Rule};
 use super::trouble::{Read, refuse};
 use super::values::{self, Item, When};
+use crate::message;
 use crate::time::{Instant, local_in};
 use chrono::{NaiveDateTime, TimeDelta};
 use chrono_tz::{Europe::Helsinki, TZ_VARIANTS, Tz};
@@ -128,7 +129,14 @@ impl<'a> Zones<'a> {
         let name = name.trim();
         if !self.known.contains_key(name) {
             if self.known.len() >= MOST_NAMES {
-                return line.refuse("unknown_zone", format!("The file names more than {MOST_NAMES} time zones."));
+                return line.refuse(
+                    "unknown_zone",
+                    message!(
+                        fi: "Tiedostossa mainitaan yli {MOST_NAMES} aikavyöhykettä.",
+                        sv: "Filen nämner fler än {MOST_NAMES} tidszoner.",
+                        en: "The file names more than {MOST_NAMES} time zones.",
+                    ),
+                );
             }
             let found = self.find(name, budget);
             self.known.insert(name.to_owned(), found);
@@ -136,9 +144,14 @@ impl<'a> Zones<'a> {
         match self.known.get(name) {
             Some(Ok(Some(zone))) => Ok(zone.clone()),
             Some(Err(trouble)) => Err(trouble.clone()),
-            _ => {
-                line.refuse("unknown_zone", format!("The time zone {name:?} is neither known nor defined in the file."))
-            }
+            _ => line.refuse(
+                "unknown_zone",
+                message!(
+                    fi: "Aikavyöhykettä {name:?} ei tunneta, eikä sitä ole määritelty tiedostossa.",
+                    sv: "Tidszonen {name:?} är varken känd eller definierad i filen.",
+                    en: "The time zone {name:?} is neither known nor defined in the file.",
+                ),
+            ),
         }
     }
 
@@ -181,12 +194,28 @@ fn define(name: &str, definition: &Component, until: NaiveDateTime, budget: &mut
     for part in &definition.parts {
         let needed = |name: &str| match only(&part.lines, name)? {
             Some(line) => Ok(line),
-            None => refuse(part.line, "bad_zone", format!("The {} of a time zone has no {name}.", part.name)),
+            None => refuse(
+                part.line,
+                "bad_zone",
+                message!(
+                    fi: "Aikavyöhykkeen osalta {part} puuttuu {name}.",
+                    sv: "Tidszonens del {part} saknar {name}.",
+                    en: "The {part} of a time zone has no {name}.",
+                    part = part.name,
+                ),
+            ),
         };
         let (from, to) = (values::offset(needed("TZOFFSETFROM")?)?, values::offset(needed("TZOFFSETTO")?)?);
         let begins = needed("DTSTART")?;
         let When::Clock(start) = values::when(begins)? else {
-            return begins.refuse("bad_zone", "A change of the clock begins at a clock time without zone.");
+            return begins.refuse(
+                "bad_zone",
+                message!(
+                    fi: "Kellonsiirron on alettava kellonaikaan ilman vyöhykettä.",
+                    sv: "En omställning av klockan måste börja vid ett klockslag utan zon.",
+                    en: "A change of the clock must begin at a clock time without a zone.",
+                ),
+            );
         };
         let mut onsets = vec![start];
         let local = |at: Instant| at.naive_utc() + seconds(from);
@@ -201,7 +230,16 @@ fn define(name: &str, definition: &Component, until: NaiveDateTime, budget: &mut
                         match item {
                             Item::Time(When::Clock(at)) => onsets.push(at),
                             Item::Time(When::Utc(at)) => onsets.push(local(at.and_utc())),
-                            _ => return line.refuse("bad_zone", "A change of the clock happens at a time."),
+                            _ => {
+                                return line.refuse(
+                                    "bad_zone",
+                                    message!(
+                                        fi: "Kellonsiirrolla on oltava kellonaika.",
+                                        sv: "En omställning av klockan måste ha ett klockslag.",
+                                        en: "A change of the clock must have a time.",
+                                    ),
+                                );
+                            }
                         }
                     }
                 }
@@ -210,13 +248,29 @@ fn define(name: &str, definition: &Component, until: NaiveDateTime, budget: &mut
         }
         changes.extend(onsets.into_iter().map(|onset| (onset - seconds(from), from, to)));
         if changes.len() > usize::from(MOST_CHANGES) {
-            return refuse(part.line, "bad_zone", format!("The clock changes more than {MOST_CHANGES} times."));
+            return refuse(
+                part.line,
+                "bad_zone",
+                message!(
+                    fi: "Kelloa siirretään yli {MOST_CHANGES} kertaa.",
+                    sv: "Klockan ställs om fler än {MOST_CHANGES} gånger.",
+                    en: "The clock changes more than {MOST_CHANGES} times.",
+                ),
+            );
         }
     }
     changes.sort_unstable();
     changes.dedup();
     let Some((_, before, _)) = changes.first().copied() else {
-        return refuse(definition.line, "bad_zone", "The time zone has neither STANDARD nor DAYLIGHT.");
+        return refuse(
+            definition.line,
+            "bad_zone",
+            message!(
+                fi: "Aikavyöhykkeellä ei ole osaa STANDARD eikä DAYLIGHT.",
+                sv: "Tidszonen har varken STANDARD eller DAYLIGHT.",
+                en: "The time zone has neither STANDARD nor DAYLIGHT.",
+            ),
+        );
     };
     let changes = changes.into_iter().map(|(at, _, offset)| (at, offset)).collect();
     Ok(Defined { name: name.to_owned(), before, changes })

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::fault::{Culprit, Fault};
 use crate::ids::ReportId;
+use crate::message;
 use crate::meta::Meta;
 use crate::message;
 use crate::text::{TEXT, Text};
@@ -14,7 +15,7 @@ use crate::time::{Date, Instant};
 /// A missing condition, with the code of a refusal for its want.
 type Missing = (&'static crate::Code, Culprit);
 
-fn missing(code: &'static crate::Code, name: &'static str, detail: impl Into<crate::Message>) -> Missing {
+fn missing(code: &'static crate::Code, name: &'static str, detail: crate::Message) -> Missing {
     (code, Culprit::new("", name, detail))
 }
 
@@ -50,25 +51,63 @@ impl Standing {
 impl Window {
     fn missing(self, today: Date) -> Option<Missing> {
         if today < self.opens_on {
-            let detail = format!("Reports are taken from {} on.", self.opens_on);
+            let detail = message!(
+                fi: "Raportteja otetaan vastaan {opens_on} alkaen.",
+                sv: "Rapporter tas emot från och med {opens_on}.",
+                en: "Reports can be submitted from {opens_on}.",
+                opens_on = self.opens_on,
+            );
             return Some(missing(&NOT_OPEN_YET, "not_open_yet", detail));
         }
         match self.extended_until {
             _ if !self.locked => None,
             Some(until) if today <= until => None,
             Some(until) => {
-                let detail = format!("The reporting period is locked, and the extension ended on {until}.");
+                let detail = message!(
+                    fi: "Raportointikausi on lukittu, ja lisäaika päättyi {until}.",
+                    sv: "Rapporteringsperioden är låst, och den förlängda tiden gick ut {until}.",
+                    en: "The reporting period is locked, and the extension ended on {until}.",
+                    until = until,
+                );
                 Some(missing(&PERIOD_LOCKED, "period_locked", detail))
             }
-            None => Some(missing(&PERIOD_LOCKED, "period_locked", "The reporting period is locked.")),
+            None => Some(missing(
+                &PERIOD_LOCKED,
+                "period_locked",
+                message!(
+                    fi: "Raportointikausi on lukittu.",
+                    sv: "Rapporteringsperioden är låst.",
+                    en: "The reporting period is locked.",
+                ),
+            )),
         }
     }
 }
 
 impl Content {
     fn missing(&self) -> impl Iterator<Item = Missing> {
-        let rating = self.rating.is_none().then(|| missing(&INCOMPLETE, "rating_missing", "A rating is needed."));
-        let summary = self.summary.is_none().then(|| missing(&INCOMPLETE, "summary_missing", "A summary is needed."));
+        let rating = self.rating.is_none().then(|| {
+            missing(
+                &INCOMPLETE,
+                "rating_missing",
+                message!(
+                    fi: "Arvio edistymisestä puuttuu.",
+                    sv: "Bedömningen av framstegen saknas.",
+                    en: "The rating is missing.",
+                ),
+            )
+        });
+        let summary = self.summary.is_none().then(|| {
+            missing(
+                &INCOMPLETE,
+                "summary_missing",
+                message!(
+                    fi: "Yhteenveto puuttuu.",
+                    sv: "Sammanfattningen saknas.",
+                    en: "The summary is missing.",
+                ),
+            )
+        });
         rating.into_iter().chain(summary)
     }
 }
@@ -90,7 +129,12 @@ impl Report {
             None => 1,
             Some(Last { revision, state: ReportState::Accepted }) => revision.saturating_add(1),
             Some(Last { revision, state }) => {
-                let detail = format!("Revision {revision} is {state}; a new one needs it to be accepted.");
+                let detail = message!(
+                    fi: "Version {revision} tila on {state}. Uuden version voi aloittaa vasta, kun edellinen on hyväksytty.",
+                    sv: "Version {revision} är {state}. En ny version kan påbörjas först när den föregående är godkänd.",
+                    en: "Revision {revision} is {state}. A new one can be begun only when the last is accepted.",
+                    state = state.words(),
+                );
                 return Err(Fault::new(&REVISION_OPEN, detail.clone()).at("", "revision_open", detail));
             }
         };
@@ -143,9 +187,14 @@ impl Report {
         match self.state {
             ReportState::Draft => Ok(()),
             ReportState::Accepted => Err(already_accepted()),
-            ReportState::Submitted | ReportState::Returned => {
-                Err(Fault::new(&ALREADY_SUBMITTED, "The report has been submitted, so it cannot be deleted."))
-            }
+            ReportState::Submitted | ReportState::Returned => Err(Fault::new(
+                &ALREADY_SUBMITTED,
+                message!(
+                    fi: "Raportti on jo lähetetty, joten sitä ei voi poistaa.",
+                    sv: "Rapporten har redan lämnats in och kan därför inte raderas.",
+                    en: "The report has been submitted, so it cannot be deleted.",
+                ),
+            )),
         }
     }
 
@@ -156,7 +205,12 @@ impl Report {
             }
             ReportState::Accepted => Err(already_accepted()),
             ReportState::Draft | ReportState::Returned => {
-                let detail = format!("The report is {}; this needs one that is submitted.", self.state);
+                let detail = message!(
+                    fi: "Raportin tila on {state}. Tämä on mahdollista vain, kun raportti on lähetetty.",
+                    sv: "Rapporten är {state}. Detta är möjligt endast när rapporten är inlämnad.",
+                    en: "The report is {state}. This is possible only when it is submitted.",
+                    state = self.state.words(),
+                );
                 Err(Fault::new(&NOT_SUBMITTED, detail))
             }
         }
@@ -170,14 +224,28 @@ impl Report {
     fn refuse_unless_open(&self) -> Result<(), Fault> {
         match self.state {
             ReportState::Draft | ReportState::Returned => Ok(()),
-            ReportState::Submitted => Err(Fault::new(&ALREADY_SUBMITTED, "The report lies with the coordinator.")),
+            ReportState::Submitted => Err(Fault::new(
+                &ALREADY_SUBMITTED,
+                message!(
+                    fi: "Raportti on koordinaattorin käsiteltävänä.",
+                    sv: "Rapporten behandlas av koordinatorn.",
+                    en: "The report is being reviewed by the coordinator.",
+                ),
+            )),
             ReportState::Accepted => Err(already_accepted()),
         }
     }
 }
 
 fn already_accepted() -> Fault {
-    Fault::new(&ALREADY_ACCEPTED, "An accepted report never changes; correct it by a new revision.")
+    Fault::new(
+        &ALREADY_ACCEPTED,
+        message!(
+            fi: "Hyväksyttyä raporttia ei voi muuttaa: korjaa se uudella versiolla.",
+            sv: "En godkänd rapport kan inte ändras: rätta den med en ny version.",
+            en: "An accepted report cannot be changed: correct it with a new revision.",
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use super::{Date, Instant, YEARS, to_microsecond};
 use crate::fault::Refused;
+use crate::message;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Deserializer};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, schema::Type};
@@ -22,7 +23,16 @@ impl Day {
         let date: Option<NaiveDate> = text.parse().ok();
         within_years(date)?;
         let shape = text.len() == 10 && text.starts_with(|c: char| c.is_ascii_digit());
-        date.filter(|_| shape).map(Self).ok_or_else(|| Refused::new("bad_value", "must be a date such as 2026-01-31"))
+        date.filter(|_| shape).map(Self).ok_or_else(|| {
+            Refused::new(
+                "bad_value",
+                message!(
+                    fi: "on oltava päivämäärä, esimerkiksi 2026-01-31",
+                    sv: "måste vara ett datum, till exempel 2026-01-31",
+                    en: "must be a date, for example 2026-01-31",
+                ),
+            )
+        })
     }
 }
 
@@ -33,7 +43,16 @@ impl Moment {
         within_years(known)?;
         let strict = DateTime::parse_from_rfc3339(text).ok();
         let instant = strict.map(|at| to_microsecond(at.with_timezone(&Utc)));
-        instant.map(Self).ok_or_else(|| Refused::new("bad_value", "must be a time such as 2026-01-31T12:00:00Z"))
+        instant.map(Self).ok_or_else(|| {
+            Refused::new(
+                "bad_value",
+                message!(
+                    fi: "on oltava ajankohta, esimerkiksi 2026-01-31T12:00:00Z",
+                    sv: "måste vara en tidpunkt, till exempel 2026-01-31T12:00:00Z",
+                    en: "must be a point in time, for example 2026-01-31T12:00:00Z",
+                ),
+            )
+        })
     }
 }
 
@@ -41,7 +60,13 @@ fn within_years(known: Option<impl Datelike>) -> Result<(), Refused> {
     if known.is_none_or(|known| YEARS.contains(&known.year())) {
         return Ok(());
     }
-    let detail = format!("must be in the years {} to {}", YEARS.start(), YEARS.end());
+    let detail = message!(
+        fi: "on oltava vuosina {first}–{last}",
+        sv: "måste ligga inom åren {first}–{last}",
+        en: "must be in the years {first} to {last}",
+        first = YEARS.start(),
+        last = YEARS.end(),
+    );
     Err(Refused::new("out_of_range", detail))
 }
 

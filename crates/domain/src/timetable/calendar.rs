@@ -13,6 +13,7 @@ use crate::fault::Fault;
 use crate::holidays::{is_working_day, working_day_from, working_day_until};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
 use crate::legal;
+use crate::message;
 use crate::text::Tag;
 use crate::time::{self, Date, Instant, YEARS};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
@@ -38,7 +39,15 @@ impl Calendars {
         let mut calendars = Self { now, bodies: HashMap::new(), refused: HashMap::new() };
         for body in bodies {
             if calendars.bodies.insert(body.id, Calendar::prepare(now, body)?).is_some() {
-                return Err(Fault::new(&DUPLICATE, format!("The body {} is given twice.", body.id)));
+                return Err(Fault::new(
+                    &DUPLICATE,
+                    message!(
+                        fi: "Toimielin {body} on annettu kahdesti.",
+                        sv: "Organet {body} har angetts två gånger.",
+                        en: "The body {body} is given twice.",
+                        body = body.id,
+                    ),
+                ));
             }
         }
         Ok(calendars)
@@ -93,7 +102,16 @@ impl Calendars {
     pub(super) fn of(&self, step: &Step) -> Result<&Calendar, Fault> {
         self.bodies.get(&step.body_id).ok_or_else(|| {
             let unknown = || {
-                Fault::new(&UNKNOWN_BODY, format!("The body {} of the step {} is not known.", step.body_id, step.id))
+                Fault::new(
+                    &UNKNOWN_BODY,
+                    message!(
+                        fi: "Vaiheen {step} toimielintä {body} ei tunneta.",
+                        sv: "Organet {body} för steget {step} är inte känt.",
+                        en: "The body {body} of the step {step} is not known.",
+                        body = step.body_id,
+                        step = step.id,
+                    ),
+                )
             };
             self.refused.get(&step.body_id).cloned().unwrap_or_else(unknown)
         })
@@ -206,7 +224,15 @@ impl Calendar {
         }
         calendar.index.sort_unstable();
         if calendar.index.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
-            return Err(Fault::new(&DUPLICATE, format!("A meeting of the body {} is given twice.", body.id)));
+            return Err(Fault::new(
+                &DUPLICATE,
+                message!(
+                    fi: "Toimielimen {body} kokous on annettu kahdesti.",
+                    sv: "Ett sammanträde för organet {body} har angetts två gånger.",
+                    en: "A meeting of the body {body} is given twice.",
+                    body = body.id,
+                ),
+            ));
         }
         Ok(calendar)
     }

@@ -8,6 +8,7 @@ use super::model::{BookingState, Challenge, Handling, Outcome};
 use crate::fault::Fault;
 use crate::ids::StepId;
 use crate::legal;
+use crate::message;
 use crate::time::{Date, Instant, midnight};
 use crate::vocabulary::Gate;
 
@@ -112,7 +113,15 @@ pub(super) fn read(graph: &mut Graph<'_>, find: impl Fn(StepId) -> Option<Ix>) -
         for handling in &graph.node(ix).step.handlings {
             if let Some(id) = handling.returned_to_step_id.filter(|_| handling.outcome == Outcome::Returned) {
                 let to = find(id).ok_or_else(|| {
-                    Fault::new(&UNKNOWN_STEP, format!("A handling returns the matter to {id}, not in the route."))
+                    Fault::new(
+                        &UNKNOWN_STEP,
+                        message!(
+                            fi: "Käsittely palauttaa asian vaiheeseen {id}, jota ei ole toimenpiteessä.",
+                            sv: "En behandling återremitterar ärendet till steget {id}, som inte finns i åtgärden.",
+                            en: "A handling returns the matter to the step {id}, which is not in the action.",
+                            id = id,
+                        ),
+                    )
                 })?;
                 let place = graph.occasion(ix, handling.occasion)?;
                 returned.push((to, graph.node(ix).calendar.slot(place).decided));

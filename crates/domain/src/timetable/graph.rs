@@ -9,6 +9,7 @@ use super::range::{dates_in_range, days_in_range};
 use super::{CYCLE, DUPLICATE, UNKNOWN_MEETING, UNKNOWN_STEP};
 use crate::fault::Fault;
 use crate::ids::StepId;
+use crate::message;
 use crate::time::Instant;
 use crate::vocabulary::{By, Gate, Regime, StepFunction};
 use std::collections::{BTreeMap, BTreeSet};
@@ -245,7 +246,15 @@ fn sort(steps: &[Step]) -> Result<Vec<(usize, &Step)>, Fault> {
     let mut by_id: Vec<(StepId, usize)> = steps.iter().enumerate().map(|(given, step)| (step.id, given)).collect();
     by_id.sort_unstable();
     if let Some([(id, _), _]) = by_id.windows(2).find(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
-        return Err(Fault::new(&DUPLICATE, format!("The step {id} is given twice.")));
+        return Err(Fault::new(
+            &DUPLICATE,
+            message!(
+                fi: "Vaihe {id} on annettu kahdesti.",
+                sv: "Steget {id} har angetts två gånger.",
+                en: "The step {id} is given twice.",
+                id = id,
+            ),
+        ));
     }
     let mut sorted: Vec<(usize, &Step)> = Vec::with_capacity(steps.len());
     let mut is_placed = vec![false; steps.len()];
@@ -280,15 +289,40 @@ fn cycle(steps: &[Step]) -> Fault {
 /// The refusal of a cycle, which names its steps in order.
 pub fn cycle_fault(cycle: &[StepId]) -> Fault {
     let names: Vec<String> = cycle.iter().map(ToString::to_string).collect();
-    Fault::new(&CYCLE, format!("These steps would wait for one another in a circle: {}.", names.join(" → ")))
+    Fault::new(
+        &CYCLE,
+        message!(
+            fi: "Nämä vaiheet odottaisivat toisiaan kehässä: {steps}.",
+            sv: "Dessa steg skulle vänta på varandra i en cirkel: {steps}.",
+            en: "These steps would wait for one another in a circle: {steps}.",
+            steps = names.join(" → "),
+        ),
+    )
 }
 
 fn unknown_step(id: StepId, named_by: StepId) -> Fault {
-    Fault::new(&UNKNOWN_STEP, format!("The step {id}, named by the step {named_by}, is not in the route."))
+    Fault::new(
+        &UNKNOWN_STEP,
+        message!(
+            fi: "Vaihetta {id}, johon vaihe {named_by} viittaa, ei ole toimenpiteessä.",
+            sv: "Steget {id}, som steget {named_by} hänvisar till, finns inte i åtgärden.",
+            en: "The step {id}, to which the step {named_by} refers, is not in the action.",
+            id = id,
+            named_by = named_by,
+        ),
+    )
 }
 
 fn unknown_meeting(step: &Step) -> Fault {
-    Fault::new(&UNKNOWN_MEETING, format!("The step {} names a meeting that its body does not have.", step.id))
+    Fault::new(
+        &UNKNOWN_MEETING,
+        message!(
+            fi: "Vaihe {step} viittaa kokoukseen, jota sen toimielimellä ei ole.",
+            sv: "Steget {step} hänvisar till ett sammanträde som dess organ inte har.",
+            en: "The step {step} refers to a meeting that its body does not have.",
+            step = step.id,
+        ),
+    )
 }
 
 impl Graph<'_> {

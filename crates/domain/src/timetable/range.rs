@@ -3,6 +3,7 @@
 use super::OUT_OF_RANGE;
 use super::model::Body;
 use crate::fault::Fault;
+use crate::message;
 use crate::time::Date;
 use crate::time::YEARS;
 use chrono::Datelike;
@@ -13,7 +14,15 @@ pub(super) fn in_years(date: Date) -> Result<(), Fault> {
         return Ok(());
     }
     let (first, last) = (YEARS.start(), YEARS.end());
-    Err(Fault::new(&OUT_OF_RANGE, format!("{date} lies outside the years {first} to {last}.")))
+    Err(Fault::new(
+        &OUT_OF_RANGE,
+        message!(
+            fi: "Päivämäärän on oltava vuosina {first}–{last}, mutta se on {date}.",
+            sv: "Datumet måste ligga inom åren {first}–{last}, men är {date}.",
+            en: "The date must be in the years {first} to {last}, but is {date}.",
+            date = date,
+        ),
+    ))
 }
 
 /// Dates are kept so far from the ends of the calendar that nothing computed from them can overflow.
@@ -32,7 +41,14 @@ pub(super) fn days_in_range(days: u32) -> Result<(), Fault> {
     if days <= 36_525 {
         return Ok(());
     }
-    Err(Fault::new(&OUT_OF_RANGE, format!("{days} days are more than a hundred years.")))
+    Err(Fault::new(
+        &OUT_OF_RANGE,
+        message!(
+            fi: "{days} päivää on yli sata vuotta.",
+            sv: "{days} dagar är över hundra år.",
+            en: "{days} days are more than a hundred years.",
+        ),
+    ))
 }
 
 /// Refuses dates outside the years that the engine knows.

@@ -10,6 +10,7 @@ use crate::text::Tag;
 use crate::time::YEARS;
 use crate::time::{Date, Instant, date_of};
 use crate::vocabulary::{BodyKind, By, Gate};
+use crate::{Message, message};
 use chrono::Datelike;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,7 +115,7 @@ pub enum Change {
 }
 
 /// What is wrong with a change: the member at fault, a stable name, and words.
-type Wrong = (&'static str, &'static str, &'static str);
+type Wrong = (&'static str, &'static str, Message);
 
 /// The situation after the changes, which happen one after the other.
 ///
@@ -123,7 +124,11 @@ type Wrong = (&'static str, &'static str, &'static str);
 /// `unknown_reference`; `/changes` with `too_many` above [`MOST_CHANGES`].
 pub fn what_if(mut situation: Situation, changes: &[Change]) -> Result<Situation, Fault> {
     if changes.len() > MOST_CHANGES {
-        let detail = format!("At most {MOST_CHANGES} changes can be tried together.");
+        let detail = message!(
+            fi: "Muutoksia voi kokeilla kerralla enintään {MOST_CHANGES}.",
+            sv: "Högst {MOST_CHANGES} ändringar kan prövas på en gång.",
+            en: "At most {MOST_CHANGES} changes can be tried at once.",
+        );
         return Err(Fault::invalid("/changes", "too_many", detail));
     }
     for (index, change) in changes.iter().enumerate() {
@@ -177,7 +182,15 @@ impl Situation {
             Change::MeetingCancelled { meeting_id } => {
                 let meeting = self.standing_meeting(meeting_id)?;
                 if meeting.held {
-                    return Err(("meeting_id", "held", "The meeting has been held."));
+                    return Err((
+                        "meeting_id",
+                        "held",
+                        message!(
+                            fi: "Kokous on jo pidetty.",
+                            sv: "Sammanträdet har redan hållits.",
+                            en: "The meeting has already been held.",
+                        ),
+                    ));
                 }
                 meeting.cancelled = true;
                 Ok(())
@@ -190,7 +203,15 @@ impl Situation {
                 let meeting = self.standing_meeting(meeting_id)?;
                 in_range("on", [on])?;
                 if on < date_of(meeting.starts_at) {
-                    return Err(("on", "before_meeting", "The minutes are published before the day of the meeting."));
+                    return Err((
+                        "on",
+                        "before_meeting",
+                        message!(
+                            fi: "Pöytäkirja julkaistaisiin ennen kokouspäivää.",
+                            sv: "Protokollet skulle publiceras före sammanträdesdagen.",
+                            en: "The minutes would be published before the day of the meeting.",
+                        ),
+                    ));
                 }
                 meeting.held = true;
                 meeting.minutes_published_on = Some(on);
@@ -207,8 +228,12 @@ impl Situation {
                     dependency.by = by.unwrap_or(dependency.by);
                     found = true;
                 }
-                let detail = "The step does not wait for this one.";
-                found.then_some(()).ok_or(("depends_on_step_id", "unknown_reference", detail))
+                let detail = message!(
+                    fi: "Vaihe ei odota tätä vaihetta.",
+                    sv: "Steget väntar inte på detta steg.",
+                    en: "The step does not wait for this one.",
+                );
+                found.then_some(()).ok_or_else(|| ("depends_on_step_id", "unknown_reference", detail))
             }
             Change::TargetMoved { action_id, target_on } => {
                 in_range("target_on", target_on)?;
@@ -223,33 +248,97 @@ impl Situation {
     }
 
     fn route(&mut self, id: ActionId) -> Result<&mut Route, Wrong> {
-        self.routes.get_mut(&id).ok_or(("action_id", "unknown_reference", "There is no such action."))
+        self.routes.get_mut(&id).ok_or_else(|| {
+            (
+                "action_id",
+                "unknown_reference",
+                message!(
+                    fi: "Toimenpidettä ei ole.",
+                    sv: "Åtgärden finns inte.",
+                    en: "There is no such action.",
+                ),
+            )
+        })
     }
 
     fn step(&mut self, id: StepId) -> Result<&mut Step, Wrong> {
         let mut steps = self.routes.values_mut().flat_map(|route| &mut route.steps);
-        steps.find(|step| step.id == id).ok_or(("step_id", "unknown_reference", "There is no such decision step."))
+        steps.find(|step| step.id == id).ok_or_else(|| {
+            (
+                "step_id",
+                "unknown_reference",
+                message!(
+                    fi: "Käsittelyvaihetta ei ole.",
+                    sv: "Behandlingssteget finns inte.",
+                    en: "There is no such decision step.",
+                ),
+            )
+        })
     }
 
     /// The meeting, which is not cancelled.
     fn standing_meeting(&mut self, id: MeetingId) -> Result<&mut Meeting, Wrong> {
         let mut meetings = self.bodies.iter_mut().flat_map(|body| &mut body.meetings);
         let meeting = meetings.find(|meeting| meeting.id == id);
-        let meeting = meeting.ok_or(("meeting_id", "unknown_reference", "There is no such meeting."))?;
+        let meeting = meeting.ok_or_else(|| {
+            (
+                "meeting_id",
+                "unknown_reference",
+                message!(
+                    fi: "Kokousta ei ole.",
+                    sv: "Sammanträdet finns inte.",
+                    en: "There is no such meeting.",
+                ),
+            )
+        })?;
         if meeting.cancelled {
-            return Err(("meeting_id", "cancelled", "The meeting is cancelled and stays as it is."));
+            return Err((
+                "meeting_id",
+                "cancelled",
+                message!(
+                    fi: "Kokous on peruttu, eikä sitä voi enää muuttaa.",
+                    sv: "Sammanträdet är inställt och kan inte längre ändras.",
+                    en: "The meeting is cancelled and can no longer be changed.",
+                ),
+            ));
         }
         Ok(meeting)
     }
 
     fn add_meeting(&mut self, id: MeetingId, body_id: BodyId, times: Times, tags: Vec<Tag>) -> Result<(), Wrong> {
         if self.bodies.iter().flat_map(|body| &body.meetings).any(|meeting| meeting.id == id) {
-            return Err(("meeting_id", "duplicate", "There is a meeting with this identifier already."));
+            return Err((
+                "meeting_id",
+                "duplicate",
+                message!(
+                    fi: "Tällä tunnisteella on jo kokous.",
+                    sv: "Det finns redan ett sammanträde med denna identifierare.",
+                    en: "There is already a meeting with this identifier.",
+                ),
+            ));
         }
         let body = self.bodies.iter_mut().find(|body| body.id == body_id);
-        let body = body.ok_or(("body_id", "unknown_reference", "There is no such body."))?;
+        let body = body.ok_or_else(|| {
+            (
+                "body_id",
+                "unknown_reference",
+                message!(
+                    fi: "Toimielintä ei ole.",
+                    sv: "Organet finns inte.",
+                    en: "There is no such body.",
+                ),
+            )
+        })?;
         if body.kind == BodyKind::OfficeHolder {
-            return Err(("body_id", "office_holder", "An office holder decides on any working day, without meetings."));
+            return Err((
+                "body_id",
+                "office_holder",
+                message!(
+                    fi: "Viranhaltija päättää arkipäivinä ilman kokouksia.",
+                    sv: "En tjänsteinnehavare beslutar på vardagar, utan sammanträden.",
+                    en: "An office holder decides on any working day, without meetings.",
+                ),
+            ));
         }
         times.check()?;
         few(&tags)?;
@@ -269,20 +358,53 @@ impl Situation {
     fn handle(&mut self, step_id: StepId, handling: Handling) -> Result<(), Wrong> {
         let body_id = self.step(step_id)?.body_id;
         let body = self.bodies.iter().find(|body| body.id == body_id);
-        takes_place(body.ok_or(("step_id", "unknown_reference", "The body of the step is not known."))?, handling)?;
+        takes_place(
+            body.ok_or_else(|| {
+                (
+                    "step_id",
+                    "unknown_reference",
+                    message!(
+                        fi: "Vaiheen toimielintä ei tunneta.",
+                        sv: "Stegets organ är inte känt.",
+                        en: "The body of the step is not known.",
+                    ),
+                )
+            })?,
+            handling,
+        )?;
         if let Some(to) = handling.returned_to_step_id {
             if handling.outcome != Outcome::Returned {
-                return Err(("returned_to_step_id", "not_returned", "Only what is returned goes to another step."));
+                return Err((
+                    "returned_to_step_id",
+                    "not_returned",
+                    message!(
+                        fi: "Vain palautettu asia voi siirtyä toiseen vaiheeseen.",
+                        sv: "Endast ett återremitterat ärende kan gå till ett annat steg.",
+                        en: "Only a returned matter can go to another step.",
+                    ),
+                ));
             }
             let route = self.routes.values().find(|route| route.steps.iter().any(|step| step.id == step_id));
             if !route.is_some_and(|route| is_before(route, to, step_id)) {
-                let detail = "A matter is returned to a step that comes before this one.";
+                let detail = message!(
+                    fi: "Asian voi palauttaa vain vaiheeseen, joka edeltää tätä.",
+                    sv: "Ett ärende kan återremitteras endast till ett steg som föregår detta.",
+                    en: "A matter can be returned only to a step that comes before this one.",
+                );
                 return Err(("returned_to_step_id", "not_before_it", detail));
             }
         }
         let step = self.step(step_id)?;
         if step.handlings.iter().any(|other| other.occasion == handling.occasion) {
-            return Err((member_of(handling.occasion), "duplicate", "The step has been handled there already."));
+            return Err((
+                member_of(handling.occasion),
+                "duplicate",
+                message!(
+                    fi: "Vaihe on jo käsitelty siinä kokouksessa.",
+                    sv: "Steget har redan behandlats vid det sammanträdet.",
+                    en: "The step has already been handled at that meeting.",
+                ),
+            ));
         }
         step.handlings.push(handling);
         Ok(())
@@ -304,10 +426,26 @@ impl Times {
         in_range("ends_at", self.ends_at.map(|at| at.date_naive()))?;
         in_range("agenda_deadline", [self.agenda_deadline.date_naive()])?;
         if self.ends_at.is_some_and(|end| end < self.starts_at) {
-            return Err(("ends_at", "before_start", "The meeting ends before it begins."));
+            return Err((
+                "ends_at",
+                "before_start",
+                message!(
+                    fi: "Kokous päättyy ennen kuin se alkaa.",
+                    sv: "Sammanträdet slutar innan det börjar.",
+                    en: "The meeting ends before it begins.",
+                ),
+            ));
         }
         if self.starts_at < self.agenda_deadline {
-            return Err(("agenda_deadline", "after_start", "The agenda is closed after the meeting begins."));
+            return Err((
+                "agenda_deadline",
+                "after_start",
+                message!(
+                    fi: "Esityslistan määräaika on kokouksen alkamisen jälkeen.",
+                    sv: "Tidsfristen för föredragningslistan går ut efter att sammanträdet har börjat.",
+                    en: "The agenda deadline is after the meeting begins.",
+                ),
+            ));
         }
         Ok(())
     }
@@ -321,7 +459,15 @@ fn move_meeting(meeting: &mut Meeting, to: Times, tags: Option<&[Tag]>) -> Resul
         ("agenda_deadline", meeting.agenda_deadline != to.agenda_deadline),
     ];
     if let Some((member, _)) = moved.into_iter().find(|(_, differs)| *differs && meeting.held) {
-        return Err((member, "held", "The times of a meeting that has been held do not change."));
+        return Err((
+            member,
+            "held",
+            message!(
+                fi: "Pidetyn kokouksen aikoja ei voi muuttaa.",
+                sv: "Tiderna för ett sammanträde som har hållits kan inte ändras.",
+                en: "The times of a meeting that has been held cannot be changed.",
+            ),
+        ));
     }
     if let Some(tags) = tags {
         let tags = distinct(tags);
@@ -345,18 +491,50 @@ fn takes_place(body: &Body, Handling { occasion, .. }: Handling) -> Result<(), W
     match occasion {
         Occasion::Meeting(id) => {
             let meeting = body.meetings.iter().find(|meeting| meeting.id == id);
-            match meeting.ok_or(("meeting_id", "unknown_reference", "The step's body has no such meeting."))? {
-                Meeting { cancelled: true, .. } => Err(("meeting_id", "cancelled", "The meeting is cancelled.")),
+            match meeting.ok_or_else(|| {
+                (
+                    "meeting_id",
+                    "unknown_reference",
+                    message!(
+                        fi: "Vaiheen toimielimellä ei ole tällaista kokousta.",
+                        sv: "Stegets organ har inget sådant sammanträde.",
+                        en: "The step's body has no such meeting.",
+                    ),
+                )
+            })? {
+                Meeting { cancelled: true, .. } => Err((
+                    "meeting_id",
+                    "cancelled",
+                    message!(
+                        fi: "Kokous on peruttu.",
+                        sv: "Sammanträdet är inställt.",
+                        en: "The meeting is cancelled.",
+                    ),
+                )),
                 Meeting { .. } => Ok(()),
             }
         }
-        Occasion::Day(_) if body.kind != BodyKind::OfficeHolder => {
-            Err(("day", "not_office_holder", "Only an office holder decides on a day; name a meeting."))
-        }
+        Occasion::Day(_) if body.kind != BodyKind::OfficeHolder => Err((
+            "day",
+            "not_office_holder",
+            message!(
+                fi: "Vain viranhaltija päättää ilman kokousta: anna kokous.",
+                sv: "Endast en tjänsteinnehavare beslutar utan sammanträde: ange ett sammanträde.",
+                en: "Only an office holder decides without a meeting: name a meeting.",
+            ),
+        )),
         Occasion::Day(on) => {
             in_range("day", [on])?;
             if !is_working_day(on) {
-                return Err(("day", "not_working_day", "An office holder decides on working days."));
+                return Err((
+                    "day",
+                    "not_working_day",
+                    message!(
+                        fi: "Viranhaltija päättää vain arkipäivinä.",
+                        sv: "En tjänsteinnehavare beslutar endast på vardagar.",
+                        en: "An office holder decides only on working days.",
+                    ),
+                ));
             }
             Ok(())
         }
@@ -388,7 +566,15 @@ fn few(tags: &[Tag]) -> Result<(), Wrong> {
     // As many as the tags of a meeting that is stored.
     const { assert!(MOST_TAGS == 20) };
     if tags.len() > MOST_TAGS {
-        return Err(("tags", "too_many", "A meeting has at most 20 tags."));
+        return Err((
+            "tags",
+            "too_many",
+            message!(
+                fi: "Kokouksella voi olla enintään 20 tunnistetta.",
+                sv: "Ett sammanträde kan ha högst 20 taggar.",
+                en: "A meeting can have at most 20 tags.",
+            ),
+        ));
     }
     Ok(())
 }
@@ -398,5 +584,13 @@ fn in_range(member: &'static str, dates: impl IntoIterator<Item = Date>) -> Resu
     if dates.into_iter().all(|date| YEARS.contains(&date.year())) {
         return Ok(());
     }
-    Err((member, "out_of_range", "The year must be from 1900 to 8000."))
+    Err((
+        member,
+        "out_of_range",
+        message!(
+            fi: "Vuoden on oltava 1900–8000.",
+            sv: "Året måste vara 1900–8000.",
+            en: "The year must be from 1900 to 8000.",
+        ),
+    ))
 }

@@ -1,7 +1,8 @@
-//! The critical chain in words, such as "Kouvola council 9 Nov decides → legal force 29 Dec → start".
+//! The critical chain in words, such as "Kouvola council decides on 9 Nov → legal force 29 Dec → start".
 
 use super::answer::{ChainLink, Timetable};
 use crate::ids::StepId;
+use crate::say::{Words, in_language, month};
 use crate::text::{Language, Name};
 use crate::time::{Date, date_of, midnight};
 use crate::vocabulary::{Gate, StepFunction};
@@ -19,9 +20,6 @@ pub struct Handler {
     pub function: StepFunction,
 }
 
-/// The same word in Finnish, Swedish and English.
-type Words = [&'static str; 3];
-
 const START: Words = ["aloitus", "start", "start"];
 const DRAFT: Words = ["esitys valmis", "förslaget klart", "draft ready"];
 const NOTICE: Words = ["tiedoksisaanti", "delfående", "notice"];
@@ -30,58 +28,12 @@ const LEGAL_FORCE: Words = ["lainvoima", "laga kraft", "legal force"];
 /// What a body has done. Finnish and Swedish name the deed, since the names of bodies cannot be inflected.
 fn deed(function: StepFunction) -> Words {
     match function {
-        StepFunction::Preparation => ["valmistelu", "beredning", "prepares"],
-        StepFunction::Consultation => ["lausunto", "utlåtande", "gives its opinion"],
-        StepFunction::Hearing => ["kuuleminen", "hörande", "is heard"],
-        StepFunction::Decision => ["päätös", "beslut", "decides"],
-        StepFunction::Notice => ["tiedoksianto", "för kännedom", "takes notice"],
+        StepFunction::Preparation => ["valmistelu", "beredning", "prepares on"],
+        StepFunction::Consultation => ["lausunto", "utlåtande", "gives its opinion on"],
+        StepFunction::Hearing => ["kuuleminen", "hörande", "is heard on"],
+        StepFunction::Decision => ["päätös", "beslut", "decides on"],
+        StepFunction::Notice => ["tiedoksianto", "för kännedom", "takes notice on"],
     }
-}
-
-fn word([fi, sv, en]: Words, language: Language) -> &'static str {
-    match language {
-        Language::Fi => fi,
-        Language::Sv => sv,
-        Language::En => en,
-    }
-}
-
-/// The month of a date, in full; Finnish writes it as a number.
-pub(super) fn month(on: Date, language: Language) -> &'static str {
-    const SV: [&str; 12] = [
-        "januari",
-        "februari",
-        "mars",
-        "april",
-        "maj",
-        "juni",
-        "juli",
-        "augusti",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
-    const EN: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let months = match language {
-        Language::Fi => return "",
-        Language::Sv => SV,
-        Language::En => EN,
-    };
-    months.get(on.month0() as usize).copied().unwrap_or_default()
 }
 
 /// A date as the language writes it, briefly, with the year where it is another than `this_year`.
@@ -91,8 +43,43 @@ pub fn written(on: Date, this_year: i32, language: Language) -> String {
     let named = |month: &str| year.map_or_else(|| format!("{day} {month}"), |year| format!("{day} {month} {year}"));
     match language {
         Language::Fi => format!("{day}.{}.{}", on.month(), year.map(|year| year.to_string()).unwrap_or_default()),
-        Language::Sv => named(month),
+        Language::Sv => format!("den {}", named(month)),
         Language::En => named(month.get(..3).unwrap_or(month)),
+    }
+}
+
+/// A body with its organisation in front, unless the body's own name says whose it is ("Kouvolan kaupunginvaltuusto").
+pub fn by_name(organisation: &Name, body: &Name, language: Language) -> String {
+    /// What is in the names of many organisations.
+    const COMMON: [&str; 12] = [
+        "City",
+        "Municipality",
+        "Parish",
+        "Council",
+        "Board",
+        "County",
+        "Regional",
+        "Joint",
+        "Union",
+        "Authority",
+        "Services",
+        "Wellbeing",
+    ];
+    let (organisation, body) = (organisation.in_language(language), body.in_language(language));
+    let begins = |word: &str| word.chars().take(5).collect::<String>();
+    let proper = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric());
+        words
+            .filter(|word| word.chars().count() >= 3 && word.starts_with(char::is_uppercase))
+            .filter(|word| !COMMON.contains(word))
+            .map(begins)
+            .collect()
+    };
+    let named = proper(body);
+    match language {
+        _ if proper(organisation).iter().any(|word| named.contains(word)) => body.to_owned(),
+        Language::Fi | Language::Sv => format!("{organisation}, {body}"),
+        Language::En => format!("{organisation} {body}"),
     }
 }
 
@@ -110,24 +97,20 @@ impl Timetable {
     }
 
     fn text(&self, link: &ChainLink, handlers: &BTreeMap<StepId, Handler>, language: Language) -> Option<String> {
-        let Some((step, gate)) = link.step_id.zip(link.gate) else { return Some(word(START, language).to_owned()) };
+        let Some((step, gate)) = link.step_id.zip(link.gate) else {
+            return Some(in_language(START, language).to_owned());
+        };
         let Handler { organisation, body, function } = handlers.get(&step)?;
         let on = written(date_of(link.at), date_of(self.computed_at).year(), language);
-        let (organisation, body) = (organisation.in_language(language), body.in_language(language));
-        let by_body = |what: Words| {
-            let what = word(what, language);
-            match language {
-                Language::Fi | Language::Sv => format!("{organisation}, {body}: {what} {on}"),
-                Language::En => format!("{organisation} {body}: {what} {on}"),
-            }
-        };
-        let alone = |what: Words| format!("{} {on}", word(what, language));
+        let body = by_name(organisation, body, language);
+        let by_body = |what: Words| format!("{body}: {} {on}", in_language(what, language));
+        let alone = |what: Words| format!("{} {on}", in_language(what, language));
         Some(match gate {
             Gate::Proposed => by_body(DRAFT),
             // Of a decision that is known by its certificate alone, nobody has said when it was taken.
             Gate::Decided if self.is_certificate(step, link) => by_body(LEGAL_FORCE),
             Gate::Decided if language == Language::En => {
-                format!("{organisation} {body} {on} {}", word(deed(*function), language))
+                format!("{body} {} {on}", in_language(deed(*function), language))
             }
             Gate::Decided => by_body(deed(*function)),
             // The link before says whose.
@@ -149,15 +132,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_body_whose_name_says_whose_it_is_stands_alone() {
+        let name = |fi: &str, sv: &str, en: &str| {
+            let [fi, sv, en] = [fi, sv, en].map(|text| Some(crate::text::Text::parse(text).unwrap()));
+            Name { fi, sv, en }
+        };
+        let all = |organisation: &Name, body: &Name| {
+            [Language::Fi, Language::Sv, Language::En].map(|language| by_name(organisation, body, language))
+        };
+        let city = name("Kotkan kaupunki", "Kotka stad", "City of Kotka");
+        let council = name("Kotkan kaupunginvaltuusto", "Stadsfullmäktige i Kotka", "Kotka City Council");
+        assert_eq!(
+            all(&city, &council),
+            ["Kotkan kaupunginvaltuusto", "Stadsfullmäktige i Kotka", "Kotka City Council"]
+        );
+        let board = name("Kaupunginhallitus", "Stadsstyrelsen", "City Board");
+        assert_eq!(
+            all(&city, &board),
+            ["Kotkan kaupunki, Kaupunginhallitus", "Kotka stad, Stadsstyrelsen", "City of Kotka City Board"]
+        );
+    }
+
+    #[test]
     fn dates_are_written_as_the_language_does() {
         let check = |on: &str, fi: &str, sv: &str, en: &str| {
             let on = on.parse().unwrap();
             let all = [Language::Fi, Language::Sv, Language::En].map(|language| written(on, 2026, language));
             assert_eq!(all, [fi, sv, en]);
         };
-        check("2026-11-09", "9.11.", "9 november", "9 Nov");
-        check("2026-12-29", "29.12.", "29 december", "29 Dec");
-        check("2027-01-04", "4.1.2027", "4 januari 2027", "4 Jan 2027");
-        check("2025-05-31", "31.5.2025", "31 maj 2025", "31 May 2025");
+        check("2026-11-09", "9.11.", "den 9 november", "9 Nov");
+        check("2026-12-29", "29.12.", "den 29 december", "29 Dec");
+        check("2027-01-04", "4.1.2027", "den 4 januari 2027", "4 Jan 2027");
+        check("2025-05-31", "31.5.2025", "den 31 maj 2025", "31 May 2025");
     }
 }

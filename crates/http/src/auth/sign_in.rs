@@ -297,7 +297,14 @@ async fn count(
 
 /// The refusal of a wrong user name or password, which does not say which of them is wrong.
 pub fn wrong_password() -> Fault {
-    Fault::new(&oauth::INVALID_GRANT, "User name or password is wrong, or the account is not active.")
+    Fault::new(
+        &oauth::INVALID_GRANT,
+        message!(
+            fi: "Käyttäjätunnus tai salasana on väärä, tai tili ei ole käytössä.",
+            sv: "Användarnamnet eller lösenordet är fel, eller så är kontot inte aktivt.",
+            en: "The user name or password is wrong, or the account is not active.",
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::ids::{MeetingId, OrganisationId, StepId};
 use yhteen_domain::time::{Day, Instant, Moment};
 use yhteen_domain::timetable::{BookingState, Occasion};
-use yhteen_domain::{Code, Fault};
+use yhteen_domain::{Code, Fault, message};
 use yhteen_persistence::{Error, Tx, bookings};
 
 /// The operations on bookings.
@@ -202,7 +202,12 @@ pub async fn release_booking(
     let rule = |asked: Asked, tx: &mut Tx<'_>, _: &Nothing, now| {
         let own = tx.acting_for() == Some(asked.step.organisation_id);
         if asked.step.stands_booked() && !own {
-            return Err(Fault::forbidden("What the body's organisation has reserved, it alone releases.").into());
+            return Err(Fault::forbidden(message!(
+                fi: "Vain toimielimen organisaatio voi vapauttaa varaamansa kokouksen.",
+                sv: "Endast organets organisation kan häva den bokning som den har gjort.",
+                en: "Only the body's organisation can release what it has booked.",
+            ))
+            .into());
         }
         Ok(asked.step.release_booking(now)?)
     };
@@ -213,7 +218,16 @@ pub async fn release_booking(
 fn named(tx: &mut Tx<'_>, asked: &Asked, occasion: Occasion) -> Result<Venue, Error> {
     if !asked.shown {
         let pointer = if matches!(occasion, Occasion::Day(_)) { "/day" } else { "/meeting_id" };
-        return Err(Fault::invalid(pointer, "unknown_reference", "You may not know of this step's body.").into());
+        return Err(Fault::invalid(
+            pointer,
+            "unknown_reference",
+            message!(
+                fi: "Sinulla ei ole oikeutta nähdä vaiheen toimielintä.",
+                sv: "Du har inte rätt att se stegets organ.",
+                en: "You may not see this step's body.",
+            ),
+        )
+        .into());
     }
     bookings::venue(tx, &asked.step, occasion)
 }
@@ -222,6 +236,15 @@ fn named(tx: &mut Tx<'_>, asked: &Asked, occasion: Occasion) -> Result<Venue, Er
 fn present(tx: &mut Tx<'_>, asked: &Asked, lacking: &'static Code) -> Result<Venue, Error> {
     let DecisionStep { booking, .. } = &asked.step;
     let occasion = booking.as_ref().map(|booking| booking.occasion);
-    let occasion = occasion.ok_or_else(|| Fault::new(lacking, "The step has no booking."))?;
+    let occasion = occasion.ok_or_else(|| {
+        Fault::new(
+            lacking,
+            message!(
+                fi: "Vaiheella ei ole varausta.",
+                sv: "Steget har ingen bokning.",
+                en: "The step has no booking.",
+            ),
+        )
+    })?;
     bookings::venue(tx, &asked.step, occasion)
 }

@@ -14,6 +14,7 @@ use crate::problem::Problem;
 use actix_web::{get, put, web::Data};
 use yhteen_domain::Fault;
 use yhteen_domain::ids::StepId;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::decision_steps::{self, Locked};
 use yhteen_persistence::{Error, Tx, actions, external_ids, referred};
 
@@ -103,7 +104,11 @@ fn told(
     require_same(said.body_id, step.body_id, "body_id")?;
     let (lead, of_body) = (action.accountable_id, step.organisation_id);
     if ![lead, of_body].contains(&own.organisation_id) {
-        let detail = "The organisation has neither the action in its charge nor the body of the step.";
+        let detail = message!(
+            fi: "Organisaatio ei vastaa toimenpiteestä eikä vaiheen toimielimestä.",
+            sv: "Organisationen ansvarar varken för åtgärden eller för stegets organ.",
+            en: "The organisation is responsible neither for the action nor for the body of the step.",
+        );
         return Err(Fault::forbidden(detail).into());
     }
     if !patch.is_empty() {

@@ -5,13 +5,13 @@ pub mod by_external_id;
 use crate::patch::{double, localised, patched, present};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::{Dependency, Details, DiaryNumber, StepVisibility};
 use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use yhteen_domain::text::{Name, NamePatch, Tag};
 use yhteen_domain::time::{Date, Day};
 use yhteen_domain::timetable::Occasion;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
+use yhteen_domain::{Fault, message};
 
 /// What a decision step waits for.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
@@ -228,10 +228,24 @@ pub(crate) fn occasion(meeting_id: Option<MeetingId>, day: Option<Day>) -> Resul
     match (meeting_id, day) {
         (Some(id), None) => Ok(Occasion::Meeting(id)),
         (None, Some(on)) => Ok(Occasion::Day(on.into())),
-        (None, None) => {
-            Err(Fault::invalid("/meeting_id", "required", "Name the meeting, or the day of an office holder."))
-        }
-        (Some(_), Some(_)) => Err(Fault::invalid("/day", "one_of", "Name either a meeting or a day, not both.")),
+        (None, None) => Err(Fault::invalid(
+            "/meeting_id",
+            "required",
+            message!(
+                fi: "Anna kokous tai viranhaltijan päätöspäivä.",
+                sv: "Ange sammanträdet eller dagen för tjänsteinnehavarens beslut.",
+                en: "Name the meeting, or the day of an office holder's decision.",
+            ),
+        )),
+        (Some(_), Some(_)) => Err(Fault::invalid(
+            "/day",
+            "one_of",
+            message!(
+                fi: "Anna joko kokous tai päivä, ei molempia.",
+                sv: "Ange antingen ett sammanträde eller en dag, inte båda.",
+                en: "Name either a meeting or a day, not both.",
+            ),
+        )),
     }
 }
 

@@ -12,13 +12,13 @@ use crate::problem::Problem;
 use actix_web::{get, put, web::Data};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::bodies::Body;
 use yhteen_domain::fault::Culprit;
 use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId};
 use yhteen_domain::meetings::{Meeting, MeetingState};
 use yhteen_domain::text::{PlainName, Tag, ZoneName};
 use yhteen_domain::time::{Day, Moment};
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::{Error, Tx, bodies, decision_steps, meetings, referred};
 
 /// What an organisation's own system says of a meeting: an absent member stays as it is, null removes.
@@ -225,5 +225,13 @@ fn require_own(own: &Own, organisation: OrganisationId, pointer: &str) -> Result
     if organisation == own.organisation_id {
         return Ok(());
     }
-    Err(Fault::invalid(pointer, "other_organisation", "This is another organisation's."))
+    Err(Fault::invalid(
+        pointer,
+        "other_organisation",
+        message!(
+            fi: "Tämä kuuluu toiselle organisaatiolle.",
+            sv: "Detta hör till en annan organisation.",
+            en: "This belongs to another organisation.",
+        ),
+    ))
 }

@@ -4,7 +4,7 @@ use super::EditMeetings;
 use crate::answer::{Answer, Done};
 use crate::app::App;
 use crate::auth::Member;
-use crate::extract::{Calendar, Incoming, Params, Path};
+use crate::extract::{Calendar, Incoming, Params, Path, Spoken};
 use crate::problem::{Problem, internal};
 use actix_web::post;
 use actix_web::web::{Data, block};
@@ -55,6 +55,7 @@ pub async fn import_meetings(
     app: Data<App>,
     path: Path<BodyId>,
     params: Params<ImportMeetings>,
+    Spoken(language): Spoken,
     incoming: Incoming<Calendar>,
 ) -> Result<Done, Problem> {
     let file = if may_import(&member, &app, &path).await? {
@@ -81,7 +82,9 @@ pub async fn import_meetings(
         } else {
             meetings::keep_import(tx, body.id, &import)?;
         }
-        let view = MeetingsImported { dry_run, counts: import.counts(), events: import.reports };
+        let counts = import.counts();
+        let events = import.reports.into_iter().map(|report| report.told(language)).collect();
+        let view = MeetingsImported { dry_run, counts, events };
         Ok(Answer::done(&view, Guard::Sees(body.id.uuid())))
     })
     .await

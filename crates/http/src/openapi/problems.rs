@@ -5,7 +5,7 @@ use crate::problem::{MEDIA_TYPE, ProblemBody};
 use utoipa::openapi::schema::Components;
 use utoipa::openapi::{Content, ContentBuilder, Ref, Response, ResponseBuilder};
 use yhteen_domain::text::Language;
-use yhteen_domain::{Code, Fault, codes};
+use yhteen_domain::{Code, Fault, Message, codes};
 
 /// The problems by status: the name of the response, what it means, an example, the places at fault in it.
 type Row = (
@@ -32,13 +32,13 @@ const PROBLEMS: &[Row] = &[
     ("408", "Timeout", "The body did not arrive in time.",
         &codes::TIMEOUT, "The body did not arrive in time.", &[]),
     ("409", "Conflict", "A rule stands against it in the present state; `errors` lists what is missing.",
-        &yhteen_domain::actions::NOT_COMMITTED, "Participants are not committed yet.",
-        &[("/participants/01980000-0000-7000-8000-000000000001", "invited", "It is invited and has not answered.")]),
+        &yhteen_domain::actions::NOT_COMMITTED, "Every implementing and funding participant must be committed.",
+        &[("", "not_committed", "City of Kotka has not answered its invitation yet.")]),
     ("410", "Gone", "The cursor is no longer good: read everything again.",
-        &yhteen_domain::changes::RESYNC, "The cursor is no longer good: take a new one with after=now.",
-        &[("?after", "resync", "The cursor is no longer good: take a new one with after=now.")]),
+        &yhteen_domain::changes::RESYNC, "The cursor is no longer valid: get a new one with after=now, then read everything again.",
+        &[("?after", "resync", "The cursor is no longer valid: get a new one with after=now, then read everything again.")]),
     ("412", "PreconditionFailed", "The resource has changed since the version in `If-Match`.",
-        &codes::PRECONDITION_FAILED, "The resource has changed: its version is 4 now.", &[]),
+        &codes::PRECONDITION_FAILED, "The resource has changed: its version is now 4.", &[]),
     ("413", "TooLarge", "The body is too large.",
         &codes::TOO_LARGE, "The body may have at most 1048576 bytes.", &[]),
     ("415", "UnsupportedMediaType", "The body's media type is not understood.",
@@ -85,9 +85,11 @@ fn response(row: &Row) -> Response {
 }
 
 fn content((.., code, detail, places): &Row) -> Content {
+    // The document is in English.
+    let said = |detail: &'static str| Message::new(detail, detail, detail);
     let fault = places
         .iter()
-        .fold(Fault::new(code, *detail), |fault, (pointer, code, detail)| fault.at(*pointer, *code, *detail));
+        .fold(Fault::new(code, said(detail)), |fault, (pointer, code, detail)| fault.at(*pointer, *code, said(detail)));
     let path = "/api/v1/actions/01980000-0000-7000-8000-000000000005";
     let body = ProblemBody::of(&fault, Language::En, path, "01980000-0000-7000-8000-0000000000ff");
     let example = serde_json::to_value(body).unwrap_or_default();

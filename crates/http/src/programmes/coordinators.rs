@@ -10,11 +10,11 @@ use actix_web::{delete, get, put, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::Fault;
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
 use yhteen_domain::programmes::Programme;
 use yhteen_domain::roles::Role;
 use yhteen_domain::time::{Date, date_of};
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::programmes::{self, coordinators};
 use yhteen_persistence::scope::Access;
 use yhteen_persistence::{Error, Tx, accounts};
@@ -159,7 +159,11 @@ fn appointing(access: &Access, programme: &Programme, today: Date) -> Result<Vec
     let any = access.may_coordinate(programme.id);
     let own: Vec<_> = programme.coordinating(today).filter(|id| any || access.may(*id, Role::Admin)).collect();
     if own.is_empty() {
-        let detail = "This needs a coordinator of the programme or an administrator of a coordinating member.";
+        let detail = message!(
+            fi: "Tähän tarvitaan ohjelman koordinaattori tai koordinoivan jäsenen pääkäyttäjä.",
+            sv: "Detta kräver en samordnare för programmet eller en administratör för en samordnande medlem.",
+            en: "This needs a coordinator of the programme or an administrator of a coordinating member.",
+        );
         return Err(Fault::forbidden(detail));
     }
     Ok(own)

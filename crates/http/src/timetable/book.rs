@@ -12,7 +12,6 @@ use actix_web::{post, web::Data};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::actions::Action;
 use yhteen_domain::bookings::{NO_PLAN, PLAN_CHANGED, Venue};
 use yhteen_domain::decision_steps::DecisionStep;
@@ -23,6 +22,7 @@ use yhteen_domain::timetable::{
     self as engine, BookingState, Calendars, Objective, Occasion, Placement, StepState, Timetable,
 };
 use yhteen_domain::vocabulary::Vocabulary;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::decision_steps::{self, Of};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::standings::recorded;
@@ -69,7 +69,17 @@ pub async fn book_action_timetable(
         let calendars = Calendars::prepare(now, &sources.bodies)?;
         let plan = engine::compute(&known.route, &calendars, objective.unwrap_or(Objective::Earliest))?;
         if plan_digest(&keys.keys, &plan, known, &sources.bodies) != *given {
-            return Err(changed().at("/plan_digest", "plan_changed", "The plan is another now.").into());
+            return Err(changed()
+                .at(
+                    "/plan_digest",
+                    "plan_changed",
+                    message!(
+                        fi: "Suunnitelma on muuttunut.",
+                        sv: "Planen har ändrats.",
+                        en: "The plan has changed.",
+                    ),
+                )
+                .into());
         }
         let booked = book(tx, member, acting, &plan, &steps)?;
         answer(tx, member, action, &steps, booked)
@@ -96,10 +106,24 @@ fn book(
 ) -> Result<Vec<DecisionStep>, Error> {
     if !plan.blocking.is_empty() {
         let culprits = plan.blocking.iter().map(|root| {
-            let detail = format!("Decision step {} has no meeting: {}.", root.step_id, root.reason);
+            let detail = message!(
+                fi: "Käsittelyvaiheelle {step} ei ole kokousta.",
+                sv: "Behandlingssteget {step} har inget sammanträde.",
+                en: "Decision step {step} has no meeting.",
+                step = root.step_id,
+            );
             Culprit::new("", root.reason.as_str(), detail)
         });
-        return Err(Fault::new(&NO_PLAN, "Some steps have no meeting.").with(culprits).into());
+        return Err(Fault::new(
+            &NO_PLAN,
+            message!(
+                fi: "Kaikille vaiheille ei ole kokousta.",
+                sv: "Alla steg har inget sammanträde.",
+                en: "Some steps have no meeting.",
+            ),
+        )
+        .with(culprits)
+        .into());
     }
     let steps: BTreeMap<StepId, &DecisionStep> = steps.iter().map(|step| (step.id, step)).collect();
     let mut booked = Vec::new();
@@ -132,7 +156,14 @@ fn venue(tx: &mut Tx<'_>, step: &DecisionStep, place: Placement) -> Result<Venue
 }
 
 fn changed() -> Fault {
-    Fault::new(&PLAN_CHANGED, "The plan has changed: read the timetable again and book what it says now.")
+    Fault::new(
+        &PLAN_CHANGED,
+        message!(
+            fi: "Suunnitelma on muuttunut: lue aikataulu uudelleen ja varaa sen mukaan.",
+            sv: "Planen har ändrats: läs tidtabellen på nytt och boka enligt den.",
+            en: "The plan has changed: read the timetable again and book what it now shows.",
+        ),
+    )
 }
 
 /// Keeps what has changed, and answers with all steps.

@@ -6,7 +6,6 @@ use crate::patch::{double, nullable, present};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::actions::StartGate;
 use yhteen_domain::bodies::{AgendaRule, Deadline};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, StepId};
@@ -14,6 +13,7 @@ use yhteen_domain::text::Tag;
 use yhteen_domain::time::{Day, Instant, Moment};
 use yhteen_domain::timetable::{self as engine, MOST_CHANGES, Occasion, Outcome, Situation};
 use yhteen_domain::vocabulary::{By, Gate};
+use yhteen_domain::{Fault, Message, message};
 use yhteen_persistence::timetable::{Sources, Touched};
 
 /// One thing that might happen. Changes happen one after the other.
@@ -195,7 +195,11 @@ impl Known {
         mut fresh: impl FnMut() -> MeetingId,
     ) -> Result<Vec<engine::Change>, Fault> {
         if changes.len() > MOST_CHANGES {
-            let detail = format!("At most {MOST_CHANGES} changes can be tried together.");
+            let detail = message!(
+                fi: "Muutoksia voi kokeilla kerralla enintään {MOST_CHANGES}.",
+                sv: "Högst {MOST_CHANGES} ändringar kan prövas på en gång.",
+                en: "At most {MOST_CHANGES} changes can be tried at once.",
+            );
             return Err(Fault::invalid("/changes", "too_many", detail));
         }
         let mut read = Vec::with_capacity(changes.len());
@@ -288,20 +292,55 @@ impl Known {
     }
 
     fn step(&self, member: &str, id: StepId) -> Result<(), Fault> {
-        self.steps.contains(&id).then_some(()).ok_or_else(|| unknown(member, "There is no such decision step."))
+        self.steps.contains(&id).then_some(()).ok_or_else(|| {
+            unknown(
+                member,
+                message!(
+                    fi: "Käsittelyvaihetta ei ole.",
+                    sv: "Behandlingssteget finns inte.",
+                    en: "There is no such decision step.",
+                ),
+            )
+        })
     }
 
     fn action(&self, named: Option<ActionId>) -> Result<ActionId, Fault> {
-        let id = named.or(self.own).ok_or_else(|| Fault::invalid("/action_id", "required", "is required"))?;
-        self.actions.contains(&id).then_some(id).ok_or_else(|| unknown("action_id", "There is no such action."))
+        let id = named.or(self.own).ok_or_else(|| {
+            Fault::invalid(
+                "/action_id",
+                "required",
+                message!(
+                    fi: "on annettava",
+                    sv: "måste anges",
+                    en: "is required",
+                ),
+            )
+        })?;
+        self.actions.contains(&id).then_some(id).ok_or_else(|| {
+            unknown(
+                "action_id",
+                message!(
+                    fi: "Toimenpidettä ei ole.",
+                    sv: "Åtgärden finns inte.",
+                    en: "There is no such action.",
+                ),
+            )
+        })
     }
 }
 
 fn no_meeting() -> Fault {
-    unknown("meeting_id", "There is no such meeting.")
+    unknown(
+        "meeting_id",
+        message!(
+            fi: "Kokousta ei ole.",
+            sv: "Sammanträdet finns inte.",
+            en: "There is no such meeting.",
+        ),
+    )
 }
 
-fn unknown(member: &str, detail: &'static str) -> Fault {
+fn unknown(member: &str, detail: Message) -> Fault {
     Fault::invalid(format!("/{member}"), "unknown_reference", detail)
 }
 

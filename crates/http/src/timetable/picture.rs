@@ -150,6 +150,7 @@ pub async fn get_action_timetable_picture(
                 organisations: sources.organisations(),
                 bodies: &sources.bodies,
                 calendars,
+                steps: &action.route.steps,
             };
             let scene = scene::scene(&told, &known, language);
             Ok((scene, theme.unwrap_or(Theme::Auto), language, file_name(&action.code)))

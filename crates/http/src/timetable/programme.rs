@@ -16,7 +16,7 @@ use yhteen_domain::text::{Name, ShortCode};
 use yhteen_domain::time::{Instant, Moment};
 use yhteen_domain::timetable::{Blocking, NextStep, Outlook, Start, Summary, Verdict};
 use yhteen_domain::vocabulary::Gate;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::{Fault, codes, message};
 use yhteen_persistence::scope::Scope;
 use yhteen_persistence::timetable::overview::{At, Filter, Line, overview};
 use yhteen_persistence::{Db, Error, bodies, programmes};
@@ -183,6 +183,10 @@ fn require_seen(db: &mut Db, scope: &Scope, asked: &[BodyId]) -> Result<(), Erro
     if asked.iter().all(is_seen) {
         return Ok(());
     }
-    let detail = "This refers to a body that does not exist.";
-    Err(Fault::new(&codes::BAD_PARAMETER, detail).at("?body_id", "unknown_reference", detail).into())
+    let detail = message!(
+        fi: "Tämä viittaa toimielimeen, jota ei ole.",
+        sv: "Detta hänvisar till ett organ som inte finns.",
+        en: "This refers to a body that does not exist.",
+    );
+    Err(Fault::new(&codes::BAD_PARAMETER, detail.clone()).at("?body_id", "unknown_reference", detail).into())
 }

@@ -2,9 +2,10 @@
 
 use super::{Lever, LeverKind};
 use crate::ids::{MeetingId, StepId};
+use crate::say::month;
 use crate::text::Language;
 use crate::time::Date;
-use crate::timetable::words::{Handler, month};
+use crate::timetable::words::{Handler, by_name};
 use chrono::Datelike;
 use std::collections::BTreeMap;
 
@@ -99,11 +100,7 @@ impl Names<'_> {
     /// Who handles a step.
     fn body(self, step: StepId) -> Option<String> {
         let Handler { organisation, body, .. } = self.handlers.get(&step)?;
-        let (organisation, body) = (organisation.in_language(self.language), body.in_language(self.language));
-        Some(match self.language {
-            Language::Fi | Language::Sv => format!("{organisation}, {body}"),
-            Language::En => format!("{organisation} {body}"),
-        })
+        Some(by_name(organisation, body, self.language))
     }
 
     /// A date as the language writes it, with the year where it is another than that of today.
@@ -118,9 +115,9 @@ impl Names<'_> {
             (Language::Fi, true, _) => format!("{day}."),
             (Language::Fi, false, false) => format!("{day}.{}.", on.month()),
             (Language::Fi, false, true) => format!("{day}.{}.{}", on.month(), on.year()),
-            (_, true, _) => day.to_string(),
-            (language, false, false) => format!("{day} {}", month(on, language)),
-            (language, false, true) => format!("{day} {} {}", month(on, language), on.year()),
+            (language, true, _) => format!("{}{day}", den(language)),
+            (language, false, false) => format!("{}{day} {}", den(language), month(on, language)),
+            (language, false, true) => format!("{}{day} {} {}", den(language), month(on, language), on.year()),
         }
     }
 
@@ -133,13 +130,22 @@ impl Names<'_> {
         }
         let last = self.part(to, false, !same_year || to.year() != self.today.year());
         let first = self.part(from, same_year && same_month, !same_year);
+        // Swedish has its article in front of the whole span.
+        let last = last.trim_start_matches("den ");
         match self.language {
             Language::En => format!("between {first} and {last}"),
             // A dash between what has spaces is written with spaces.
-            Language::Fi | Language::Sv if first.contains(' ') => format!("{first} – {last}"),
+            Language::Fi | Language::Sv if first.trim_start_matches("den ").contains(' ') => {
+                format!("{first} – {last}")
+            }
             Language::Fi | Language::Sv => format!("{first}–{last}"),
         }
     }
+}
+
+/// What stands before a Swedish date in a sentence.
+fn den(language: Language) -> &'static str {
+    if language == Language::Sv { "den " } else { "" }
 }
 
 #[cfg(test)]
@@ -156,14 +162,22 @@ mod tests {
                 .map(|language| Names { handlers: &handlers, dates: &dates, today, language }.span(from, to));
             assert_eq!(said, all);
         };
-        check("2026-03-09", "2026-03-12", ["9.–12.3.", "9–12 mars", "between 9 and 12 March"]);
-        check("2026-03-09", "2026-03-09", ["9.3.", "9 mars", "on 9 March"]);
-        check("2026-02-28", "2026-03-03", ["28.2.–3.3.", "28 februari – 3 mars", "between 28 February and 3 March"]);
-        check("2027-03-09", "2027-03-12", ["9.–12.3.2027", "9–12 mars 2027", "between 9 and 12 March 2027"]);
+        check("2026-03-09", "2026-03-12", ["9.–12.3.", "den 9–12 mars", "between 9 and 12 March"]);
+        check("2026-03-09", "2026-03-09", ["9.3.", "den 9 mars", "on 9 March"]);
+        check(
+            "2026-02-28",
+            "2026-03-03",
+            ["28.2.–3.3.", "den 28 februari – 3 mars", "between 28 February and 3 March"],
+        );
+        check("2027-03-09", "2027-03-12", ["9.–12.3.2027", "den 9–12 mars 2027", "between 9 and 12 March 2027"]);
         check(
             "2026-12-30",
             "2027-01-02",
-            ["30.12.2026–2.1.2027", "30 december 2026 – 2 januari 2027", "between 30 December 2026 and 2 January 2027"],
+            [
+                "30.12.2026–2.1.2027",
+                "den 30 december 2026 – 2 januari 2027",
+                "between 30 December 2026 and 2 January 2027",
+            ],
         );
     }
 }

@@ -14,7 +14,6 @@ use crate::problem::Problem;
 use actix_web::{get, put, web::Data};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::external_ids::ExternalId;
 use yhteen_domain::handlings::{AgendaNumber, Details, Handling};
@@ -22,6 +21,7 @@ use yhteen_domain::ids::{HandlingId, Id, MeetingId, StepId};
 use yhteen_domain::text::{Prose, WebAddress};
 use yhteen_domain::time::{Day, Instant, Moment, to_microsecond};
 use yhteen_domain::timetable::Outcome;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::decision_steps::{self as steps, Locked, Part};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::{Error, Tx, bookings, external_ids, referred};
@@ -214,7 +214,17 @@ fn step_of(
 fn handling(step: &DecisionStep, id: HandlingId) -> Result<Handling, Fault> {
     let found = step.handlings.iter().find(|handling| handling.id == id);
     // By another step of the route, which was named meanwhile.
-    found.cloned().ok_or_else(|| Fault::invalid("/decision_step_id", "cannot_change", "It is of another step."))
+    found.cloned().ok_or_else(|| {
+        Fault::invalid(
+            "/decision_step_id",
+            "cannot_change",
+            message!(
+                fi: "Käsittely kuuluu toiseen vaiheeseen.",
+                sv: "Behandlingen hör till ett annat steg.",
+                en: "The handling belongs to another step.",
+            ),
+        )
+    })
 }
 
 /// Records it, in the place of the `old` record where there is one.

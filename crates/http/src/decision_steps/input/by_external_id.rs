@@ -6,13 +6,13 @@ use crate::patch::{double, present};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::{DiaryNumber, StepVisibility};
 use yhteen_domain::external_ids::{ExternalId, ExternalSource};
 use yhteen_domain::ids::{ActionId, BodyId, StepId};
 use yhteen_domain::text::{Name, NamePatch, PlainName, Tag};
 use yhteen_domain::time::Day;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::dangling;
 
 /// What a decision step waits for: named by `step_id`, or by `source` and `value` as the organisation knows it.
@@ -52,7 +52,15 @@ impl NamedStepDependency {
                     (None, Some(_)) => "source",
                     _ => "step_id",
                 };
-                return Err(Fault::invalid(format!("{at}/{lacking}"), "required", "This does not name a step."));
+                return Err(Fault::invalid(
+                    format!("{at}/{lacking}"),
+                    "required",
+                    message!(
+                        fi: "Tästä puuttuu vaihe.",
+                        sv: "Här saknas ett steg.",
+                        en: "The step is missing here.",
+                    ),
+                ));
             }
         };
         Ok(StepDependency { step_id, gate: self.gate, by: self.by })

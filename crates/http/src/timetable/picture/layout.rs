@@ -66,7 +66,7 @@ pub fn layout(scene: &Scene) -> Drawing {
     y = lanes::place(scene, scale, y, &mut layers, &mut used);
     scale.guides((top, axis, y), &mut layers);
     for day in days {
-        layers.guides.push(day.line(y));
+        layers.guides.extend(day.lines((top, axis), y));
     }
     y = legend::place(scene.language, &used, y + 22.0, &mut layers);
     let height = (y + MARGIN - 8.0).ceil();
@@ -114,9 +114,12 @@ struct Day {
 }
 
 impl Day {
-    fn line(&self, bottom: f64) -> Shape {
-        let line = Shape::outlined(Form::Line(vec![(self.x, self.label_y + 5.0), (self.x, bottom)]), self.ink, 1.5);
-        Shape { dash: self.dash, ..line }
+    /// From its label down, but for the labels of the axis, which nothing may cross.
+    fn lines(&self, (top, axis): (f64, f64), bottom: f64) -> [Shape; 2] {
+        [(self.label_y + 5.0, top), (axis, bottom)].map(|(from, to)| {
+            let line = Shape::outlined(Form::Line(vec![(self.x, from), (self.x, to)]), self.ink, 1.5);
+            Shape { dash: self.dash, ..line }
+        })
     }
 }
 
@@ -213,6 +216,13 @@ mod tests {
             hint: label.to_owned(),
             place: Some(place).filter(|_| number % 7 != 6),
             latest: Some(starts_at + TimeDelta::days(30)),
+            handled: (0..number % 3)
+                .map(|it| super::super::scene::Handled {
+                    at: starts_at - TimeDelta::days(20 * (1 + it as i64)),
+                    ended: it == 1,
+                    hint: label.to_owned(),
+                })
+                .collect(),
         }
     }
 

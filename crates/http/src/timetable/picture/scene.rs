@@ -2,13 +2,16 @@
 //! that is said of it in words.
 
 use super::words::{self, word};
-use chrono::Datelike;
+use chrono::{Datelike, TimeDelta};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use yhteen_domain::ids::{BodyId, OrganisationId, StepId};
 use yhteen_domain::text::{Language, Name};
 use yhteen_domain::time::{Date, Instant, date_of, midnight};
-use yhteen_domain::timetable::{Body, Handler, Meeting, Placement, StepState, StepTimetable, Timetable, written};
+use yhteen_domain::timetable::{
+    self as engine, Body, Handler, Meeting, Occasion, Outcome, Placement, StepState, StepTimetable, Timetable, by_name,
+    written,
+};
 use yhteen_domain::vocabulary::Gate;
 
 /// What the picture is to show.
@@ -77,6 +80,19 @@ pub struct Step {
     pub place: Option<Placement>,
     /// When the last meeting starts that would still do.
     pub latest: Option<Instant>,
+    /// The times that it was handled without being decided in favour of.
+    pub handled: Vec<Handled>,
+}
+
+/// A handling after which the step was not decided, or decided against.
+#[derive(Clone, Debug)]
+pub struct Handled {
+    /// When.
+    pub at: Instant,
+    /// Whether it ended the step, or the matter comes up again.
+    pub ended: bool,
+    /// What is said of it to whoever points at it.
+    pub hint: String,
 }
 
 /// A meeting.
@@ -116,6 +132,8 @@ pub struct Known<'a> {
     pub bodies: &'a [Body],
     /// Which of their meetings may be shown.
     pub calendars: Calendars,
+    /// The steps with their handlings; only those that the reader sees are looked at.
+    pub steps: &'a [engine::Step],
 }
 
 /// Which meetings the reader may see.
@@ -207,8 +225,8 @@ impl Teller<'_> {
     fn who(&self, id: StepId) -> String {
         match (self.handler(id), self.told.steps.iter().find(|step| step.step_id == id)) {
             (Some(Handler { organisation, body, function: _ }), _) => {
-                let [organisation, body] = [organisation, body].map(|it| it.in_language(self.language));
-                format!("{organisation}, {body}, {}", self.title(id).unwrap_or_default())
+                let body = by_name(organisation, body, self.language);
+                format!("{body}, {}", self.title(id).unwrap_or_default())
             }
             (None, Some(step)) => {
                 format!("{}, {}", self.organisation(step.organisation_id), self.word(words::HIDDEN))
@@ -279,7 +297,8 @@ impl Teller<'_> {
         let this_year = date_of(self.told.computed_at).year();
         let on = place.map(|place| written(date_of(place.starts_at), this_year, self.language));
         let label = match (on, title) {
-            (Some(on), Some(title)) => format!("{on} {title}"),
+            // Without the article that a Swedish date has in a sentence.
+            (Some(on), Some(title)) => format!("{} {title}", on.trim_start_matches("den ")),
             (Some(on), None) => on,
             (None, Some(title)) => format!("{title}: {}", self.word(words::NO_DATE)),
             (None, None) => self.word(words::NO_DATE).to_owned(),
@@ -292,7 +311,32 @@ impl Teller<'_> {
             hint: self.hint(step, place),
             place,
             latest: step.latest.map(|latest| latest.starts_at),
+            handled: self.handled(step.step_id),
         }
+    }
+
+    /// The handlings of a step that the reader sees which did not decide in its favour.
+    fn handled(&self, id: StepId) -> Vec<Handled> {
+        let Some(step) = self.known.steps.iter().find(|step| step.id == id && self.handler(id).is_some()) else {
+            return Vec::new();
+        };
+        let meetings = || self.known.bodies.iter().filter(|body| body.id == step.body_id).flat_map(|it| &it.meetings);
+        let handled = step.handlings.iter().filter_map(|handling| {
+            let (words, ended) = match handling.outcome {
+                Outcome::Approved | Outcome::ApprovedAmended => return None,
+                Outcome::Tabled => (words::TABLED, false),
+                Outcome::Returned => (words::RETURNED, false),
+                Outcome::Rejected => (words::REJECTED, true),
+                Outcome::Withdrawn => (words::WITHDRAWN, true),
+            };
+            let at = match handling.occasion {
+                Occasion::Meeting(id) => meetings().find(|meeting| meeting.id == id)?.starts_at,
+                Occasion::Day(on) => midnight(on) + TimeDelta::hours(16),
+            };
+            let on = words::dated(date_of(at), self.language);
+            Some(Handled { at, ended, hint: format!("{}\n{} {on}", self.who(id), self.word(words)) })
+        });
+        handled.collect()
     }
 
     /// All that is known of a step, line by line.

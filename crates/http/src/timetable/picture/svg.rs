@@ -21,6 +21,11 @@ yhteen_domain::vocabulary! {
     }
 }
 
+/// The picture fits into its page, but for a page so narrow that nothing could be read: there it keeps its size, and the
+/// reader moves along it.
+const WIDE_OR_SCROLLED: &str = ":root{max-width:100%;height:auto}\
+    @media screen and (max-width:760px){:root{max-width:none;width:960px}}";
+
 /// The fonts of the office, else whatever has no serifs.
 const FONTS: &str = "Segoe UI, Arial, sans-serif";
 
@@ -61,7 +66,7 @@ pub fn write(drawing: &Drawing, theme: Theme, language: Language) -> io::Result<
 
 /// What of the colours changes: in the dark where that is left to the reader, and on paper.
 fn style(theme: Theme) -> String {
-    let mut style = String::from(":root{max-width:100%;height:auto}");
+    let mut style = String::from(WIDE_OR_SCROLLED);
     if theme == Theme::Auto {
         style += &format!("@media screen and (prefers-color-scheme:dark){{{}}}", colours(Shade::Dark));
     }

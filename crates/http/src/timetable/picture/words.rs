@@ -12,18 +12,17 @@ pub type Words = [&'static str; 3];
 pub const TODAY: Words = ["Tänään", "I dag", "Today"];
 pub const TARGET: Words = ["Tavoite", "Mål", "Target"];
 pub const START: Words = ["Voi alkaa", "Kan starta", "Can start"];
-pub const HIDDEN: Words = ["Käsittely, jota ei näytetä", "Behandling som inte visas", "A step that is not shown"];
-pub const SEVERAL_HIDDEN: Words =
-    ["Käsittelyjä, joita ei näytetä", "Behandlingar som inte visas", "Steps that are not shown"];
+pub const HIDDEN: Words = ["Vaihe, jota ei näytetä", "Steg som inte visas", "A step that is not shown"];
+pub const SEVERAL_HIDDEN: Words = ["Vaiheita, joita ei näytetä", "Steg som inte visas", "Steps that are not shown"];
 pub const NO_DATE: Words = ["ei ajankohtaa", "ingen tidpunkt", "no date"];
 pub const NO_STEPS: Words = [
     "Toimenpiteellä ei ole käsittelyvaiheita.",
-    "Åtgärden har inga behandlingsskeden.",
+    "Åtgärden har inga behandlingssteg.",
     "The action has no decision steps.",
 ];
-pub const MEETING: Words = ["kokous", "möte", "meeting"];
-pub const CANCELLED: Words = ["peruttu kokous", "inställt möte", "cancelled meeting"];
-pub const DEADLINE: Words = ["esityslistan määräaika", "frist för föredragningslistan", "agenda deadline"];
+pub const MEETING: Words = ["kokous", "sammanträde", "meeting"];
+pub const CANCELLED: Words = ["peruttu kokous", "inställt sammanträde", "cancelled meeting"];
+pub const DEADLINE: Words = ["esityslistan määräaika", "tidsfrist för föredragningslistan", "agenda deadline"];
 pub const UNTIL_NOTICE: Words = ["ennen tiedoksisaantia", "före delfåendet", "until notice"];
 pub const REMEDY: Words = ["muutoksenhakuaika", "tid för ändringssökande", "remedy period"];
 pub const NOTICE: Words = ["tiedoksisaanti", "delfående", "notice"];
@@ -35,18 +34,25 @@ pub const PROVISIONAL: Words = [
 ];
 pub const LATEST: Words = ["viimeistään", "senast", "at the latest"];
 pub const SLACK: Words = [
-    "pelivara viimeiseen kokoukseen, joka vielä käy",
-    "spelrum till det sista möte som ännu duger",
-    "slack up to the last meeting that would do",
+    "liikkumavara viimeiseen mahdolliseen kokoukseen",
+    "spelrum till det sista möjliga sammanträdet",
+    "slack up to the last possible meeting",
 ];
-pub const CHAIN: Words = ["tätä aloitus odottaa", "det som starten väntar på", "what the start waits for"];
+pub const CHAIN: Words = ["mitä aloitus odottaa", "vad starten väntar på", "what the start waits for"];
 pub const CHAIN_IS: Words = ["Kriittinen ketju", "Kritisk kedja", "Critical chain"];
 pub const THINNED: Words = [
     "Kaikki kokoukset eivät mahdu kuvaan: osa on jätetty piirtämättä.",
-    "Alla möten ryms inte i bilden: en del har inte ritats ut.",
+    "Alla sammanträden ryms inte i bilden: en del har utelämnats.",
     "Not all meetings fit into the picture: some are left out.",
 ];
-pub const LOCAL_TIME: Words = ["Ajat ovat Suomen aikaa.", "Tiderna är finsk tid.", "Times are Finnish time."];
+pub const LOCAL_TIME: Words = ["Ajat ovat Suomen aikaa.", "Tiderna anges i finsk tid.", "Times are in Finnish time."];
+pub const TABLED: Words = ["pöydätty", "bordlagt", "tabled"];
+pub const RETURNED: Words = ["palautettu valmisteltavaksi", "återremitterat", "returned"];
+pub const REJECTED: Words = ["hylätty", "avslaget", "rejected"];
+pub const WITHDRAWN: Words = ["poistettu käsittelystä", "tillbakadraget", "withdrawn"];
+pub const DEFERRED: Words = ["pöydätty tai palautettu", "bordlagt eller återremitterat", "tabled or returned"];
+pub const REFUSED: Words =
+    ["hylätty tai poistettu käsittelystä", "avslaget eller tillbakadraget", "rejected or withdrawn"];
 pub const MONTHS: [[&str; 12]; 3] = [
     ["tammi", "helmi", "maalis", "huhti", "touko", "kesä", "heinä", "elo", "syys", "loka", "marras", "joulu"],
     ["jan", "feb", "mars", "april", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"],
@@ -86,8 +92,8 @@ pub fn timed(at: Instant, language: Language) -> String {
 /// How far a step has come.
 pub fn state(state: StepState) -> Words {
     match state {
-        StepState::Open => ["suunniteltu käsittely", "planerad behandling", "planned"],
-        StepState::Booked => ["varattu kokous", "bokat möte", "booked"],
+        StepState::Open => ["suunniteltu käsittely", "planerad behandling", "planned handling"],
+        StepState::Booked => ["varattu kokous", "bokat sammanträde", "booked meeting"],
         StepState::OnAgenda => ["esityslistalla", "på föredragningslistan", "on the agenda"],
         StepState::Decided => ["päätetty", "avgjort", "decided"],
     }
@@ -97,9 +103,9 @@ pub fn state(state: StepState) -> Words {
 pub fn objective(objective: Objective) -> Words {
     match objective {
         Objective::Earliest => [
-            "Suunnitelma: jokainen käsittely niin varhain kuin voi",
+            "Suunnitelma: jokainen käsittely mahdollisimman varhain",
             "Plan: varje behandling så tidigt som möjligt",
-            "Plan: every step as early as it can be",
+            "Plan: every step as early as possible",
         ],
         Objective::Latest => [
             "Suunnitelma: jokainen käsittely niin myöhään kuin tavoite sallii",
@@ -109,7 +115,7 @@ pub fn objective(objective: Objective) -> Words {
         Objective::TightestWindow => [
             "Suunnitelma: viimeiset päätökset mahdollisimman lyhyen ajan sisällä",
             "Plan: de sista besluten inom så kort tid som möjligt",
-            "Plan: the last decisions within the fewest days",
+            "Plan: the last decisions within as few days as possible",
         ],
     }
 }
@@ -126,8 +132,8 @@ pub fn verdict(timetable: &Timetable, language: Language) -> String {
     match (timetable.verdict, start, target) {
         (Verdict::Infeasible, ..) => pick(
             [
-                "Toimenpide ei voi alkaa, kuten asiat nyt ovat.",
-                "Åtgärden kan inte starta som saken nu ligger till.",
+                "Toimenpide ei voi alkaa nykyisten tietojen perusteella.",
+                "Åtgärden kan enligt nuvarande uppgifter inte starta.",
                 "The action cannot start as things stand.",
             ],
             language,
@@ -135,8 +141,8 @@ pub fn verdict(timetable: &Timetable, language: Language) -> String {
         .to_owned(),
         (Verdict::Unknown, ..) => pick(
             [
-                "Aikaisinta aloitusta ei vielä voi sanoa.",
-                "Den tidigaste starten är ännu inte känd.",
+                "Aikaisin mahdollinen aloitus ei ole vielä tiedossa.",
+                "Den tidigast möjliga starten är ännu inte känd.",
                 "The earliest start is not known yet.",
             ],
             language,
@@ -181,7 +187,7 @@ pub fn verdict(timetable: &Timetable, language: Language) -> String {
             [
                 "Toimenpiteen aloitus ei odota mitään päätöstä.",
                 "Starten av åtgärden väntar inte på något beslut.",
-                "The start of the action waits for no decision.",
+                "The start of the action does not wait for any decision.",
             ],
             language,
         )
@@ -193,44 +199,46 @@ pub fn verdict(timetable: &Timetable, language: Language) -> String {
 pub fn blocked(reason: BlockReason, needed: Option<Date>, language: Language) -> String {
     let why = pick(
         match reason {
-            BlockReason::Rejected => ["esitys on hylätty", "förslaget har avslagits", "it was decided against"],
-            BlockReason::Withdrawn => ["asia on vedetty pois", "ärendet har dragits tillbaka", "it was withdrawn"],
+            BlockReason::Rejected => ["esitys on hylätty", "förslaget har avslagits", "the proposal was rejected"],
+            BlockReason::Withdrawn => {
+                ["asia on poistettu käsittelystä", "ärendet har dragits tillbaka", "the matter was withdrawn"]
+            }
             BlockReason::Annulled => ["päätös on kumottu", "beslutet har upphävts", "the decision was annulled"],
             BlockReason::BookingTooEarly => [
-                "varattu kokous ei käy: edeltävät käsittelyt eivät ehdi siihen, tai sen päivä tai tunniste ei sovi",
-                "det bokade mötet duger inte: de föregående behandlingarna hinner inte till det, eller dess dag eller märkning passar inte",
-                "the booked meeting does not do: what comes before is too late for it, or its date or tag does not suit",
+                "varattu kokous ei sovi: edeltävät vaiheet eivät valmistu siihen mennessä, tai sen päivä tai tunniste ei kelpaa",
+                "det bokade sammanträdet passar inte: de föregående stegen blir inte klara till dess, eller dess dag eller tagg duger inte",
+                "the booked meeting does not fit: the steps before it are not done by then, or its date or tag is not suitable",
             ],
-            BlockReason::BookingCancelled => {
-                ["varattu kokous on peruttu", "det bokade mötet har ställts in", "the booked meeting was cancelled"]
-            }
+            BlockReason::BookingCancelled => [
+                "varattu kokous on peruttu",
+                "det bokade sammanträdet har ställts in",
+                "the booked meeting was cancelled",
+            ],
             BlockReason::BookingMissed => [
-                "varatun kokouksen esityslista on suljettu, eikä asiaa ole jätetty sille",
-                "föredragningslistan för det bokade mötet är stängd och ärendet har inte lämnats in",
-                "the agenda of the booked meeting is closed and nothing was handed in",
+                "varatun kokouksen esityslista on suljettu, eikä asiaa ole jätetty käsiteltäväksi",
+                "föredragningslistan för det bokade sammanträdet är stängd och ärendet har inte lämnats in",
+                "the agenda of the booked meeting is closed and the matter was not handed in",
             ],
             BlockReason::BodyEnds => [
-                "toimielin lakkaa ennen kuin se ehtii käsitellä asian",
+                "toimielimen toiminta päättyy, ennen kuin se ehtii käsitellä asian",
                 "organet upphör innan det hinner behandla ärendet",
-                "the body ends before it could decide",
+                "the body ceases to exist before it can decide",
             ],
             BlockReason::Calendar => [
-                "julkaistussa kokouskalenterissa ei ole kokousta, joka käy",
-                "i den publicerade möteskalendern finns inget möte som duger",
-                "nothing fits in the published calendar",
+                "julkaistussa kokouskalenterissa ei ole sopivaa kokousta",
+                "i den publicerade sammanträdeskalendern finns inget lämpligt sammanträde",
+                "no meeting in the published calendar fits",
             ],
-            BlockReason::AppealPending => {
-                ["muutoksenhaku on kesken", "ändringssökandet pågår ännu", "an appeal is pending"]
-            }
+            BlockReason::AppealPending => ["muutoksenhaku on kesken", "ändringssökandet pågår", "an appeal is pending"],
         },
         language,
     );
     let Some(needed) = needed.map(|on| dated(on, language)) else { return why.to_owned() };
     let would = pick(
         [
-            format!("kävisi kokous, jonka esityslista suljetaan aikaisintaan {needed}"),
-            format!("ett möte vars föredragningslista stängs tidigast {needed} skulle duga"),
-            format!("a meeting whose agenda closes on {needed} or later would do"),
+            format!("sopisi kokous, jonka esityslistan määräaika on aikaisintaan {needed}"),
+            format!("ett sammanträde vars tidsfrist för föredragningslistan går ut tidigast {needed} skulle passa"),
+            format!("a meeting whose agenda deadline is on {needed} or later would fit"),
         ],
         language,
     );

@@ -21,7 +21,8 @@ impl Scale {
     pub(super) fn of(scene: &Scene) -> Self {
         let steps = || scene.groups.iter().flat_map(|group| &group.lanes).flat_map(|lane| &lane.steps);
         let first = steps().filter_map(|step| step.place).map(|place| date_of(place.agenda_deadline)).min();
-        let from = first.into_iter().chain(scene.target_on).fold(scene.today, Date::min);
+        let handled = steps().flat_map(|step| &step.handled).map(|handled| date_of(handled.at)).min();
+        let from = first.into_iter().chain(handled).chain(scene.target_on).fold(scene.today, Date::min);
         let latest = steps().filter_map(|step| step.latest).map(date_of);
         let placed = steps().filter_map(|step| step.place);
         let placed = placed.flat_map(|place| [Some(date_of(place.decided_at)), place.legal_force_on]).flatten();

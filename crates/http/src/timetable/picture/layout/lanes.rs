@@ -5,7 +5,7 @@ use super::axis::Scale;
 use super::legend::{Used, mark};
 use super::{LEFT, Layers, MARGIN, NAMES, RIGHT, fitted};
 use crate::timetable::picture::letters::{as_set, lines, shortened, width};
-use crate::timetable::picture::scene::{Arrow, Group, Lane, Scene, Step};
+use crate::timetable::picture::scene::{Arrow, Group, Handled, Lane, Scene, Step};
 use crate::timetable::picture::shapes::{Face, Form, Ink, Point, Shape, Text};
 use std::collections::BTreeMap;
 use yhteen_domain::ids::StepId;
@@ -27,7 +27,7 @@ const SIZE: f64 = 12.0;
 /// The height of one line of a name.
 const LINE: f64 = 16.0;
 /// About how many meetings are drawn at most.
-const MOST_MEETINGS: f64 = 4_000.0;
+const MOST_MEETINGS: usize = 4_000;
 
 /// Where a step is.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +42,8 @@ struct Spot {
 /// Places all lanes, from the height `y` on. Answers where they end.
 pub(super) fn place(scene: &Scene, scale: Scale, y: f64, layers: &mut Layers, used: &mut Used) -> f64 {
     let lanes = scene.groups.iter().map(|group| group.lanes.len()).sum::<usize>();
-    #[allow(clippy::cast_precision_loss, reason = "there are no more lanes than steps")]
-    let least = (lanes as f64 * (RIGHT - LEFT) / MOST_MEETINGS).max(4.0);
-    let mut placing = Placing { scene, scale, layers, used, least, spots: BTreeMap::new() };
+    let most = MOST_MEETINGS / lanes.max(1);
+    let mut placing = Placing { scene, scale, layers, used, most, spots: BTreeMap::new() };
     let mut y = y;
     for group in &scene.groups {
         y = placing.group(group, y);
@@ -63,8 +62,8 @@ struct Placing<'a> {
     scale: Scale,
     layers: &'a mut Layers,
     used: &'a mut Used,
-    /// How far apart the meetings of a body are at least.
-    least: f64,
+    /// How many meetings of a body are drawn at most.
+    most: usize,
     spots: BTreeMap<StepId, Spot>,
 }
 
@@ -112,7 +111,11 @@ impl Placing<'_> {
 
     /// From where to where a step needs its row, with its label and arrows.
     fn span(&self, step: &Step, longest: f64) -> (f64, f64) {
-        let Some(place) = step.place else { return (LEFT, LEFT + 26.0 + width(&step.label, SIZE).min(longest)) };
+        let handled = step.handled.iter().map(|handled| self.scale.x(handled.at));
+        let Some(place) = step.place else {
+            let label = LEFT + 26.0 + width(&step.label, SIZE).min(longest);
+            return (LEFT, handled.map(|x| x + 10.0).fold(label, f64::max));
+        };
         let (meeting, deadline) = (self.scale.x(place.starts_at), self.scale.x(place.agenda_deadline));
         let (label, wide) = label_of(step, meeting, longest);
         let force = place.legal_force_on.map(|on| self.scale.x(midnight(on)) + 6.0);
@@ -121,13 +124,23 @@ impl Placing<'_> {
         let leads = self.scene.arrows.iter();
         let from = leads.clone().filter(|arrow| arrow.to == step.id).map(|arrow| self.scale.x(arrow.at));
         let to = leads.filter(|arrow| arrow.from == step.id).map(|arrow| self.scale.x(arrow.at) + 10.0);
-        let left = from.chain([label, deadline - 4.0]).fold(meeting - 10.0, f64::min);
+        let left = from.chain([label, deadline - 4.0]).chain(handled.map(|x| x - 10.0)).fold(meeting - 10.0, f64::min);
         let right = to.chain([label + wide]).chain(force).chain(latest).fold(meeting + 10.0, f64::max);
         (left, right)
     }
 
     fn step(&mut self, step: &Step, top: f64, longest: f64) {
         let y = top + MIDDLE;
+        for Handled { at, ended, hint } in &step.handled {
+            let at = (self.scale.x(*at), y);
+            let shapes = if *ended { refused(at) } else { deferred(at) };
+            self.layers.marks.extend(shapes.map(|shape| shape.saying(hint.as_str())));
+            if *ended {
+                self.used.refused = true;
+            } else {
+                self.used.deferred = true;
+            }
+        }
         let (ink, soft) = if step.in_chain { (Ink::Chain, Ink::ChainSoft) } else { (Ink::Plan, Ink::PlanSoft) };
         let Some(place) = step.place else {
             self.used.unplaced = true;
@@ -188,12 +201,15 @@ impl Placing<'_> {
         self.layers.marks.push(Shape::outlined(end, Ink::Muted, 1.6));
     }
 
-    /// The meetings of a body that are shown, each with its deadline. Where they lie too close, some are left out.
+    /// The meetings of a body that are shown, each with its deadline. Where there are too many, some are left out.
     fn meetings(&mut self, lane: &Lane, y: f64) {
+        let shown = lane.meetings.iter().filter(|meeting| self.scale.shows(meeting.starts_at)).count();
+        #[allow(clippy::cast_precision_loss, reason = "no body has that many meetings")]
+        let least = if shown > self.most { (RIGHT - LEFT) / self.most as f64 } else { 0.0 };
         let mut last = f64::NEG_INFINITY;
         for meeting in lane.meetings.iter().filter(|meeting| self.scale.shows(meeting.starts_at)) {
             let (x, deadline) = (self.scale.x(meeting.starts_at), self.scale.x(meeting.deadline));
-            if x - last < self.least {
+            if x - last < least {
                 self.used.thinned = true;
                 continue;
             }
@@ -271,6 +287,20 @@ pub(super) fn diamond((x, y): Point, radius: f64) -> Form {
 /// A meeting.
 pub(super) fn held((x, y): Point) -> Shape {
     Shape::outlined(Form::Line(vec![(x, y - 5.0), (x, y + 5.0)]), Ink::Muted, 2.0)
+}
+
+/// A handling after which the matter comes up again: hollow, with a bar as on a table.
+pub(super) fn deferred((x, y): Point) -> [Shape; 2] {
+    [
+        Shape::outlined(Form::Circle((x, y), 6.0), Ink::Muted, 1.5).on(Ink::Paper),
+        Shape::outlined(Form::Line(vec![(x - 3.5, y), (x + 3.5, y)]), Ink::Muted, 1.8),
+    ]
+}
+
+/// A handling that decided against it: a cross.
+pub(super) fn refused((x, y): Point) -> [Shape; 2] {
+    let line = |dy: f64| Shape::outlined(Form::Line(vec![(x - 5.5, y - dy), (x + 5.5, y + dy)]), Ink::Trouble, 2.4);
+    [line(5.5), line(-5.5)]
 }
 
 /// A meeting that was called off: hollow, and struck out.

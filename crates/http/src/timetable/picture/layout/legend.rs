@@ -1,6 +1,6 @@
 //! The legend: each sign that the picture has, with what it means.
 
-use super::lanes::{cancelled, diamond, head, held};
+use super::lanes::{cancelled, deferred, diamond, head, held, refused};
 use super::{Layers, MARGIN, RIGHT};
 use crate::timetable::picture::letters::width;
 use crate::timetable::picture::shapes::{Face, Form, Ink, Point, Shape};
@@ -23,6 +23,10 @@ pub(super) struct Used {
     pub(super) unplaced: bool,
     pub(super) chain: bool,
     pub(super) arrows: bool,
+    /// Whether some handling put a step off.
+    pub(super) deferred: bool,
+    /// Whether some handling decided against a step.
+    pub(super) refused: bool,
     /// Whether meetings are left out.
     pub(super) thinned: bool,
 }
@@ -108,6 +112,8 @@ fn signs(used: &Used) -> Vec<(Words, Sign)> {
             Shape::filled(head((x + 35.0, y), (1.0, 0.0)), Ink::Chain),
         ]
     });
+    add(used.deferred, words::DEFERRED, |(x, y)| deferred((x + 18.0, y)).into());
+    add(used.refused, words::REFUSED, |(x, y)| refused((x + 18.0, y)).into());
     add(used.unplaced, words::NO_DATE, |(x, y)| {
         vec![Shape::outlined(Form::Circle((x + 18.0, y), 6.0), Ink::Muted, 1.5).on(Ink::Paper).dashed("2 2")]
     });
