@@ -21,7 +21,8 @@ use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::scope::{Access, Scope, access};
 use yhteen_persistence::timetable::{conflicts, overview, sources};
 use yhteen_persistence::{
-    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reporting_periods, reports, security, sessions,
+    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reporting_periods,
+    reports, security, sessions,
 };
 use yhteen_tests::caller::id;
 use yhteen_tests::{Engine, World, world};
@@ -288,9 +289,7 @@ fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
         overview::overview(db, scope, ids.programme, &filter, overview::At { now, asked: false }, slice)
     };
     pages(plans, "timetables of a programme", list, overview::Line::place);
-    plans.of("sessions", |db, access| {
-        sessions::list(db, access.principal, now, &Slice { after: None, limit: 50 })
-    });
+    plans.of("sessions", |db, access| sessions::list(db, access.principal, now, &Slice { after: None, limit: 50 }));
     plans.of("meetings of bodies", |db, _| meetings::of_bodies(db, &[ids.body]));
     let filter = programmes::Filter { member: Some(ids.lead), updated_since: Some(since), ..Default::default() };
     pages(plans, "programmes", |db, scope, slice| programmes::list(db, scope, &filter, slice), |it| it.id);

@@ -12,7 +12,7 @@ use crate::meta::Meta;
 use crate::text::Name;
 use crate::time::{Date, Instant};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
-use crate::message;
+use crate::{Message, message};
 
 /// The most days that an agenda may be closed before the meeting.
 pub const MOST_LEAD_DAYS: u8 = 60;

@@ -237,10 +237,25 @@ impl DecisionStep {
         let stands =
             |booking: &Booking| booking.state == BookingState::Accepted && (afterwards || !self.is_spent(booking));
         let booking = self.booking.clone().filter(stands);
-        let booking = booking.ok_or_else(|| Fault::new(&NOT_BOOKED, "No meeting is reserved for the step."))?;
+        let booking = booking.ok_or_else(|| {
+            let detail = message!(
+                fi: "Vaiheelle ei ole varattu kokousta.",
+                sv: "Inget sammanträde är bokat för steget.",
+                en: "No meeting is booked for the step.",
+            );
+            Fault::new(&NOT_BOOKED, detail)
+        })?;
         match at {
             Some(at) if at > now => {
-                return Err(Fault::invalid("/at", "in_future", "The matter cannot have been handed in yet."));
+                return Err(Fault::invalid(
+                    "/at",
+                    "in_future",
+                    message!(
+                        fi: "Asiaa ei ole voitu jättää käsiteltäväksi vielä: aika on tulevaisuudessa.",
+                        sv: "Ärendet kan inte ha lämnats in ännu: tidpunkten ligger i framtiden.",
+                        en: "The matter cannot have been handed in yet: the time is in the future.",
+                    ),
+                ));
             }
             Some(at) => venue.require_ahead_of(at)?,
             None => venue.require_ahead(now)?,

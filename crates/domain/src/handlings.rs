@@ -6,7 +6,6 @@ use crate::decision_steps::DecisionStep;
 use crate::fault::Fault;
 use crate::hindsight::happened;
 use crate::ids::{HandlingId, StepId};
-use crate::message;
 use crate::text::{Prose, Text, WebAddress};
 use crate::time::{Instant, date_of, midnight};
 use crate::timetable::{Occasion, Outcome};

@@ -263,7 +263,9 @@ pub(crate) async fn patch_client(
             member.require_scopes(&changed.scopes_granted(Some(&account)))?;
             incoming.expect(account.meta.version)?;
             refuse_outside(tx, &changed)?;
-            if let (false, true, Some(organisation)) = (account.is_active(), changed.is_active(), account.organisation_id) {
+            if let (false, true, Some(organisation)) =
+                (account.is_active(), changed.is_active(), account.organisation_id)
+            {
                 quotas::require_client(tx, organisation)?;
             }
             accounts::save(tx, &changed)?;

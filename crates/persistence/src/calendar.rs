@@ -19,7 +19,6 @@ use yhteen_domain::meetings::MeetingState;
 use yhteen_domain::programmes::MemberStatus;
 use yhteen_domain::text::{NAME, Name, ShortCode, Tag, Text};
 use yhteen_domain::time::{Date, Instant, date_of, days_after, midnight};
-use yhteen_domain::{Fault, Message, message};
 
 /// The entries of a calendar that the reader sees, in order of time.
 ///

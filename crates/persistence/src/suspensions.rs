@@ -1,14 +1,14 @@
 //! Suspensions in the database: the history here, and the fact beside the account or the organisation, where every
 //! request finds it.
 
-use crate::accounts::{self, refresh_tokens};
+use crate::accounts;
 use crate::changes::{Changed, record};
 use crate::page::{Page, Slice};
 use crate::schema::{organisations, principals, suspensions};
 use crate::scope::{Access, visible};
 use crate::security::{self, Note};
 use crate::sql_types::{At, IdOf, Parsed};
-use crate::{Db, Error, Tx};
+use crate::{Db, Error, Tx, sessions};
 use diesel::prelude::*;
 use yhteen_domain::Fault;
 use yhteen_domain::accounts::AccountKind;
@@ -137,7 +137,7 @@ pub fn suspend(tx: &mut Tx<'_>, id: SuspensionId, named: Named, reason: &PlainNa
     diesel::insert_into(suspensions::table).values(Row::from(&suspension)).execute(&mut **tx)?;
     mark(tx, found.subject, Some(tx.now().into()))?;
     if let Subject::Account(id) = found.subject {
-        refresh_tokens::revoke_all(tx, id)?;
+        sessions::end_all(tx, id)?;
     }
     tell(tx, &suspension, &found, found.names.0, SecurityEventKind::Suspended)?;
     Ok(suspension)

@@ -8,7 +8,6 @@ use crate::fault::{Culprit, Fault};
 use crate::ids::ReportId;
 use crate::message;
 use crate::meta::Meta;
-use crate::message;
 use crate::text::{TEXT, Text};
 use crate::time::{Date, Instant};
 

@@ -19,7 +19,6 @@ use yhteen_domain::decision_steps::DecisionStep;
 use yhteen_domain::icalendar::write::{Status, When};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId, OrganisationId, ProgrammeId, StepId};
 use yhteen_domain::meetings::Meeting;
-use yhteen_domain::message;
 use yhteen_domain::organisations::Organisation;
 use yhteen_domain::time::Instant;
 use yhteen_domain::timetable::{BookingState, Calendars, LegalForce, Outcome, Route, legal_force};

@@ -15,7 +15,7 @@ fn put(tx: &mut Tx<'_>, name: &str, length: usize) -> Result<(), Error> {
 }
 
 fn names(store: &Store) -> Vec<String> {
-    let mut db = store.readers.get().unwrap();
+    let mut db = store.readers.pool.get().unwrap();
     let all = installation::table.filter(installation::name.ne("feed_epoch"));
     all.select(installation::name).order(installation::name).load(&mut *db).unwrap()
 }
