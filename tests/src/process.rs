@@ -2,7 +2,7 @@
 
 use crate::caller::Caller;
 use crate::database::Database;
-use crate::world::signing_key;
+use crate::world::{secrets, signing_key};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -20,16 +20,20 @@ impl Process {
     /// Starts the server program on a database that is migrated. `issuer`: the public address that all processes share.
     pub fn start(program: &Path, database: &Database, issuer: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let key = directory.path().join("key.pem");
-        std::fs::write(&key, signing_key()).unwrap();
-        restrict(&key);
+        let file = |name: &str, content: &str| {
+            let path = directory.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            restrict(&path);
+            path
+        };
         let mut command = Command::new(program);
         command
             .arg("serve")
             .env_clear()
             .env("DATABASE_URL", &database.url)
             .env("YHTEEN_PUBLIC_URL", issuer)
-            .env("YHTEEN_SIGNING_KEY", &key);
+            .env("YHTEEN_SIGNING_KEY", file("key.pem", signing_key()))
+            .env("YHTEEN_SECRETS", file("secrets", secrets()));
         Self::run(command, directory)
     }
 

@@ -2,6 +2,8 @@
 
 use crate::caller::Caller;
 use crate::database::{Database, Engine};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -9,19 +11,19 @@ use std::time::Duration;
 use yhteen_domain::accounts::{Account, AccountKind};
 use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
 use yhteen_domain::meta::Meta;
-use yhteen_domain::oauth::REFRESH;
 use yhteen_domain::roles::{Role, TokenScope};
+use yhteen_domain::sessions::Session;
 use yhteen_domain::text::{Email, Text};
 use yhteen_domain::time::Instant;
 use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_http::app::{App, Clock};
-use yhteen_http::auth::keys::Keys;
+use yhteen_http::auth::digests::DigestKeys;
+use yhteen_http::auth::keys::{Grant, Keys, parse_scopes};
 use yhteen_http::serve::Size;
 use yhteen_http::service::Shared;
-use yhteen_persistence::accounts::refresh_tokens::RefreshToken;
 use yhteen_persistence::statements::Listener;
 use yhteen_persistence::timetable_changes::{self, Round};
-use yhteen_persistence::{Actor, Store, accounts};
+use yhteen_persistence::{Actor, Store, accounts, sessions};
 
 /// The time at which worlds begin: a Thursday.
 pub const BEGINNING: &str = "2026-01-15T10:00:00Z";
@@ -30,6 +32,12 @@ pub const BEGINNING: &str = "2026-01-15T10:00:00Z";
 pub fn signing_key() -> &'static str {
     static KEY: OnceLock<String> = OnceLock::new();
     KEY.get_or_init(|| Keys::generate().unwrap())
+}
+
+/// The secrets of all worlds, as a file has them.
+pub fn secrets() -> &'static str {
+    static SECRETS: OnceLock<String> = OnceLock::new();
+    SECRETS.get_or_init(|| DigestKeys::fresh(None).unwrap().text())
 }
 
 /// A running service.
@@ -97,7 +105,7 @@ impl World {
         let store = Store::open_heard(&database.url, 4, listener).unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let keys = Keys::from_pem(signing_key(), &base).unwrap();
+        let keys = Keys::from_pem(signing_key(), &base).unwrap().digesting_with(DigestKeys::parse(secrets()).unwrap());
         let app = App::new(store, Clock::from_fn(move || *hand.lock().unwrap()), keys, base.clone());
         let shared = Shared::new(app, Vec::new());
         let server = serve(listener, shared.clone());
@@ -174,23 +182,16 @@ impl World {
         let (principal, now) = (account.id, self.app().now());
         let create = move |tx: &mut yhteen_persistence::Tx<'_>| accounts::create(tx, &account, hash.as_deref());
         self.app().store.write(Actor::default(), now, create).await.unwrap();
-        let token = self.app().keys.issue(principal, TokenScope::ALL, uuid::Uuid::now_v7(), now).unwrap();
-        (principal, Caller::new(&self.base, Some(token)))
+        (principal, Caller::new(&self.base, Some(self.token(principal, TokenScope::ALL))))
     }
 
     /// A refresh token as a sign-in gives one, without the time that passwords take.
     pub async fn refresh_token(&self, principal: PrincipalId) -> String {
         let (secret, now) = (uuid::Uuid::now_v7().to_string(), self.app().now());
-        let token = RefreshToken {
-            digest: self.app().keys.refresh_token_digest(&secret),
-            family: self.app().fresh(),
-            principal,
-            scopes: TokenScope::ALL.to_vec(),
-            issued_at: now,
-            expires_at: now + REFRESH,
-        };
-        let create = move |tx: &mut yhteen_persistence::Tx<'_>| accounts::refresh_tokens::create(tx, &token);
-        self.app().store.write(Actor::default(), now, create).await.unwrap();
+        let digest = self.app().keys.refresh_token_digest(&secret);
+        let session = Session::begun(self.app().fresh(), principal, TokenScope::ALL.to_vec(), now);
+        let begin = move |tx: &mut yhteen_persistence::Tx<'_>| sessions::begin(tx, &session, &digest);
+        self.app().store.write(Actor::default(), now, begin).await.unwrap();
         secret
     }
 
@@ -227,21 +228,23 @@ impl World {
         let (id, now) = (account.id, self.app().now());
         let create = move |tx: &mut yhteen_persistence::Tx<'_>| accounts::create(tx, &account, None);
         self.app().store.write(Actor::default(), now, create).await.unwrap();
-        let token = self.app().keys.issue(id, scopes, uuid::Uuid::now_v7(), now).unwrap();
-        Caller::new(&self.base, Some(token))
+        Caller::new(&self.base, Some(self.token(id, scopes)))
+    }
+
+    /// An access token of this time for an account that was never signed out.
+    pub fn token(&self, principal: PrincipalId, scopes: &[TokenScope]) -> String {
+        let grant = Grant::new(principal, scopes);
+        self.app().keys.issue(&grant, uuid::Uuid::now_v7(), self.app().now()).unwrap()
     }
 
     /// The account of a caller, as its token says.
     pub fn principal(&self, caller: &Caller) -> PrincipalId {
-        // However late it is: what has expired still says whose it was.
-        self.app().keys.verify(caller.token().unwrap(), Instant::UNIX_EPOCH).unwrap().principal
+        grant(caller).principal
     }
 
     /// The same caller with a fresh token: the clock of a world runs faster than tokens live.
     pub fn renewed(&self, caller: &Caller) -> Caller {
-        let verified = self.app().keys.verify(caller.token().unwrap(), Instant::UNIX_EPOCH).unwrap();
-        let now = self.app().now();
-        let token = self.app().keys.issue(verified.principal, &verified.scopes, uuid::Uuid::now_v7(), now).unwrap();
+        let token = self.app().keys.issue(&grant(caller), uuid::Uuid::now_v7(), self.app().now()).unwrap();
         Caller { token: Some(token), ..caller.clone() }
     }
 
@@ -279,6 +282,18 @@ impl Drop for World {
     fn drop(&mut self) {
         // The server's own thread carries it out.
         drop(self.server.stop(false));
+    }
+}
+
+/// What the token of a caller says, however old it is.
+fn grant(caller: &Caller) -> Grant {
+    let claims = caller.token().unwrap().split('.').nth(1).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    let scopes = parse_scopes(claims["scope"].as_str().unwrap());
+    Grant {
+        generation: claims["generation"].as_i64().unwrap(),
+        session: claims.get("sid").map(|id| id.as_str().unwrap().parse().unwrap()),
+        ..Grant::new(claims["sub"].as_str().unwrap().parse().unwrap(), &scopes)
     }
 }
 

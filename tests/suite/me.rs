@@ -3,7 +3,7 @@
 use crate::oauth::{PASSWORD, refresh, sign_in, user, with};
 use serde_json::{Value, json};
 use yhteen_domain::roles::Role;
-use yhteen_tests::both;
+use yhteen_tests::{Caller, both};
 
 both! {
     async fn one_learns_who_one_is_whatever_the_scopes(world: World) {
@@ -25,11 +25,12 @@ both! {
         user(&kotka, "kirjaaja@example.org", "editor").await;
         let token = sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         let own = with(&world, &token);
-        let change = |current: &str, new: &str| {
+        let change_as = |own: &Caller, current: &str, new: &str| {
             let body = json!({"current_password": current, "new_password": new});
             let own = own.clone();
             async move { own.post("/api/v1/me:change-password", body).await }
         };
+        let change = |current: &str, new: &str| change_as(&own, current, new);
         let wrong = change("wrong password", "another password").await.refused(422, "account.wrong_password");
         assert_eq!(wrong["errors"][0]["pointer"], "/current_password");
         assert_eq!(change(PASSWORD, "short").await.refused(422, "request.invalid")["errors"][0]["pointer"], "/new_password");
@@ -38,7 +39,9 @@ both! {
         assert_eq!(change(PASSWORD, "another password").await.status, 204);
         sign_in(&world, "kirjaaja@example.org", PASSWORD).await.refused(400, "oauth.invalid_grant");
         refresh(&world, &token).await.refused(400, "oauth.invalid_grant");
-        sign_in(&world, "kirjaaja@example.org", "another password").await.expect(200);
+        change("another password", "another password 2").await.refused(401, "auth.unauthenticated");
+        let own = with(&world, &sign_in(&world, "kirjaaja@example.org", "another password").await.expect(200));
+        let change = |current: &str, new: &str| change_as(&own, current, new);
         let machine = kotka.editor.post("/api/v1/me:change-password", json!({"current_password": "x", "new_password": PASSWORD})).await;
         machine.refused(409, "account.no_password");
         // Guessing is slowed down as it is at the door.

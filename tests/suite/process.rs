@@ -18,8 +18,9 @@ both! {
             let app = world.app();
             #[allow(clippy::disallowed_methods, reason = "the processes have the machine's clock")]
             let now = chrono::Utc::now();
-            let principal = app.keys.verify(world.operator.token().unwrap(), app.now()).unwrap().principal;
-            app.keys.issue(principal, &[yhteen_domain::roles::TokenScope::OrganisationsWrite], uuid::Uuid::now_v7(), now).unwrap()
+            let scopes = [yhteen_domain::roles::TokenScope::OrganisationsWrite];
+            let grant = yhteen_http::auth::keys::Grant::new(world.principal(&world.operator), &scopes);
+            app.keys.issue(&grant, uuid::Uuid::now_v7(), now).unwrap()
         };
         let one = yhteen_tests::Caller::new(&first.base, Some(token.clone()));
         let two = one.at(&second.base);

@@ -154,6 +154,29 @@ async fn a_first_start_needs_nothing_and_a_second_keeps_what_there_is() {
 }
 
 #[tokio::test]
+async fn keys_and_secrets_are_renewed_on_the_machine() {
+    let directory = tempfile::tempdir().unwrap();
+    let command = |arguments: &[&str]| run(directory.path(), &[], arguments);
+    said(&command(&["create-signing-key", "key.pem"]));
+    said(&command(&["create-secrets", "secrets", "--from-signing-key", "key.pem"]));
+    assert_eq!(command(&["create-secrets", "secrets"]).status.code(), Some(1), "no secret is overwritten");
+    said(&command(&["renew-signing-key", "key.pem", "--in-minutes", "0"]));
+    said(&command(&["renew-signing-key", "key.pem"]));
+    said(&command(&["renew-secrets", "secrets"]));
+    let secrets = std::fs::read_to_string(directory.path().join("secrets")).unwrap();
+    let versions: Vec<_> = secrets.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(versions, ["#", "2", "1", "0"]);
+    let server =
+        Server::start(directory.path(), &[("YHTEEN_SIGNING_KEY", "key.pem"), ("YHTEEN_SECRETS", "secrets")]);
+    // The one that signs, the one that has just been retired, and the one that is to come.
+    let keys = Caller::new(&server.base, None).get("/.well-known/jwks.json").await.expect(200);
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 3);
+    std::fs::write(directory.path().join("secrets"), "1 short\n").unwrap();
+    let refused = run(directory.path(), &[("YHTEEN_SECRETS", "secrets"), ("YHTEEN_BIND", "127.0.0.1:0")], &["serve"]);
+    assert!(told(&refused).contains("secrets: line 1"), "{}", told(&refused));
+}
+
+#[tokio::test]
 async fn at_the_signal_to_stop_it_is_no_longer_ready_and_finishes_what_it_has_begun() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start(directory.path(), &[("YHTEEN_DRAIN_SECONDS", "4")]);

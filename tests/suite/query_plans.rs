@@ -21,13 +21,13 @@ use yhteen_persistence::page::{Page, Slice};
 use yhteen_persistence::scope::{Access, Scope, access};
 use yhteen_persistence::timetable::{conflicts, overview, sources};
 use yhteen_persistence::{
-    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reports,
+    Db, Error, actions, bodies, calendar, changes, decision_steps, meetings, programmes, progress, reports, sessions,
 };
 use yhteen_tests::caller::id;
 use yhteen_tests::{Engine, World, world};
 
 /// Tables that grow with use and not with the number of partners.
-const LARGE: [&str; 13] = [
+const LARGE: [&str; 15] = [
     "actions",
     "action_goals",
     "audiences",
@@ -36,8 +36,10 @@ const LARGE: [&str; 13] = [
     "handlings",
     "meetings",
     "participants",
+    "refresh_tokens",
     "remedy_claims",
     "reports",
+    "sessions",
     "step_bookings",
     "step_dependencies",
     "timetable_states",
@@ -255,6 +257,9 @@ fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
         overview::overview(db, scope, ids.programme, &filter, now, slice)
     };
     pages(plans, "timetables of a programme", list, overview::Line::place);
+    plans.of("sessions", |db, access| {
+        sessions::list(db, access.principal, now, &Slice { after: None, limit: 50 })
+    });
     plans.of("meetings of bodies", |db, _| meetings::of_bodies(db, &[ids.body]));
     let filter = programmes::Filter { member: Some(ids.lead), updated_since: Some(since), ..Default::default() };
     pages(plans, "programmes", |db, scope, slice| programmes::list(db, scope, &filter, slice), |it| it.id);

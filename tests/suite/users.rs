@@ -89,7 +89,7 @@ both! {
 
         // Someone of both gives a role in each; from then on each keeps to its own.
         let across = world.client(&kotka.id, &[(&kotka.id, yhteen_domain::roles::Role::Admin), (&kouvola.id, yhteen_domain::roles::Role::Admin)],
-            &[yhteen_domain::roles::TokenScope::AccountsWrite]).await;
+            yhteen_domain::vocabulary::Vocabulary::ALL).await;
         let made = across.post("/api/v1/users", new(json!([role(&kotka.id, "viewer"), role(&kouvola.id, "editor")]))).await.expect(201);
         let at = format!("/api/v1/users/{}", id(&made));
         let changed = kouvola.admin.patch(&at, 1, json!({"roles": [role(&kouvola.id, "reporter")]})).await.expect(200);
@@ -131,19 +131,30 @@ both! {
         refresh(&world, &token).await.refused(400, "oauth.invalid_grant");
     }
 
-    async fn a_new_password_is_shown_once(world: World) {
+    async fn a_one_time_code_is_shown_once(world: World) {
         let kotka = world.municipality("Kotka").await;
         let user = user(&kotka, "kirjaaja@example.org", "editor").await;
-        let token = sign_in(&world, "kirjaaja@example.org", PASSWORD).await.expect(200);
         let reset = || {
             let request = kotka.admin.request(Method::POST, &format!("/api/v1/users/{user}:reset-password"));
             kotka.admin.send(request.header("idempotency-key", "once"))
         };
-        let password = reset().await.expect(200)["password"].as_str().unwrap().to_owned();
-        assert_eq!(reset().await.expect(200), json!({"user_id": user}));
-        sign_in(&world, "kirjaaja@example.org", PASSWORD).await.refused(400, "oauth.invalid_grant");
-        refresh(&world, &token).await.refused(400, "oauth.invalid_grant");
-        sign_in(&world, "kirjaaja@example.org", &password).await.expect(200);
+        let code = reset().await.expect(200)["code"].as_str().unwrap().to_owned();
+        assert_eq!(reset().await.expect(200), json!({"user_id": user, "expires_at": "2026-01-16T10:00:00Z"}));
+        let set = json!({"email": "kirjaaja@example.org", "code": code, "new_password": "toinen hyvä salasana"});
+        assert_eq!(world.anonymous().post("/api/v1/me:set-password", set).await.status, 204);
+        sign_in(&world, "kirjaaja@example.org", "toinen hyvä salasana").await.expect(200);
+    }
+
+    async fn the_address_to_sign_in_with_is_changed(world: World) {
+        let kotka = world.municipality("Kotka").await;
+        user(&kotka, "toinen@example.org", "editor").await;
+        let at = format!("/api/v1/users/{}", user(&kotka, "kirjaaja@example.org", "editor").await);
+        let taken = kotka.admin.change(&at, json!({"email": "TOINEN@example.org"})).await.refused(409, "request.already_exists");
+        assert_eq!(taken["errors"][0]["pointer"], "/email");
+        kotka.admin.change(&at, json!({"email": null})).await.refused(422, "request.invalid");
+        let changed = kotka.admin.change(&at, json!({"email": "Kolmas@example.org"})).await.expect(200);
+        assert_eq!(changed["email"], "kolmas@example.org");
+        sign_in(&world, "kolmas@example.org", PASSWORD).await.expect(200);
     }
 
     async fn an_account_without_a_password_cannot_sign_in(world: World) {

@@ -2,11 +2,14 @@
 
 use crate::fault::{Fault, Refused};
 use crate::ids::{OrganisationId, PrincipalId};
+use crate::message;
 use crate::meta::Meta;
 use crate::roles::{Role, TokenScope};
 use crate::text::{Email, NAME, Text};
 use crate::time::Instant;
 use crate::vocabulary::Vocabulary;
+use chrono::TimeDelta;
+use passwords::analyzer::is_common_password;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -18,6 +21,8 @@ crate::codes! {
     WRONG_PASSWORD = Invalid "account.wrong_password" { fi: "Väärä salasana", sv: "Fel lösenord", en: "Wrong password" }
     /// The account has no password: it is a machine's.
     NO_PASSWORD = Conflict "account.no_password" { fi: "Tilillä ei ole salasanaa", sv: "Kontot har inget lösenord", en: "The account has no password" }
+    /// The one-time code is wrong, has been used, or has expired: ask an administrator for another one.
+    WRONG_CODE = Invalid "account.wrong_code" { fi: "Kertakäyttökoodi ei kelpaa", sv: "Engångskoden godkändes inte", en: "The one-time code is not valid" }
     /// A machine's roles lie in its own organisation and the parts of it, nowhere else.
     OUTSIDE_ORGANISATION = Invalid "account.outside_organisation" { fi: "Rooli on organisaation ulkopuolella", sv: "Rollen ligger utanför organisationen", en: "The role lies outside the organisation" }
 }
@@ -65,6 +70,8 @@ pub type Roles = BTreeMap<OrganisationId, Role>;
 pub struct Change {
     /// Another name.
     pub name: Option<Text<NAME>>,
+    /// Another address to sign in with.
+    pub email: Option<Email>,
     /// Other scopes.
     pub scopes: Option<Vec<TokenScope>>,
     /// Other roles.
@@ -141,10 +148,39 @@ impl Account {
         self.deactivated_at.is_none()
     }
 
+    /// The organisations that the account concerns: its own, and those in which it has a role.
+    pub fn organisations(&self) -> impl Iterator<Item = OrganisationId> {
+        self.organisation_id.into_iter().chain(self.roles.keys().copied())
+    }
+
+    /// Whether someone who administers some organisations manages the account. Whoever manages an account can become its
+    /// owner, so all that the owner may do must be in the manager's own hands: every organisation that it concerns. An
+    /// account without an organisation of its own is the operator's, and nobody else's.
+    pub fn is_managed_by(&self, administers: impl Fn(OrganisationId) -> bool) -> bool {
+        self.organisation_id.is_some() && self.organisations().all(administers)
+    }
+
+    /// The scopes that come with what is new since `before`, or with a new account, to whoever holds it: all that its
+    /// tokens may carry where it is new, has more of a role, another address, or may sign in again.
+    pub fn scopes_granted(&self, before: Option<&Self>) -> Vec<TokenScope> {
+        let Some(before) = before else { return self.scopes.clone() };
+        let raised = self.roles.iter().any(|(organisation, role)| before.roles.get(organisation) < Some(role));
+        let reactivated = self.is_active() && !before.is_active();
+        if raised || reactivated || self.email != before.email {
+            return self.scopes.clone();
+        }
+        self.scopes.iter().copied().filter(|scope| !before.scopes.contains(scope)).collect()
+    }
+
+    /// Whether this change of the account ends all its sign-ins.
+    pub fn is_cut_off(&self, before: &Self) -> bool {
+        (before.is_active() && !self.is_active()) || self.email != before.email
+    }
+
     /// The same with something different.
     #[must_use]
     pub fn changed(self, change: Change, now: Instant) -> Self {
-        let Change { name, scopes, roles, active } = change;
+        let Change { name, email, scopes, roles, active } = change;
         let deactivated_at = match active {
             None => self.deactivated_at,
             Some(true) => None,
@@ -153,6 +189,7 @@ impl Account {
         Self {
             meta: self.meta.changed(now),
             name: name.unwrap_or(self.name),
+            email: email.or(self.email),
             scopes: scopes.unwrap_or(self.scopes),
             roles: roles.unwrap_or(self.roles),
             deactivated_at,
@@ -190,6 +227,9 @@ pub fn reassigned(held: &Roles, wanted: &Roles, administers: impl Fn(Organisatio
     Ok(others.chain(wanted).map(|(organisation, role)| (*organisation, *role)).collect())
 }
 
+/// How long a one-time code is good.
+pub const CODE_LIFE: TimeDelta = TimeDelta::hours(24);
+
 /// The least and the greatest length of a password, in characters.
 pub const PASSWORD: std::ops::RangeInclusive<usize> = 10..=200;
 /// How many different characters a password has at least.
@@ -200,32 +240,78 @@ const VARIETY: usize = 5;
 pub struct Password(String);
 
 impl Password {
-    /// Parses a new password: 10 to 200 characters, of which at least five differ. It is normalised, since keyboards
-    /// differ in how they write the same letter.
+    /// Parses a new password: 10 to 200 characters, of which at least five differ, and none of those that everybody
+    /// tries. It is normalised, since keyboards differ in how they write the same letter.
     pub fn parse(text: &str) -> Result<Self, Refused> {
         let text = normalised(text);
         let length = text.chars().count();
         if length < *PASSWORD.start() {
-            return Err(Refused::new("too_short", format!("must have at least {} characters", PASSWORD.start())));
+            let least = PASSWORD.start();
+            return Err(Refused::new(
+                "too_short",
+                message!(
+                    fi: "oltava vähintään {least} merkkiä",
+                    sv: "måste ha minst {least} tecken",
+                    en: "must have at least {least} characters"
+                ),
+            ));
         }
         if length > *PASSWORD.end() {
-            return Err(Refused::new("too_long", format!("must have at most {} characters", PASSWORD.end())));
+            let most = PASSWORD.end();
+            return Err(Refused::new(
+                "too_long",
+                message!(
+                    fi: "saa olla enintään {most} merkkiä",
+                    sv: "får ha högst {most} tecken",
+                    en: "must have at most {most} characters"
+                ),
+            ));
         }
         let mut letters: Vec<char> = text.chars().collect();
         letters.sort_unstable();
         letters.dedup();
         if letters.len() < VARIETY {
-            return Err(Refused::new("too_uniform", format!("must have at least {VARIETY} different characters")));
+            return Err(Refused::new(
+                "too_uniform",
+                message!(
+                    fi: "oltava vähintään {VARIETY} eri merkkiä",
+                    sv: "måste ha minst {VARIETY} olika tecken",
+                    en: "must have at least {VARIETY} different characters"
+                ),
+            ));
+        }
+        if is_common(&text) {
+            return Err(Refused::new(
+                "too_common",
+                message!(
+                    fi: "on yleisesti käytetty salasana: valitse toinen",
+                    sv: "är ett allmänt använt lösenord: välj ett annat",
+                    en: "is a password that many people use: choose another one"
+                ),
+            ));
         }
         Ok(Self(text))
     }
 
-    /// Refuses a password that anyone would try who knows the e-mail address.
-    pub fn refuse_like(&self, email: &Email, pointer: &str) -> Result<(), Fault> {
-        let (password, email) = (self.0.to_lowercase(), email.as_str());
+    /// Refuses a password that anyone would try who knows the account: its name, its e-mail address or the part of that
+    /// before the `@`, also backwards, in other case, with other punctuation, or with digits around it.
+    pub fn refuse_like(&self, name: &str, email: &Email, pointer: &str) -> Result<(), Fault> {
+        let (password, email) = (letters(&self.0), email.as_str());
         let local = email.split('@').next().unwrap_or_default();
-        if password == email || password == local {
-            return Err(Fault::invalid(pointer, "like_email", "must not be the e-mail address"));
+        let is_like = |own: &str| {
+            let own = letters(own);
+            password == own || password == own.chars().rev().collect::<String>()
+        };
+        if [name, email, local].into_iter().any(is_like) {
+            return Err(Fault::invalid(
+                pointer,
+                "like_account",
+                message!(
+                    fi: "ei saa olla tilin nimi eikä sähköpostiosoite",
+                    sv: "får inte vara kontots namn eller e-postadress",
+                    en: "must not be the name or the e-mail address of the account"
+                ),
+            ));
         }
         Ok(())
     }
@@ -234,6 +320,17 @@ impl Password {
     pub fn reveal(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether many people use it: by a list of the hundred thousand most common passwords, whatever their case.
+fn is_common(password: &str) -> bool {
+    is_common_password(password) || is_common_password(password.to_lowercase())
+}
+
+/// What is left of a text without case, punctuation, and digits around it.
+fn letters(text: &str) -> String {
+    let kept: String = text.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+    kept.trim_matches(char::is_numeric).to_owned()
 }
 
 /// A password as it is hashed and verified: in Unicode normal form C.
@@ -285,19 +382,72 @@ mod tests {
         check("", Some("too_short"));
         check(&"abcde".repeat(41), Some("too_long"));
         check("aaaaaaaaaaaa", Some("too_uniform"));
+        check("qwertyuiop", Some("too_common"));
+        check("PASSWORD123", Some("too_common"));
+        check("1Q2w3E4r5T6y", Some("too_common"));
         assert_eq!(Password::parse("a\u{308}iti on paras").unwrap().reveal(), "äiti on paras");
         assert_eq!(format!("{:?}", Password::parse("correct horse").unwrap()), "Password");
     }
 
     #[test]
-    fn a_password_is_not_the_address() {
+    fn a_password_is_not_what_the_account_is_called() {
         let email = Email::parse("kirjaamo.kunta@example.org").unwrap();
         let check = |text: &str, fine: bool| {
-            assert_eq!(Password::parse(text).unwrap().refuse_like(&email, "/password").is_ok(), fine, "{text}");
+            let refused = Password::parse(text).unwrap().refuse_like("Virve Virkanainen", &email, "/password");
+            assert_eq!(refused.is_ok(), fine, "{text}");
         };
         check("Kirjaamo.Kunta@example.org", false);
         check("kirjaamo.kunta", false);
+        check("Kirjaamo Kunta 2026!", false);
+        check("atnuk.omaajrik", false);
+        check("VIRVE VIRKANAINEN", false);
+        check("neniaNAKRIV evriV", false);
         check("kirjaamo.kunta on salasana", true);
+        check("Virve Virkanainen on hyvä", true);
+    }
+
+    #[test]
+    fn an_account_is_managed_by_whoever_administers_all_that_it_concerns() {
+        let (ours, theirs, now) = (organisation(1), organisation(2), "2026-03-02T12:00:00Z".parse().unwrap());
+        let account = |roles: Roles| {
+            let email = Email::parse("kirjaamo@example.org").unwrap();
+            Account::user(uuid::Uuid::nil().into(), ours, Text::parse("Kirjaamo").unwrap(), email, roles, now)
+        };
+        let check = |roles: &[OrganisationId], administered: &[OrganisationId], expect: bool| {
+            let account = account(roles.iter().map(|id| (*id, Role::Viewer)).collect());
+            assert_eq!(account.is_managed_by(|id| administered.contains(&id)), expect, "{roles:?} {administered:?}");
+        };
+        check(&[], &[ours], true);
+        check(&[], &[theirs], false);
+        check(&[ours], &[ours], true);
+        check(&[ours, theirs], &[ours], false);
+        check(&[theirs], &[theirs], false);
+        check(&[ours, theirs], &[ours, theirs], true);
+        let email = Email::parse("operator@example.org").unwrap();
+        let operator = Account::operator(uuid::Uuid::nil().into(), Text::parse("Ylläpito").unwrap(), email, now);
+        assert!(!operator.is_managed_by(|_| true));
+    }
+
+    #[test]
+    fn a_change_grants_what_it_adds() {
+        use TokenScope::{ActionsRead, ActionsWrite, ReportsRead};
+        let (ours, now) = (organisation(1), "2026-03-02T12:00:00Z".parse().unwrap());
+        let roles = Roles::from([(ours, Role::Editor)]);
+        let scopes = vec![ActionsRead, ActionsWrite];
+        let before = Account::client(uuid::Uuid::nil().into(), ours, Text::parse("A").unwrap(), scopes, roles, now);
+        let off = before.clone().changed(Change { active: Some(false), ..Change::default() }, now);
+        let check = |before: &Account, change: Change, expect: &[TokenScope]| {
+            assert_eq!(before.clone().changed(change, now).scopes_granted(Some(before)), expect);
+        };
+        let to = |role| Change { roles: Some(Roles::from([(ours, role)])), ..Change::default() };
+        assert_eq!(before.scopes_granted(None), before.scopes);
+        check(&before, Change { name: Some(Text::parse("B").unwrap()), ..Change::default() }, &[]);
+        check(&before, Change { scopes: Some(vec![ActionsRead]), ..Change::default() }, &[]);
+        check(&before, Change { scopes: Some(vec![ActionsRead, ReportsRead]), ..Change::default() }, &[ReportsRead]);
+        check(&before, to(Role::Viewer), &[]);
+        check(&before, to(Role::Admin), &[ActionsRead, ActionsWrite]);
+        check(&before, Change { active: Some(false), ..Change::default() }, &[]);
+        check(&off, Change { active: Some(true), ..Change::default() }, &[ActionsRead, ActionsWrite]);
     }
 
     #[test]

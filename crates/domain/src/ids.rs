@@ -89,4 +89,6 @@ ids! {
     RemedyClaimId = "01980000-0000-7000-8000-00000000000c";
     /// A calendar feed of an account.
     CalendarFeedId = "01980000-0000-7000-8000-00000000000d";
+    /// A sign-in of a person.
+    SessionId = "01980000-0000-7000-8000-00000000000e";
 }

@@ -35,6 +35,7 @@ pub mod remedy_claims;
 pub mod reporting_periods;
 pub mod reports;
 pub mod roles;
+pub mod sessions;
 pub mod text;
 pub mod time;
 pub mod timetable;

@@ -24,9 +24,6 @@ crate::codes! {
     THROTTLED = TooManyRequests "auth.throttled" { fi: "Liian monta epäonnistunutta kirjautumista", sv: "För många misslyckade inloggningar", en: "Too many failed sign-ins" }
 }
 
-/// How long a refresh token is good.
-pub const REFRESH: TimeDelta = TimeDelta::days(30);
-
 /// The scopes of a token: what is asked for, within what is allowed; all that is allowed where nothing is asked for.
 /// `asked` is a list of words separated by spaces (RFC 6749, section 3.3).
 pub fn granted(asked: Option<&str>, allowed: &[TokenScope]) -> Result<Vec<TokenScope>, Fault> {

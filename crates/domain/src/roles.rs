@@ -1,6 +1,8 @@
 //! Roles, which are read live, and scopes, which a token carries.
 
 use crate::fault::Fault;
+use crate::vocabulary::Vocabulary;
+use crate::{codes, message};
 
 crate::vocabulary! {
     /// What a person or machine may do for an organisation; each role includes those before it.
@@ -53,7 +55,43 @@ impl Role {
     }
 }
 
+/// Refuses whoever asks with a token that does not carry all of these scopes: nobody grants, or comes by, what their own
+/// token does not carry.
+pub fn require_carried(carried: &[TokenScope], needed: &[TokenScope]) -> Result<(), Fault> {
+    let lacking: Vec<_> =
+        needed.iter().filter(|scope| !carried.contains(scope)).map(|scope| scope.as_str()).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let scopes = lacking.join(" ");
+    Err(Fault::new(
+        &codes::SCOPE_MISSING,
+        message!(
+            fi: "Käyttöoikeustunnisteesta puuttuu tarvittavia käyttövaltuuksia: {scopes}.",
+            sv: "Åtkomsttoken saknar behörigheter som behövs: {scopes}.",
+            en: "The access token does not carry all scopes that this needs: {scopes}."
+        ),
+    ))
+}
+
 /// The refusal for want of `needed` in an organisation that the caller may know of.
 pub fn lacking(needed: Role) -> Fault {
     Fault::forbidden(format!("This needs the role {needed} in the organisation that it concerns."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_grants_what_their_token_does_not_carry() {
+        use TokenScope::{ActionsRead, ActionsWrite, ReportsRead};
+        let carried = [ActionsRead, ReportsRead];
+        assert!(require_carried(&carried, &[]).is_ok());
+        assert!(require_carried(&carried, &[ReportsRead, ActionsRead]).is_ok());
+        let refused = require_carried(&carried, &[ReportsRead, ActionsWrite]).unwrap_err();
+        assert_eq!(refused.code.name, "auth.scope_missing");
+        let detail = refused.detail.to_string();
+        assert!(detail.contains("actions:write") && !detail.contains("reports:read"), "{detail}");
+    }
 }

@@ -4,11 +4,11 @@ use crate::auth::Member;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
-use yhteen_domain::Fault;
 use yhteen_domain::accounts::{Account, Roles, distinct, reassigned};
 use yhteen_domain::ids::OrganisationId;
 use yhteen_domain::roles::{Role, lacking};
 use yhteen_domain::time::date_of;
+use yhteen_domain::{Fault, message};
 use yhteen_persistence::accounts::has_administrator;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
@@ -35,7 +35,8 @@ pub struct RoleGrant {
 /// What the caller may do with an account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccountPermissions {
-    /// Change everything but roles, and make a new password or secret.
+    /// Change everything but roles, and reset the password or make a new secret: for whoever administers every
+    /// organisation that the account concerns.
     edit: bool,
     /// Change the roles in the organisations that the caller administers.
     edit_roles: bool,
@@ -43,7 +44,7 @@ pub struct AccountPermissions {
 
 impl AccountPermissions {
     pub(crate) fn of(account: &Account, access: &Access) -> Self {
-        Self { edit: administers_home(account, access), edit_roles: administers_any(account, access) }
+        Self { edit: manages(account, access), edit_roles: administers_any(account, access) }
     }
 }
 
@@ -55,12 +56,16 @@ pub(crate) fn shown_roles(account: &Account, access: &Access) -> Vec<RoleGrant> 
     roles.map(|(organisation, role)| RoleGrant { organisation_id: *organisation, role: *role }).collect()
 }
 
+fn manages(account: &Account, access: &Access) -> bool {
+    account.is_managed_by(|organisation| access.may(organisation, Role::Admin))
+}
+
 fn administers_home(account: &Account, access: &Access) -> bool {
     account.organisation_id.is_some_and(|home| access.may(home, Role::Admin))
 }
 
 fn administers_any(account: &Account, access: &Access) -> bool {
-    account.organisation_id.iter().chain(account.roles.keys()).any(|id| access.may(*id, Role::Admin))
+    account.organisations().any(|id| access.may(id, Role::Admin))
 }
 
 /// The roles as they are asked for, each organisation once.
@@ -114,17 +119,25 @@ pub(crate) fn assigned(
     Ok(reassigned(held, wanted, |organisation| administered.contains(&organisation))?)
 }
 
-/// Refuses to change the account: its name and the like, for which its own organisation must be administered, or its
-/// roles alone. Answers what must still hold for the answer to be given again.
-pub(crate) fn require_changer(
-    member: &Member<EditAccounts>,
-    account: &Account,
-    roles_alone: bool,
-) -> Result<Guard, Fault> {
-    let access = member.access();
-    let home = account.organisation_id.filter(|home| access.may(*home, Role::Admin));
-    let through_role = || account.roles.keys().copied().find(|id| roles_alone && access.may(*id, Role::Admin));
-    home.or_else(through_role).map(Guard::Manages).ok_or_else(|| lacking(Role::Admin))
+/// Refuses to change the account in more than its roles, or to get hold of it, unless the caller administers every
+/// organisation that it concerns. Answers what must still hold for the answer to be given again.
+pub(crate) fn require_manager(member: &Member<EditAccounts>, account: &Account) -> Result<Guard, Fault> {
+    let home = account.organisation_id.filter(|_| manages(account, member.access()));
+    let home = home.ok_or_else(|| {
+        Fault::forbidden(message!(
+            fi: "Tämä edellyttää, että hallinnoit jokaista organisaatiota, johon tili kuuluu tai jossa sillä on rooli.",
+            sv: "Detta förutsätter att du administrerar varje organisation som kontot hör till eller har en roll i.",
+            en: "This needs an administrator of every organisation that the account belongs to or has a role in."
+        ))
+    })?;
+    account.organisations().try_for_each(|organisation| member.require(organisation))?;
+    Ok(Guard::Manages(home))
+}
+
+/// Refuses to change the account's roles unless the caller administers an organisation that it concerns.
+pub(crate) fn require_role_giver(member: &Member<EditAccounts>, account: &Account) -> Result<Guard, Fault> {
+    let through = account.organisations().find(|organisation| member.may(*organisation));
+    through.map(Guard::Manages).ok_or_else(|| lacking(Role::Admin))
 }
 
 /// The organisations whose accounts to list: the one asked for, or all that the caller administers.

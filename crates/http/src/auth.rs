@@ -3,11 +3,13 @@
 //! A handler says in its signature what it needs: `Member<EditActions>` is someone signed in whose token carries the
 //! scope of `EditActions`; `Reader<ReadActions>` is that or anyone at all. Only these give a [`Scope`] for queries.
 
+pub mod digests;
 pub mod keys;
 pub mod secrets;
 pub mod sign_in;
 
 use crate::app::App;
+use crate::auth::keys::Grant;
 use crate::problem::Problem;
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -18,10 +20,9 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId};
-use yhteen_domain::roles::{Role, TokenScope};
-use yhteen_domain::vocabulary::Vocabulary;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId, SessionId};
+use yhteen_domain::roles::{Role, TokenScope, require_carried};
+use yhteen_domain::{Fault, Message, codes, message};
 use yhteen_persistence::Actor;
 use yhteen_persistence::idempotency::Need;
 use yhteen_persistence::scope::{Access, Scope, access};
@@ -67,13 +68,18 @@ pub trait Caller: Send + Sync + 'static {
 /// Someone who is signed in, whatever the token's scopes: for the caller's own affairs.
 pub struct SignedIn {
     access: Arc<Access>,
-    scopes: Vec<TokenScope>,
+    grant: Grant,
 }
 
 impl SignedIn {
     /// The scopes that the token carries.
     pub fn scopes(&self) -> &[TokenScope] {
-        &self.scopes
+        &self.grant.scopes
+    }
+
+    /// The session that the token came of.
+    pub fn session(&self) -> Option<SessionId> {
+        self.grant.session
     }
 }
 
@@ -110,7 +116,12 @@ impl<P: Permission> Member<P> {
 
     /// Refuses where the token does not carry this scope as well as that of `P`.
     pub fn require_scope(&self, scope: TokenScope) -> Result<(), Fault> {
-        carries(&self.scopes, scope)
+        self.require_scopes(&[scope])
+    }
+
+    /// Refuses where the token does not carry all of these scopes.
+    pub fn require_scopes(&self, scopes: &[TokenScope]) -> Result<(), Fault> {
+        require_carried(&self.scopes, scopes)
     }
 
     /// Whether the caller has the role of `P` in the organisation.
@@ -175,8 +186,10 @@ impl<P: Permission> Reader<P> {
     /// Whether the caller still sees what it saw when the request began; 401 where its account is no longer active.
     pub async fn is_unchanged(&self, app: &App) -> Result<bool, Problem> {
         let Some(access) = &self.access else { return Ok(true) };
-        let now = app.accesses.get(app, access.principal).await?;
-        let now = now.ok_or_else(|| unauthenticated("The account is not active."))?;
+        let now = app.accesses.get(app, access.principal, access.generation).await?.ok_or_else(inactive)?;
+        if now.generation != access.generation {
+            return Err(signed_out().into());
+        }
         Ok(*now.scope() == self.scope)
     }
 }
@@ -190,8 +203,8 @@ impl<P: Permission> FromRequest for Member<P> {
         let request = request.clone();
         Box::pin(async move {
             let caller = caller::<P>(&request).await?;
-            let SignedIn { access, scopes } = caller.ok_or_else(|| unauthenticated("Send an access token."))?;
-            Ok(Self { access, scopes, needs: Mutex::default(), _permission: PhantomData })
+            let SignedIn { access, grant } = caller.ok_or_else(anonymous)?;
+            Ok(Self { access, scopes: grant.scopes, needs: Mutex::default(), _permission: PhantomData })
         })
     }
 }
@@ -203,7 +216,7 @@ impl FromRequest for SignedIn {
         let request = request.clone();
         Box::pin(async move {
             let signed_in = signed_in(&request).await?;
-            Ok(signed_in.ok_or_else(|| unauthenticated("Send an access token."))?)
+            Ok(signed_in.ok_or_else(anonymous)?)
         })
     }
 }
@@ -224,15 +237,8 @@ impl<P: Permission> FromRequest for Reader<P> {
 /// The caller with the scope of `P`; nothing where there is no token.
 async fn caller<P: Permission>(request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
     let Some(caller) = signed_in(request).await? else { return Ok(None) };
-    carries(&caller.scopes, P::SCOPE)?;
+    require_carried(caller.scopes(), &[P::SCOPE])?;
     Ok(Some(caller))
-}
-
-fn carries(scopes: &[TokenScope], scope: TokenScope) -> Result<(), Fault> {
-    if scopes.contains(&scope) {
-        return Ok(());
-    }
-    Err(Fault::new(&codes::SCOPE_MISSING, format!("The access token does not carry the scope {}.", scope.as_str())))
 }
 
 /// The caller, whatever the token's scopes; nothing where there is no token.
@@ -241,10 +247,44 @@ async fn signed_in(request: &HttpRequest) -> Result<Option<SignedIn>, Problem> {
         return Err(Problem(crate::problem::internal()));
     };
     let Some(token) = bearer(request)? else { return Ok(None) };
-    let claims = app.keys.verify(token, app.now()).ok_or_else(|| unauthenticated("The access token is not valid."))?;
-    let access = app.accesses.get(app, claims.principal).await?;
-    let access = access.ok_or_else(|| unauthenticated("The account is not active."))?;
-    Ok(Some(SignedIn { access, scopes: claims.scopes }))
+    let grant = app.keys.verify(token, app.now()).ok_or_else(invalid)?;
+    let access = app.accesses.get(app, grant.principal, grant.generation).await?.ok_or_else(inactive)?;
+    if access.generation != grant.generation {
+        return Err(signed_out().into());
+    }
+    Ok(Some(SignedIn { access, grant }))
+}
+
+fn anonymous() -> Fault {
+    unauthenticated(message!(
+        fi: "Lähetä käyttöoikeustunniste.",
+        sv: "Skicka en åtkomsttoken.",
+        en: "Send an access token."
+    ))
+}
+
+fn invalid() -> Fault {
+    unauthenticated(message!(
+        fi: "Käyttöoikeustunniste ei kelpaa.",
+        sv: "Åtkomsttoken är inte giltig.",
+        en: "The access token is not valid."
+    ))
+}
+
+fn inactive() -> Fault {
+    unauthenticated(message!(
+        fi: "Tili ei ole käytössä.",
+        sv: "Kontot är inte aktivt.",
+        en: "The account is not active."
+    ))
+}
+
+fn signed_out() -> Fault {
+    unauthenticated(message!(
+        fi: "Tilin kirjautumiset on päätetty: kirjaudu uudelleen.",
+        sv: "Kontots inloggningar har avslutats: logga in på nytt.",
+        en: "All sign-ins of the account have been ended: sign in again."
+    ))
 }
 
 fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
@@ -255,11 +295,18 @@ fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| Some(token.trim()))
-        .ok_or_else(|| unauthenticated("Authorization must be `Bearer` and an access token.").into())
+        .ok_or_else(|| {
+            let detail = message!(
+                fi: "Authorization-otsakkeessa on oltava `Bearer` ja käyttöoikeustunniste.",
+                sv: "Authorization måste vara `Bearer` och en åtkomsttoken.",
+                en: "Authorization must be `Bearer` and an access token."
+            );
+            unauthenticated(detail).into()
+        })
 }
 
 /// 401, with the reason.
-pub fn unauthenticated(detail: &str) -> Fault {
+pub fn unauthenticated(detail: impl Into<Message>) -> Fault {
     Fault::new(&codes::UNAUTHENTICATED, detail)
 }
 
@@ -295,7 +342,9 @@ impl Reading {
 }
 
 impl Accesses {
-    async fn get(&self, app: &App, principal: PrincipalId) -> Result<Option<Arc<Access>>, Problem> {
+    /// The access of a principal, known to be no older than the token of this generation: whoever has just signed in
+    /// anew is not judged by what was known before.
+    async fn get(&self, app: &App, principal: PrincipalId, generation: i64) -> Result<Option<Arc<Access>>, Problem> {
         let begun = Instant::now();
         let (known, forgotten) = {
             let readings = self.lock();
@@ -303,6 +352,7 @@ impl Accesses {
         };
         if let Some(reading) = known
             && reading.is_fresh(begun)
+            && reading.access.generation >= generation
         {
             return Ok(Some(reading.access));
         }

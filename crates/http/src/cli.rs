@@ -2,11 +2,15 @@
 
 mod admin;
 
+use crate::app::Clock;
 use crate::auth::secrets::SecretError;
 use crate::config::{self, Flags, Mistakes, Settings};
 use crate::serve::{ServeError, serve};
-use crate::setup::{SetupError, connect, create_signing_key};
+use crate::setup::{
+    SetupError, connect, create_secrets, create_signing_key, read_signing_keys, renew_secrets, renew_signing_key,
+};
 use crate::{error_codes, logging};
+use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -33,7 +37,7 @@ enum Command {
     /// Serve the API
     Serve {
         /// Serve the demo: a database of its own, `yhteen-demo.db`, whose passwords are public
-        #[arg(long, conflicts_with_all = ["database_url", "database_url_file", "signing_key"])]
+        #[arg(long, conflicts_with_all = ["database_url", "database_url_file", "signing_key", "secrets"])]
         demo: bool,
     },
     /// Bring the database to the newest version
@@ -53,6 +57,27 @@ enum Command {
     CheckConfig,
     /// Make a key that signs access tokens, in a new file
     CreateSigningKey {
+        /// The file
+        file: PathBuf,
+    },
+    /// Put a new signing key before those in a file, which replaces them after a while
+    RenewSigningKey {
+        /// The file
+        file: PathBuf,
+        /// From when it signs: by then every process must have been started again
+        #[arg(long, default_value_t = 60, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(..=100_000))]
+        in_minutes: u32,
+    },
+    /// Make a secret for digests and cursors, in a new file
+    CreateSecrets {
+        /// The file
+        file: PathBuf,
+        /// The signing key of an installation that had no secrets: what was made with it stays good
+        #[arg(long, value_name = "FILE")]
+        from_signing_key: Option<PathBuf>,
+    },
+    /// Put a new secret for digests and cursors before those in a file, which stay good
+    RenewSecrets {
         /// The file
         file: PathBuf,
     },
@@ -124,6 +149,15 @@ fn run(command: Command, flags: &Flags) -> Result<(), Failure> {
         Command::Openapi => print(&document()?),
         Command::Errors => print(&error_codes::markdown()),
         Command::CreateSigningKey { file } => Ok(create_signing_key(&file)?),
+        Command::RenewSigningKey { file, in_minutes } => {
+            let signs_from = Clock::system().now() + TimeDelta::minutes(in_minutes.into());
+            Ok(renew_signing_key(&file, signs_from)?)
+        }
+        Command::CreateSecrets { file, from_signing_key } => {
+            let signing = from_signing_key.map(|path| read_signing_keys(&path)).transpose()?;
+            Ok(create_secrets(&file, signing.as_ref())?)
+        }
+        Command::RenewSecrets { file } => Ok(renew_secrets(&file)?),
         Command::CheckConfig => print(&(settings()?.lines().join("\n") + "\n")),
         Command::Migrate { revert_all, .. } => migrate(&logged(settings()?), revert_all),
         Command::Serve { demo } => Ok(serve(&logged(settings()?), demo)?),

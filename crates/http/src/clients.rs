@@ -1,8 +1,8 @@
 //! Machines' accounts over HTTP.
 
 use crate::accounts::{
-    AccountPermissions, EditAccounts, ReadAccounts, RoleGrant, assigned, listed_organisations, require_changer,
-    shown_roles, wanted,
+    AccountPermissions, EditAccounts, ReadAccounts, RoleGrant, assigned, listed_organisations, require_manager,
+    require_role_giver, shown_roles, wanted,
 };
 use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
@@ -26,7 +26,7 @@ use yhteen_domain::time::date_of;
 use yhteen_persistence::accounts::{self, Filter};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
-use yhteen_persistence::{Error, Tx, organisations};
+use yhteen_persistence::{Error, Tx, organisations, sessions};
 
 /// The operations on clients.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -183,7 +183,8 @@ pub(crate) async fn list_clients(
 
 /// Create a client.
 ///
-/// This needs an administrator of the organisation. The answer shows the client's secret, once.
+/// This needs an administrator of the organisation, by a token that carries all scopes of the client. The answer shows the
+/// client's secret, once.
 #[utoipa::path(tag = "Clients", request_body = NewClient, security(("oauth2" = ["accounts:write"])),
     responses((status = 201, description = "Created", body = ClientView)))]
 #[post("/api/v1/clients")]
@@ -207,6 +208,7 @@ pub(crate) async fn create_client(
         tx.act_for(organisation_id);
         let roles = assigned(tx, member, &Roles::new(), &roles)?;
         let account = Account::client(id, organisation_id, name, scopes, roles, tx.now());
+        member.require_scopes(&account.scopes_granted(None))?;
         refuse_outside(tx, &account)?;
         accounts::create(tx, &account, Some(&digest))?;
         let view = ClientView::of(account, member.access());
@@ -234,8 +236,9 @@ pub(crate) async fn get_client(
 
 /// Change a client.
 ///
-/// This needs an administrator of its organisation; roles in a part of it, one of that part. Roles and activity take
-/// effect at once.
+/// This needs an administrator of its organisation and of all in which it has a role; roles in a part of it, one of that
+/// part. What is given must be in the token that gives it: new scopes, and with more of a role or activity all of the
+/// client's. Roles and activity take effect at once.
 #[utoipa::path(tag = "Clients", security(("oauth2" = ["accounts:write"])),
     request_body(content = ClientPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As it is now", body = ClientView)))]
@@ -253,13 +256,18 @@ pub(crate) async fn patch_client(
             let scopes = scopes.map(checked_scopes).transpose()?;
             let roles = roles.map(|roles| wanted(&roles)).transpose()?;
             let roles_alone = name.is_none() && scopes.is_none() && active.is_none();
-            let guard = require_changer(member, &account, roles_alone)?;
+            let guard = if roles_alone { require_role_giver } else { require_manager }(member, &account)?;
             let roles = roles.map(|roles| assigned(tx, member, &account.roles, &roles)).transpose()?;
+            let change = Change { name, email: None, scopes, roles, active };
+            let changed = account.clone().changed(change, tx.now());
+            member.require_scopes(&changed.scopes_granted(Some(&account)))?;
             incoming.expect(account.meta.version)?;
-            let account = account.changed(Change { name, scopes, roles, active }, tx.now());
-            refuse_outside(tx, &account)?;
-            accounts::save(tx, &account)?;
-            let view = ClientView::of(account, member.access());
+            refuse_outside(tx, &changed)?;
+            accounts::save(tx, &changed)?;
+            if changed.is_cut_off(&account) {
+                sessions::end_all(tx, account.id)?;
+            }
+            let view = ClientView::of(changed, member.access());
             Ok(Answer::ok(view.version, &view, guard))
         })
         .await?;
@@ -269,7 +277,8 @@ pub(crate) async fn patch_client(
 
 /// Make a new secret for a client.
 ///
-/// This needs an administrator of its organisation. The answer shows the secret, once; the one before is good no more.
+/// This needs an administrator of its organisation and of all in which it has a role, by a token that carries all scopes
+/// of the client. The answer shows the secret, once; the one before is good no more.
 /// Tokens that have been given out stay good until they expire, within 15 minutes.
 #[utoipa::path(tag = "Clients", security(("oauth2" = ["accounts:write"])),
     responses((status = 200, description = "With its new secret", body = ClientView)))]
@@ -285,7 +294,8 @@ pub(crate) async fn rotate_client_secret(
     app.write(member, incoming, move |tx, member, incoming| {
         let account = accounts::lock_for(tx, member.access(), AccountKind::Client, path.get()?)?;
         incoming.body()?;
-        let guard = require_changer(member, &account, false)?;
+        let guard = require_manager(member, &account)?;
+        member.require_scopes(&account.scopes)?;
         incoming.expect_if_given(account.meta.version)?;
         let account = account.changed(Change::default(), tx.now());
         accounts::save_secret(tx, &account, &digest)?;

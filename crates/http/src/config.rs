@@ -83,6 +83,8 @@ settings! {
     trusted_proxies: Vec<IpNet> = "YHTEEN_TRUSTED_PROXIES", Vec::new(), "";
     /// The file with the private key that signs access tokens
     signing_key: Option<PathBuf> = "YHTEEN_SIGNING_KEY", None, "a file beside an SQLite database";
+    /// The file with the secrets of digests and cursors
+    secrets: Option<PathBuf> = "YHTEEN_SECRETS", None, "a file beside an SQLite database";
     /// What to log, such as `info` or `warn,yhteen=debug`
     log: LogFilter = "YHTEEN_LOG", LogFilter::info(), "";
     /// Origins whose pages may call the service, with commas between; any where none is given
@@ -242,7 +244,7 @@ pub fn load(
     let mut layers = Vec::new();
     if demo {
         // No signing key of another installation either: tokens of the demo would be good there.
-        let values = [("database_url", "sqlite:yhteen-demo.db"), ("signing_key", "")];
+        let values = [("database_url", "sqlite:yhteen-demo.db"), ("signing_key", ""), ("secrets", "")];
         let values = values.map(|(name, value)| (name.to_owned(), value.into()));
         layers.push(Layer { source: Source::Demo, values: values.into_iter().collect() });
     }

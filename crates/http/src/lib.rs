@@ -41,6 +41,7 @@ pub mod reporting_periods;
 pub mod reports;
 pub mod serve;
 pub mod service;
+pub mod sessions;
 pub mod setup;
 pub mod timetable;
 pub mod timetable_changes;

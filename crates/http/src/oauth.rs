@@ -20,9 +20,8 @@ use yhteen_domain::Fault;
 use yhteen_domain::oauth::{INVALID_CLIENT, INVALID_REQUEST, UNSUPPORTED_GRANT_TYPE, UNSUPPORTED_TOKEN_TYPE};
 use yhteen_domain::roles::TokenScope;
 use yhteen_domain::vocabulary::Vocabulary;
-use yhteen_persistence::Actor;
-use yhteen_persistence::accounts::refresh_tokens;
 use yhteen_persistence::accounts::sign_ins::Credentials;
+use yhteen_persistence::{Actor, sessions};
 
 /// The operations of signing in.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -72,7 +71,7 @@ pub struct TokenAnswer {
     /// For how many seconds the access token is good.
     #[schema(examples(900))]
     expires_in: i64,
-    /// Good for one use within 30 days; people alone are given one.
+    /// Good for one use within 30 days, and while the session lasts; people alone are given one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     refresh_token: Option<String>,
@@ -92,7 +91,8 @@ impl Responder for TokenAnswer {
 ///
 /// Systems send `client_credentials` with their identifier and secret, by HTTP Basic or in the body. People send
 /// `password`, and from then on `refresh_token` with the token that the answer before gave: each is good once, and to
-/// use one twice ends the whole sign-in. Errors are problem details which also have RFC 6749's `error` and
+/// use one again more than 10 seconds later ends the whole session. A session lasts 30 days unused, and 90 at most; an
+/// account has at most 50, and the oldest end: see `/api/v1/me/sessions`. Errors are problem details which also have RFC 6749's `error` and
 /// `error_description`.
 #[utoipa::path(tag = "Authentication", security(()),
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
@@ -151,7 +151,8 @@ pub struct RevocationRequest {
 /// Revoke a refresh token.
 ///
 /// All that came of the same sign-in ends with it. A token that is unknown or has ended already is no error (RFC 7009).
-/// Access tokens cannot be revoked: they expire within 15 minutes, and end at once when their account is deactivated.
+/// Access tokens cannot be revoked: they expire within 15 minutes, and end at once when their account is deactivated or
+/// signed out everywhere.
 #[utoipa::path(tag = "Authentication", security(()),
     request_body(content = RevocationRequest, content_type = "application/x-www-form-urlencoded"),
     responses((status = 200, description = "It is good no more")))]
@@ -169,8 +170,8 @@ pub(crate) async fn revoke_token(
         let detail = "Access tokens cannot be revoked; they expire within 15 minutes.";
         return Err(Fault::new(&UNSUPPORTED_TOKEN_TYPE, detail).at("token", "access_token", detail).into());
     }
-    let digest = app.keys.refresh_token_digest(token);
-    app.store.write(Actor::default(), now, move |tx| refresh_tokens::revoke(tx, &digest)).await?;
+    let digests = app.keys.refresh_token_digests(token);
+    app.store.write(Actor::default(), now, move |tx| sessions::end_by_token(tx, &digests)).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }
 
@@ -181,7 +182,7 @@ pub(crate) async fn revoke_token(
     responses((status = 200, description = "The keys", body = KeySet)))]
 #[get("/.well-known/jwks.json")]
 pub(crate) async fn get_key_set(app: Data<App>) -> HttpResponse {
-    public(&app.keys.public())
+    public(&app.keys.public(app.now()))
 }
 
 /// A set of public keys.

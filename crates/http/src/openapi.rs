@@ -105,6 +105,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     crate::health::routes(config);
     crate::oauth::routes(config);
     crate::me::routes(config);
+    crate::sessions::routes(config);
     crate::users::routes(config);
     crate::clients::routes(config);
     crate::organisations::routes(config);

@@ -6,15 +6,15 @@ use crate::config::Settings;
 use crate::demo::{self, DemoError};
 use crate::health::Draining;
 use crate::service::Shared;
-use crate::setup::{SetupError, open_store, signing_keys};
+use crate::setup::{SetupError, keys, open_store};
 use crate::timetable_changes;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::{HttpServer, rt, web};
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
-use yhteen_persistence::accounts::{refresh_tokens, sign_ins};
-use yhteen_persistence::{Actor, idempotency};
+use yhteen_persistence::accounts::sign_ins;
+use yhteen_persistence::{Actor, idempotency, sessions};
 
 /// How long a client may take for the head of a request.
 const HEAD_TIME: Duration = Duration::from_secs(5);
@@ -69,7 +69,7 @@ async fn run(settings: &Settings, demo: bool) -> Result<(), ServeError> {
     let listener = listen(settings.bind).map_err(failed)?;
     let address = listener.local_addr()?;
     let public_url = settings.public_url(address);
-    let keys = signing_keys(settings, &public_url)?;
+    let keys = keys(settings, &public_url)?;
     let app = App::new(open_store(settings)?, Clock::system(), keys, public_url);
     let origins = settings.allowed_origins.iter().map(ToString::to_string).collect();
     let draining = Draining::default();
@@ -220,7 +220,7 @@ async fn clean(app: web::Data<App>) {
         hours.tick().await;
         let removed = app.store.write(Actor::default(), app.now(), |tx| {
             let answers = idempotency::forget_old(tx, tx.now())?;
-            Ok(answers + refresh_tokens::forget_expired(tx)? + sign_ins::forget_old(tx)?)
+            Ok(answers + sessions::forget_expired(tx)? + sign_ins::forget_old(tx)?)
         });
         match removed.await {
             Ok(0) => {}

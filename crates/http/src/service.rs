@@ -74,7 +74,8 @@ impl Shared {
             .url("/openapi.json", (*self.document).clone())
             .config(
                 Config::default()
-                    .persist_authorization(true)
+                    // It would keep passwords and tokens in the browser's storage.
+                    .persist_authorization(false)
                     .display_operation_id(true)
                     .display_request_duration(true)
                     .filter(true)

@@ -1,8 +1,8 @@
 //! People's accounts over HTTP.
 
 use crate::accounts::{
-    AccountPermissions, EditAccounts, ReadAccounts, RoleGrant, assigned, listed_organisations, require_changer,
-    require_maker, shown_roles, wanted,
+    AccountPermissions, EditAccounts, ReadAccounts, RoleGrant, assigned, listed_organisations, require_maker,
+    require_manager, require_role_giver, shown_roles, wanted,
 };
 use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
@@ -17,12 +17,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
-use yhteen_domain::accounts::{Account, AccountKind, Change, Password, Roles};
+use yhteen_domain::accounts::{Account, AccountKind, CODE_LIFE, Change, Password, Roles};
 use yhteen_domain::ids::{OrganisationId, PrincipalId};
 use yhteen_domain::text::{Email, PlainName};
-use yhteen_persistence::accounts::{self, Filter, refresh_tokens};
+use yhteen_persistence::accounts::{self, Filter};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::scope::Access;
+use yhteen_persistence::sessions;
 
 /// The operations on users.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -92,7 +93,7 @@ pub struct NewUser {
     name: PlainName,
     /// The address with which the person will sign in; no two users have the same.
     email: Email,
-    /// 10 to 200 characters, and not the e-mail address. Without one the person cannot sign in before
+    /// 10 to 200 characters; no password that many people use, nor the name or e-mail address. Without one the person cannot sign in before
     /// `:reset-password`.
     #[schema(nullable = false)]
     password: Option<Password>,
@@ -109,11 +110,15 @@ pub struct UserPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     name: Option<PlainName>,
+    /// Another address to sign in with. It ends all sign-ins at once.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(nullable = false)]
+    email: Option<Email>,
     /// All roles in the organisations that you administer; those in others stay as they are.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     roles: Option<Vec<RoleGrant>>,
-    /// Whether the person can sign in. Deactivation ends all sign-ins at once.
+    /// Whether the person can sign in. Deactivation ends all sign-ins at once, and deletes the calendar feeds.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     active: Option<bool>,
@@ -159,7 +164,8 @@ pub(crate) async fn list_users(
 /// Create a user.
 ///
 /// This needs an administrator of the organisation, who gives roles in any organisation that they administer. While
-/// nobody administers an organisation, the operator of the service makes its first administrators.
+/// nobody administers an organisation, the operator of the service makes its first administrators. The token must carry
+/// every scope, as the tokens of the new user may.
 #[utoipa::path(tag = "Users", request_body = NewUser, security(("oauth2" = ["accounts:write"])),
     responses((status = 201, description = "Created", body = UserView)))]
 #[post("/api/v1/users")]
@@ -181,12 +187,13 @@ pub(crate) async fn create_user(
     };
     app.write(member, incoming, move |tx, member, incoming| {
         let NewUser { organisation_id, name, email, password, roles } = incoming.body()?.clone();
-        password.iter().try_for_each(|password| password.refuse_like(&email, "/password"))?;
+        password.iter().try_for_each(|password| password.refuse_like(name.as_str(), &email, "/password"))?;
         let roles = wanted(&roles)?;
         let guard = require_maker(tx, member, organisation_id, &roles)?;
         tx.act_for(organisation_id);
         let roles = assigned(tx, member, &Roles::new(), &roles)?;
         let account = Account::user(id, organisation_id, name, email, roles, tx.now());
+        member.require_scopes(&account.scopes_granted(None))?;
         accounts::create(tx, &account, hash.as_deref())?;
         let view = UserView::of(account, member.access());
         Ok(Answer::created(location.clone(), view.version, &view, guard))
@@ -214,8 +221,9 @@ pub(crate) async fn get_user(
 
 /// Change a user.
 ///
-/// Name and activity need an administrator of the user's organisation. Roles are changed by whoever administers the
-/// organisations that they lie in. All of it takes effect at once.
+/// Name, address and activity need an administrator of every organisation that the user belongs to or has a role in. Roles
+/// are changed by whoever administers the organisations that they lie in. To give more of a role, another address, or
+/// activity, the token must carry every scope that the user's tokens may. All of it takes effect at once.
 #[utoipa::path(tag = "Users", security(("oauth2" = ["accounts:write"])),
     request_body(content = UserPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "As it is now", body = UserView)))]
@@ -229,39 +237,46 @@ pub(crate) async fn patch_user(
     let done = app
         .write(member, incoming, move |tx, member, incoming| {
             let account = accounts::lock_for(tx, member.access(), AccountKind::User, path.get()?)?;
-            let UserPatch { name, roles, active } = incoming.body()?.clone();
+            let UserPatch { name, email, roles, active } = incoming.body()?.clone();
             let roles = roles.map(|roles| wanted(&roles)).transpose()?;
-            let guard = require_changer(member, &account, name.is_none() && active.is_none())?;
+            let roles_alone = name.is_none() && email.is_none() && active.is_none();
+            let guard = if roles_alone { require_role_giver } else { require_manager }(member, &account)?;
             let roles = roles.map(|roles| assigned(tx, member, &account.roles, &roles)).transpose()?;
+            let change = Change { name, email, roles, active, scopes: None };
+            let changed = account.clone().changed(change, tx.now());
+            member.require_scopes(&changed.scopes_granted(Some(&account)))?;
             incoming.expect(account.meta.version)?;
-            let account = account.changed(Change { name, roles, active, scopes: None }, tx.now());
-            accounts::save(tx, &account)?;
-            if !account.is_active() {
-                refresh_tokens::revoke_all(tx, account.id)?;
+            accounts::save(tx, &changed)?;
+            if changed.is_cut_off(&account) {
+                sessions::end_all(tx, account.id)?;
             }
-            Ok(answer(account, member.access(), guard))
+            Ok(answer(changed, member.access(), guard))
         })
         .await?;
     app.accesses.forget();
     Ok(done)
 }
 
-/// A password that was made for a user.
+/// A one-time code, by which a user sets a new password.
 #[derive(Serialize, ToSchema)]
-pub struct MadePassword {
+pub struct PasswordReset {
     user_id: PrincipalId,
     /// Shown this once, and never again: absent when the same request is repeated.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = Password)]
-    password: Option<String>,
+    code: Option<String>,
+    /// Until when the code is good.
+    expires_at: DateTime<Utc>,
 }
 
-/// Make a new password for a user.
+/// Reset the password of a user.
 ///
-/// This needs an administrator of the user's organisation. The password is generated and shown once; the user replaces
-/// it by `/api/v1/me:change-password`. All sign-ins of the user end.
+/// This needs an administrator of every organisation that the user belongs to or has a role in, and a token that carries
+/// every scope that the user's tokens may. The password is good no more, and all sign-ins of the user end at once, with
+/// the calendar feeds. The answer shows a one-time code, good for 24 hours, by which the user sets a new password with
+/// `/api/v1/me:set-password`; nobody can sign in with the code itself.
 #[utoipa::path(tag = "Users", security(("oauth2" = ["accounts:write"])),
-    responses((status = 200, description = "The password", body = MadePassword)))]
+    responses((status = 200, description = "The code", body = PasswordReset)))]
 #[post("/api/v1/users/{user_id}:reset-password")]
 pub(crate) async fn reset_user_password(
     member: Member<EditAccounts>,
@@ -272,21 +287,25 @@ pub(crate) async fn reset_user_password(
     let (id, access) = (path.get()?, member.access().clone());
     // Whoever will be refused is not worth the time that hashing takes.
     app.store.read(move |db| accounts::find_for(db, &access, AccountKind::User, id)).await?;
-    let password = generate_password().map_err(|error| unmade(&error))?;
-    let hash = app.hashing.hash(password.clone()).await?;
-    app.write(member, incoming, move |tx, member, incoming| {
-        let account = accounts::lock_for(tx, member.access(), AccountKind::User, id)?;
-        incoming.body()?;
-        let guard = require_changer(member, &account, false)?;
-        incoming.expect_if_given(account.meta.version)?;
-        let account = account.changed(Change::default(), tx.now());
-        accounts::save_secret(tx, &account, &hash)?;
-        refresh_tokens::revoke_all(tx, id)?;
-        let shown = MadePassword { user_id: id, password: Some(password.reveal().to_owned()) };
-        let kept = MadePassword { user_id: id, password: None };
-        Ok(Answer::ok(account.meta.version, &shown, guard).keeping(&kept))
-    })
-    .await
+    let code = generate_password().map_err(|error| unmade(&error))?;
+    let hash = app.hashing.hash(code.clone()).await?;
+    let done = app
+        .write(member, incoming, move |tx, member, incoming| {
+            let account = accounts::lock_for(tx, member.access(), AccountKind::User, id)?;
+            incoming.body()?;
+            let guard = require_manager(member, &account)?;
+            member.require_scopes(&account.scopes)?;
+            incoming.expect_if_given(account.meta.version)?;
+            let (account, expires_at) = (account.changed(Change::default(), tx.now()), tx.now() + CODE_LIFE);
+            accounts::save_code(tx, &account, &hash, expires_at)?;
+            sessions::end_all(tx, id)?;
+            let shown = PasswordReset { user_id: id, code: Some(code.reveal().to_owned()), expires_at };
+            let kept = PasswordReset { user_id: id, code: None, expires_at };
+            Ok(Answer::ok(account.meta.version, &shown, guard).keeping(&kept))
+        })
+        .await?;
+    app.accesses.forget();
+    Ok(done)
 }
 
 fn answer(account: Account, access: &Access, guard: Guard) -> Answer {

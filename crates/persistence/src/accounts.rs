@@ -1,7 +1,6 @@
 //! Accounts in the database. They hold data on people: nobody follows them in the feed, and only the administrators of
 //! their organisation and they themselves read them.
 
-pub mod refresh_tokens;
 pub mod sign_ins;
 
 use crate::changes::{Changed, record_seen_by};
@@ -21,8 +20,8 @@ use yhteen_domain::ids::{Id, OrganisationId, PrincipalId};
 use yhteen_domain::meta::Meta;
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::{Email, NAME, Text};
-use yhteen_domain::time::Date;
-use yhteen_domain::{Fault, codes};
+use yhteen_domain::time::{Date, Instant};
+use yhteen_domain::{Fault, codes, message};
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = principals, treat_none_as_default_value = false, treat_none_as_null = true)]
@@ -83,10 +82,7 @@ pub fn create(tx: &mut Tx<'_>, account: &Account, secret: Option<&str>) -> Resul
     diesel::insert_into(principals::table)
         .values((Row::from(account), principals::secret.eq(secret)))
         .execute(&mut **tx)
-        .on_duplicate(|| {
-            let detail = "There is an account with this e-mail address.";
-            Fault::new(&codes::ALREADY_EXISTS, detail).at("/email", "already_exists", detail)
-        })
+        .on_duplicate(address_taken)
         .on_reference(|| crate::dangling("/organisation_id"))?;
     write_roles(tx, account)?;
     let kind = match account.kind {
@@ -99,7 +95,10 @@ pub fn create(tx: &mut Tx<'_>, account: &Account, secret: Option<&str>) -> Resul
 
 /// Keeps a change of an account that was locked before.
 pub fn save(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
-    diesel::update(principals::table.find(IdOf(account.id))).set(Row::from(account)).execute(&mut **tx)?;
+    diesel::update(principals::table.find(IdOf(account.id)))
+        .set(Row::from(account))
+        .execute(&mut **tx)
+        .on_duplicate(address_taken)?;
     diesel::delete(principal_roles::table.filter(principal_roles::principal_id.eq(IdOf(account.id))))
         .execute(&mut **tx)?;
     write_roles(tx, account)?;
@@ -111,15 +110,44 @@ pub fn save(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     Ok(())
 }
 
+fn address_taken() -> Fault {
+    let detail = message!(
+        fi: "Sähköpostiosoite on jo toisen tilin käytössä.",
+        sv: "E-postadressen används redan av ett annat konto.",
+        en: "There is an account with this e-mail address."
+    );
+    Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at("/email", "already_exists", detail)
+}
+
 /// Replaces what an account that was locked before proves itself by.
 pub fn save_secret(tx: &mut Tx<'_>, account: &Account, secret: &str) -> Result<(), Error> {
-    diesel::update(principals::table.find(IdOf(account.id)))
-        .set((Row::from(account), principals::secret.eq(secret)))
-        .execute(&mut **tx)?;
     let kind = match account.kind {
         AccountKind::User => "user.password_changed",
         AccountKind::Client => "client.secret_rotated",
     };
+    replace_secret(tx, account, secret, None, kind)
+}
+
+/// Puts a one-time code, of which this is the hash, in the place of a person's password until one is set by it.
+pub fn save_code(tx: &mut Tx<'_>, account: &Account, hash: &str, expires_at: Instant) -> Result<(), Error> {
+    replace_secret(tx, account, hash, Some(expires_at), "user.password_reset")
+}
+
+fn replace_secret(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    secret: &str,
+    code_expires_at: Option<Instant>,
+    kind: &'static str,
+) -> Result<(), Error> {
+    let code_expires_at = code_expires_at.map(At::from);
+    diesel::update(principals::table.find(IdOf(account.id)))
+        .set((
+            Row::from(account),
+            principals::secret.eq(secret),
+            principals::code_expires_at.eq(code_expires_at),
+        ))
+        .execute(&mut **tx)?;
     record_unseen(tx, kind, account);
     Ok(())
 }

@@ -98,13 +98,13 @@ pub fn list(db: &mut Db, owner: PrincipalId, slice: &Slice<CalendarFeedId>) -> R
     Ok(slice.page(rows.into_iter().map(CalendarFeed::from)))
 }
 
-/// The feed whose secret has this keyed digest, with what its owner may see on the day `today`. A 404 where there is
+/// The feed whose secret has one of these keyed digests, with what its owner may see on the day `today`. A 404 where there is
 /// none, or its owner can no longer sign in, or is a client that may no longer read what calendars show.
-pub fn open(db: &mut Db, digest: &str, today: Date) -> Result<(CalendarFeed, Access), Error> {
+pub fn open(db: &mut Db, digests: &[String], today: Date) -> Result<(CalendarFeed, Access), Error> {
     type Found = (Row, Word<AccountKind>, Json<Vec<TokenScope>>);
     let found: Option<Found> = feeds::table
         .inner_join(principals::table)
-        .filter(feeds::digest.eq(digest))
+        .filter(feeds::digest.eq_any(digests))
         .select((Row::as_select(), principals::kind, principals::scopes))
         .first(db)
         .optional()?;

@@ -32,6 +32,7 @@ mod remedy_claims;
 pub mod reporting_periods;
 pub mod reports;
 pub mod scope;
+pub mod sessions;
 pub mod standings;
 pub mod statements;
 pub mod timetable;

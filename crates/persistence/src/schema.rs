@@ -56,6 +56,8 @@ diesel::table! {
         scopes -> Doc,
         operator -> Bool,
         deactivated_at -> Nullable<Instant>,
+        generation -> BigInt,
+        code_expires_at -> Nullable<Instant>,
     }
 }
 
@@ -67,21 +69,6 @@ diesel::table! {
         principal_id -> Uid,
         organisation_id -> Uid,
         role -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    refresh_tokens (digest) {
-        digest -> Text,
-        family_id -> Uid,
-        principal_id -> Uid,
-        scopes -> Doc,
-        issued_at -> Instant,
-        expires_at -> Instant,
-        spent -> Bool,
     }
 }
 
@@ -507,6 +494,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    sessions (id) {
+        id -> Uid,
+        principal_id -> Uid,
+        scopes -> Doc,
+        begun_at -> Instant,
+        last_used_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    refresh_tokens (digest) {
+        digest -> Text,
+        session_id -> Uid,
+        issued_at -> Instant,
+        spent_at -> Nullable<Instant>,
+    }
+}
+
 diesel::joinable!(action_goals -> actions (action_id));
 diesel::joinable!(action_goals -> goals (goal_id));
 diesel::joinable!(actions -> programmes (programme_id));
@@ -528,7 +541,7 @@ diesel::joinable!(programme_coordinators -> principals (principal_id));
 diesel::joinable!(programme_coordinators -> programmes (programme_id));
 diesel::joinable!(programme_members -> organisations (organisation_id));
 diesel::joinable!(programme_members -> programmes (programme_id));
-diesel::joinable!(refresh_tokens -> principals (principal_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(remedy_claims -> decision_steps (step_id));
 diesel::joinable!(remedy_claims -> handlings (handling_id));
 diesel::joinable!(report_extensions -> organisations (organisation_id));
@@ -537,6 +550,7 @@ diesel::joinable!(reporting_periods -> programmes (programme_id));
 diesel::joinable!(reports -> actions (action_id));
 diesel::joinable!(reports -> organisations (organisation_id));
 diesel::joinable!(reports -> reporting_periods (period_id));
+diesel::joinable!(sessions -> principals (principal_id));
 diesel::joinable!(step_bookings -> decision_steps (step_id));
 diesel::joinable!(step_bookings -> meetings (meeting_id));
 diesel::joinable!(step_bookings -> organisations (proposed_by));
@@ -567,6 +581,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_extensions,
     reporting_periods,
     reports,
+    sessions,
     sign_in_failures,
     step_bookings,
     step_dependencies,

@@ -77,6 +77,8 @@ pub struct Access {
     pub home: Option<OrganisationId>,
     /// Whether it runs the service.
     pub operator: bool,
+    /// How often all sign-ins of the account were ended: a token of another number is good no more.
+    pub generation: i64,
     roles: BTreeMap<OrganisationId, Role>,
     coordinates: BTreeSet<ProgrammeId>,
     scope: Scope,
@@ -129,13 +131,13 @@ impl Access {
 
 /// What the principal may do and see on the day `today`; nothing where it is unknown or deactivated.
 pub fn access(db: &mut Db, principal: PrincipalId, today: Date) -> Result<Option<Access>, Error> {
-    let found: Option<(Option<IdOf<OrganisationId>>, bool)> = principals::table
+    let found: Option<(Option<IdOf<OrganisationId>>, bool, i64)> = principals::table
         .filter(principals::id.eq(IdOf(principal)))
         .filter(principals::deactivated_at.is_null())
-        .select((principals::organisation_id, principals::operator))
+        .select((principals::organisation_id, principals::operator, principals::generation))
         .first(db)
         .optional()?;
-    let Some((home, operator)) = found else { return Ok(None) };
+    let Some((home, operator, generation)) = found else { return Ok(None) };
     let given: Vec<(IdOf<OrganisationId>, Word<Role>)> = principal_roles::table
         .filter(principal_roles::principal_id.eq(IdOf(principal)))
         .select((principal_roles::organisation_id, principal_roles::role))
@@ -165,7 +167,8 @@ pub fn access(db: &mut Db, principal: PrincipalId, today: Date) -> Result<Option
         .chain(memberships.iter().map(|(id, ..)| Key::Programme(id.0)))
         .chain(coordinates.iter().map(|id| Key::Coordinator(*id)))
         .collect();
-    Ok(Some(Access { principal, home: home.map(|id| id.0), operator, roles, coordinates, scope: Scope { keys } }))
+    let home = home.map(|id| id.0);
+    Ok(Some(Access { principal, home, operator, generation, roles, coordinates, scope: Scope { keys } }))
 }
 
 /// Rights reach from an organisation to its descendants, and from a successor to what it has succeeded.

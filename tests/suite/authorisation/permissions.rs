@@ -62,6 +62,7 @@ const PERMISSIONS: &[(&str, &str, &[&str])] = &[
     ("get_meeting", "edit", &["patch_meeting"]),
     ("get_meeting", "cancel", &["cancel_meeting"]),
     ("get_calendar_feed", "delete", &["delete_calendar_feed"]),
+    ("get_session", "end", &["end_session"]),
 ];
 
 /// Whether a name in [`PERMISSIONS`] means the row.

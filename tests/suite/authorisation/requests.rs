@@ -69,6 +69,9 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
     let name = json!({"fi": "Uusi"});
     match operation {
         "change_password" => json!({"current_password": PASSWORD, "new_password": "toinen hyvä salasana"}),
+        "set_password" => {
+            json!({"email": "unohtaja@example.org", "code": thing("code"), "new_password": "toinen hyvä salasana"})
+        }
         "create_user" => {
             let (organisation, role) = match variant {
                 "the first administrator" => (thing("vacant organisation"), "admin"),

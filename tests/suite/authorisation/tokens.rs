@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::vocabulary::Vocabulary;
-use yhteen_http::auth::keys::Keys;
+use yhteen_http::auth::keys::{Grant, Keys};
 use yhteen_tests::process::Process;
 use yhteen_tests::world::signing_key;
 use yhteen_tests::{Caller, Organisation, Reply, World, both};
@@ -96,6 +96,10 @@ both! {
             ("a subject that is nobody", good.with("sub", json!("00000000-0000-7000-8000-000000000000")).signed()),
             ("no expiry", good.with("exp", Value::Null).signed()),
             ("expired just now", good.with("exp", json!(expired)).signed()),
+            ("a life of its own", good.with("exp", json!(expired + 901)).signed()),
+            ("no beginning", good.with("iat", Value::Null).signed()),
+            ("of the future", good.with("iat", json!(expired + 60)).signed()),
+            ("of another generation", good.with("generation", json!(1)).signed()),
             ("another type", good.headed(|header| header.typ = Some("JWT".into())).signed()),
             ("no type", good.headed(|header| header.typ = None).signed()),
             ("another key's name", good.headed(|header| header.kid = Some("elsewhere".into())).signed()),
@@ -173,6 +177,6 @@ both! {
 fn today(world: &World, caller: &Caller) -> Caller {
     #[allow(clippy::disallowed_methods, reason = "the process has the machine's clock")]
     let now = chrono::Utc::now();
-    let keys = &world.app().keys;
-    caller.with_token(keys.issue(world.principal(caller), TokenScope::ALL, uuid::Uuid::now_v7(), now).unwrap())
+    let grant = Grant::new(world.principal(caller), TokenScope::ALL);
+    caller.with_token(world.app().keys.issue(&grant, uuid::Uuid::now_v7(), now).unwrap())
 }

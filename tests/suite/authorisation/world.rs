@@ -75,6 +75,7 @@ impl Scene {
         scene.add_steps(&cast).await;
         scene.add_reports(&cast).await;
         scene.add_calendar_feed().await;
+        scene.add_session().await;
         for state in ["draft private", "proposed public"] {
             let timetable = format!("/api/v1/actions/{}/timetable", scene.things[&format!("action {state}")]);
             let seen = cast.owner.editor.get(&timetable).await.expect(200);
@@ -90,8 +91,7 @@ impl Scene {
         let unscoped = CALLERS[column].1 == "unscoped";
         let carried = |scope: &TokenScope| !unscoped || Some(*scope) != needed;
         let scopes: Vec<_> = TokenScope::ALL.iter().copied().filter(carried).collect();
-        let app = self.world.app();
-        self.nobody.with_token(app.keys.issue(person, &scopes, uuid::Uuid::now_v7(), app.now()).unwrap())
+        self.nobody.with_token(self.world.token(person, &scopes))
     }
 
     /// The identifier of the first of these things that there is.
@@ -163,6 +163,10 @@ impl Scene {
         let user = json!({"organisation_id": owner, "name": "Kirjaaja", "email": "kirjaaja@example.org", "password": PASSWORD});
         let user = id(&admin.post("/api/v1/users", user).await.expect(201));
         self.name("user", user);
+        let forgetful = json!({"organisation_id": owner, "name": "Unohtaja", "email": "unohtaja@example.org"});
+        let forgetful = id(&admin.post("/api/v1/users", forgetful).await.expect(201));
+        let reset = admin.act(&format!("/api/v1/users/{forgetful}:reset-password")).await.expect(200);
+        self.name("code", reset["code"].as_str().unwrap());
         for name in ["client", "put_programme_coordinator principal", "delete_programme_coordinator principal"] {
             let client = json!({"organisation_id": owner, "name": "Järjestelmä", "scopes": ["actions:read"]});
             let client = id(&admin.post("/api/v1/clients", client).await.expect(201));
@@ -313,6 +317,14 @@ impl Scene {
             }
             self.name(&format!("decision_step {name}"), step);
         }
+    }
+
+    /// A session of the editor's.
+    async fn add_session(&mut self) {
+        let column = CALLERS.iter().position(|(_, name, _)| *name == "editor").unwrap();
+        self.world.refresh_token(self.people[column].unwrap()).await;
+        let sessions = self.caller(column, None).all("/api/v1/me/sessions").await;
+        self.name("session", id(&sessions[0]));
     }
 
     /// A calendar feed of the editor's.

@@ -6,7 +6,7 @@
 use crate::auth::keys::Keys;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::rand;
 use base64::prelude::*;
 use yhteen_domain::accounts::{Password, normalised};
 
@@ -82,7 +82,8 @@ pub fn generate_secret() -> Result<String, SecretError> {
     random::<32>().map(|bytes| BASE64_URL_SAFE_NO_PAD.encode(bytes))
 }
 
-fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], SecretError> {
+/// Random bytes.
+pub(super) fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], SecretError> {
     let mut bytes = [0; LENGTH];
     rand::fill(&mut bytes).map_err(|_| SecretError::Random)?;
     Ok(bytes)
@@ -94,27 +95,34 @@ impl Keys {
         self.digest(CLIENT_SECRETS, secret)
     }
 
-    /// The digest of a refresh token, as it is stored.
+    /// The digest of a new refresh token, as it is stored.
     pub fn refresh_token_digest(&self, token: &str) -> String {
         self.digest(REFRESH_TOKENS, token)
     }
 
-    /// The digest of the secret in the address of a calendar feed, as it is stored.
+    /// The digests as one of which a refresh token is stored.
+    pub fn refresh_token_digests(&self, token: &str) -> Vec<String> {
+        self.digests.digests(REFRESH_TOKENS, token)
+    }
+
+    /// The digest of the secret in the address of a new calendar feed, as it is stored.
     pub fn calendar_feed_digest(&self, token: &str) -> String {
         self.digest(CALENDAR_FEEDS, token)
     }
 
-    /// Whether it is the client secret of which `stored` is the digest, in constant time.
-    pub fn is_client_secret(&self, secret: &str, stored: &str) -> bool {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.secret(CLIENT_SECRETS));
-        let stored = BASE64_URL_SAFE_NO_PAD.decode(stored).unwrap_or_default();
-        hmac::verify(&key, secret.as_bytes(), &stored).is_ok()
+    /// The digests as one of which the secret in the address of a calendar feed is stored.
+    pub fn calendar_feed_digests(&self, token: &str) -> Vec<String> {
+        self.digests.digests(CALENDAR_FEEDS, token)
     }
 
-    /// A keyed digest for a purpose (HMAC-SHA256 in base64url): without the key nobody can try out what it was made of.
+    /// Whether it is the client secret of which `stored` is the digest, in constant time.
+    pub fn is_client_secret(&self, secret: &str, stored: &str) -> bool {
+        self.digests.matches(CLIENT_SECRETS, secret, stored)
+    }
+
+    /// A keyed digest for a purpose, by the newest secret.
     pub fn digest(&self, purpose: &str, text: &str) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.secret(purpose));
-        BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&key, text.as_bytes()))
+        self.digests.digest(purpose, text)
     }
 }
 

@@ -190,10 +190,10 @@ pub async fn delete_calendar_feed(
             content_type = "application/problem+json")))]
 #[get("/api/v1/calendar-feeds/{token}/calendar.ics")]
 pub async fn read_calendar_feed(app: Data<App>, path: Path<String>) -> Result<CalendarText, Problem> {
-    let digest = app.keys.calendar_feed_digest(&path.get()?);
+    let digests = app.keys.calendar_feed_digests(&path.get()?);
     let (now, today) = (app.now(), app.today());
     let read = app.store.read(move |db| {
-        let (feed, access) = calendar_feeds::open(db, &digest, today)?;
+        let (feed, access) = calendar_feeds::open(db, &digests, today)?;
         let entries = calendar::entries(db, access.scope(), Span::around(today), &feed.filters, now)?;
         Ok((feed, entries))
     });

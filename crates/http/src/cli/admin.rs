@@ -4,7 +4,7 @@ use super::{Failure, print};
 use crate::app::Clock;
 use crate::auth::secrets::{generate_password, generate_secret, hash_password};
 use crate::config::Settings;
-use crate::setup::{open_store, signing_keys};
+use crate::setup::{keys, open_store};
 use clap::Subcommand;
 use std::io::BufRead;
 use yhteen_domain::accounts::{Account, Change, Password};
@@ -14,8 +14,7 @@ use yhteen_domain::organisations::{Details, Organisation};
 use yhteen_domain::roles::{Role, TokenScope};
 use yhteen_domain::text::{BusinessId, Email, Localised, MunicipalityCode, Name, Text};
 use yhteen_domain::vocabulary::Vocabulary;
-use yhteen_persistence::accounts::{self, refresh_tokens};
-use yhteen_persistence::{Actor, Store, Tx, changes, organisations};
+use yhteen_persistence::{Actor, Store, Tx, accounts, changes, organisations, sessions};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -170,7 +169,7 @@ fn create_user(store: &Store, new: NewUser) -> Result<(), Failure> {
     let name = parsed("--name", Text::parse(&name))?;
     let email = parsed("--email", Email::parse(&email))?;
     let (password, shown) = password(password_stdin)?;
-    password.refuse_like(&email, "password").map_err(yhteen_persistence::Error::from)?;
+    password.refuse_like(name.as_str(), &email, "password").map_err(yhteen_persistence::Error::from)?;
     let hash = hash_password(&password)?;
     write(store, move |tx| {
         let (name, email) = (name.clone(), email.clone());
@@ -193,7 +192,7 @@ fn create_client(store: &Store, settings: &Settings, new: NewClient) -> Result<(
     let name = parsed("--name", Text::parse(&name))?;
     let scopes: Vec<TokenScope> = scopes.iter().map(|scope| word("--scopes", scope)).collect::<Result<_, _>>()?;
     let secret = generate_secret()?;
-    let digest = signing_keys(settings, &settings.public_url(settings.bind))?.client_secret_digest(&secret);
+    let digest = keys(settings, &settings.public_url(settings.bind))?.client_secret_digest(&secret);
     write(store, move |tx| {
         tx.act_for(organisation);
         let roles = [(organisation, role)].into();
@@ -206,12 +205,12 @@ fn create_client(store: &Store, settings: &Settings, new: NewClient) -> Result<(
 fn reset_password(store: &Store, email: &str, password_stdin: bool) -> Result<(), Failure> {
     let email = parsed("--email", Email::parse(email))?;
     let (password, shown) = password(password_stdin)?;
-    password.refuse_like(&email, "password").map_err(yhteen_persistence::Error::from)?;
     let hash = hash_password(&password)?;
     let id = write(store, move |tx| {
         let account = accounts::lock_by_email(tx, &email)?.changed(Change::default(), tx.now());
+        password.refuse_like(account.name.as_str(), &email, "password")?;
         accounts::save_secret(tx, &account, &hash)?;
-        refresh_tokens::revoke_all(tx, account.id)?;
+        sessions::end_all(tx, account.id)?;
         Ok(account.id)
     })?;
     print(&format!("user {id}\n{shown}"))

@@ -26,7 +26,7 @@ pub(super) fn finish(path: &str, method: &str, operation: &mut Operation) {
     describe(operation);
     path_parameters(path, operation);
     let security = Security::of(operation);
-    success_fields(path, method, operation);
+    success_fields(path, method, operation, security);
     for status in statuses(path, method, operation, security) {
         if let Some(name) = problems::name(status) {
             let answer = || RefOr::Ref(Ref::from_response_name(name));
@@ -151,10 +151,10 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
     }
     if api && method != "get" {
         statuses.extend(["400", "408", "409", "413", "415", "422"]);
-        if !QUESTIONS.contains(&path) {
+        if has_version(path, security) {
             statuses.push("412");
         }
-        if method != "post" && !is_natural(path) {
+        if method != "post" && !is_natural(path) && has_version(path, security) {
             statuses.push("428");
         }
     }
@@ -162,11 +162,19 @@ fn statuses(path: &str, method: &str, operation: &Operation, security: Security)
         "/oauth/token" | "/oauth/revoke" => statuses.extend(["400", "401", "408", "413", "415", "429"]),
         "/api/v1/changes" => statuses.push("410"),
         "/api/v1/legal-effect" => statuses.push("422"),
-        "/api/v1/me:change-password" => statuses.push("429"),
+        "/api/v1/me:change-password" | "/api/v1/me:set-password" => statuses.push("429"),
         _ => {}
     }
     statuses
 }
+
+/// Whether what is written there has a version, or belongs to something that has one.
+fn has_version(path: &str, security: Security) -> bool {
+    !QUESTIONS.contains(&path) && path != SESSION && security != Security::Open
+}
+
+/// A session changes whenever it is used: nobody needs to have seen how it is now to end it.
+const SESSION: &str = "/api/v1/me/sessions/{session_id}";
 
 /// Whether what is written there is known by a name of the caller's own: it need not have seen a version.
 fn is_natural(path: &str) -> bool {
@@ -174,7 +182,7 @@ fn is_natural(path: &str) -> bool {
 }
 
 /// The parameters and header fields that go with versions, new things, repetitions and pages.
-fn success_fields(path: &str, method: &str, operation: &mut Operation) {
+fn success_fields(path: &str, method: &str, operation: &mut Operation, security: Security) {
     if !path.starts_with("/api/") {
         return;
     }
@@ -195,7 +203,7 @@ fn success_fields(path: &str, method: &str, operation: &mut Operation) {
     let parameters: &[&str] = match method {
         "get" if versioned => &[KNOWN_ANSWER],
         "get" => &[],
-        "post" if QUESTIONS.contains(&path) => &[],
+        "post" | "delete" if !has_version(path, security) => &[],
         "post" => &[IDEMPOTENCY_KEY, SEEN_VERSION],
         "put" if is_natural(path) => &[SEEN_VERSION],
         _ => &[EXPECTED_VERSION],

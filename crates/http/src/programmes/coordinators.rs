@@ -17,7 +17,7 @@ use yhteen_domain::roles::Role;
 use yhteen_domain::time::{Date, date_of};
 use yhteen_persistence::programmes::{self, coordinators};
 use yhteen_persistence::scope::Access;
-use yhteen_persistence::{Error, Tx};
+use yhteen_persistence::{Error, Tx, accounts};
 
 /// The operations on coordinators.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -62,7 +62,7 @@ pub async fn list_programme_coordinators(
 /// Appoint a coordinator of a programme.
 ///
 /// An administrator of a coordinating member appoints users and clients of that organisation; a coordinator those of
-/// any coordinating member.
+/// any coordinating member. The token must carry all scopes of the account that is appointed.
 #[utoipa::path(tag = "Programmes", security(("oauth2" = ["programmes:write"])),
     responses((status = 200, description = "The programme as it is now", body = ProgrammeView)))]
 #[put("/api/v1/programmes/{programme_id}/coordinators/{principal_id}")]
@@ -109,6 +109,10 @@ async fn change(
         incoming.body()?;
         let today = date_of(tx.now());
         act_for_appointing(tx, member, &programme, principal, change)?;
+        if change == Change::Appoint {
+            // As with other roles: whoever holds the account may use all its scopes as a coordinator.
+            member.require_scopes(&accounts::find(tx, principal)?.scopes)?;
+        }
         incoming.expect(programme.meta.version)?;
         let programme = programme.touched(tx.now());
         match change {

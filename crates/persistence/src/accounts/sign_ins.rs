@@ -10,6 +10,7 @@ use yhteen_domain::ids::PrincipalId;
 use yhteen_domain::oauth::{FORGOTTEN, Failures};
 use yhteen_domain::roles::TokenScope;
 use yhteen_domain::text::Email;
+use yhteen_domain::time::Instant;
 
 /// What an active account proves itself by, and what its tokens may carry.
 #[derive(Clone)]
@@ -20,13 +21,42 @@ pub struct Credentials {
     pub secret: Option<String>,
     /// The scopes that its tokens may carry at most.
     pub scopes: Vec<TokenScope>,
+    /// How often all its sign-ins were ended.
+    pub generation: i64,
+    /// Where the secret is a one-time code, which sets a password and does nothing else: until when it is good.
+    pub code_expires_at: Option<Instant>,
 }
 
-type Row = (IdOf<PrincipalId>, Option<String>, Json<Vec<TokenScope>>);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = principals)]
+struct Row {
+    id: IdOf<PrincipalId>,
+    secret: Option<String>,
+    scopes: Json<Vec<TokenScope>>,
+    generation: i64,
+    code_expires_at: Option<At>,
+}
 
 fn credentials(row: Row) -> Credentials {
-    let (principal, secret, scopes) = row;
-    Credentials { principal: principal.0, secret, scopes: scopes.0 }
+    let Row { id, secret, scopes, generation, code_expires_at } = row;
+    Credentials {
+        principal: id.0,
+        secret,
+        scopes: scopes.0,
+        generation,
+        code_expires_at: code_expires_at.map(At::get),
+    }
+}
+
+/// The credentials of this account, where it is active.
+pub fn of_account(db: &mut Db, id: PrincipalId) -> Result<Option<Credentials>, Error> {
+    let row: Option<Row> = principals::table
+        .find(IdOf(id))
+        .filter(principals::deactivated_at.is_null())
+        .select(Row::as_select())
+        .first(db)
+        .optional()?;
+    Ok(row.map(credentials))
 }
 
 /// The credentials of the active person with this e-mail address.
@@ -35,7 +65,7 @@ pub fn of_user(db: &mut Db, email: &Email) -> Result<Option<Credentials>, Error>
         .filter(principals::email.eq(email.as_str()))
         .filter(principals::kind.eq(Word(AccountKind::User)))
         .filter(principals::deactivated_at.is_null())
-        .select((principals::id, principals::secret, principals::scopes))
+        .select(Row::as_select())
         .first(db)
         .optional()?;
     Ok(row.map(credentials))
@@ -47,22 +77,25 @@ pub fn of_client(db: &mut Db, id: PrincipalId) -> Result<Option<Credentials>, Er
         .filter(principals::id.eq(IdOf(id)))
         .filter(principals::kind.eq(Word(AccountKind::Client)))
         .filter(principals::deactivated_at.is_null())
-        .select((principals::id, principals::secret, principals::scopes))
+        .select(Row::as_select())
         .first(db)
         .optional()?;
     Ok(row.map(credentials))
 }
 
-/// Whether the account still proves itself by these, and can sign in; if so, that stays until the transaction ends.
+/// Whether the account still proves itself by these, can sign in, and has not been signed out meanwhile. It is locked by
+/// this until the transaction ends.
 pub fn are_good(tx: &mut Tx<'_>, credentials: &Credentials) -> Result<bool, Error> {
-    let secret: Option<Option<String>> = principals::table
+    let now: Option<(Option<String>, i64)> = principals::table
         .find(IdOf(credentials.principal))
         .filter(principals::deactivated_at.is_null())
-        .select(principals::secret)
-        .for_share_of_engine()
+        .select((principals::secret, principals::generation))
+        .for_update_of_engine()
         .get_result(&mut **tx)
         .optional()?;
-    Ok(secret.is_some_and(|secret| secret == credentials.secret))
+    Ok(now.is_some_and(|(secret, generation)| {
+        secret == credentials.secret && generation == credentials.generation
+    }))
 }
 
 /// The failures of late of a subject: an account, an address, or the one from the other.
