@@ -25,6 +25,7 @@ mod legal;
 mod me;
 mod meetings;
 mod meetings_import;
+mod merge_patch;
 mod migrations;
 mod oauth;
 mod organisations;

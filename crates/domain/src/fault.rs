@@ -259,6 +259,11 @@ impl Refused {
         Self { code, detail: detail.into() }
     }
 
+    /// The refusal of the value at `pointer`.
+    pub fn at(self, pointer: &str) -> Fault {
+        Fault::invalid(pointer, self.code, self.detail)
+    }
+
     /// Reads a refusal back from the text that it became on its way through serde.
     pub fn split(message: &str) -> Option<(&str, Message)> {
         let (code, detail) = message.strip_prefix('[')?.split_once("] ")?;
@@ -287,7 +292,8 @@ mod tests {
     #[test]
     fn a_refusal_is_read_back_from_its_text_in_every_language() {
         let most = 40;
-        let detail = message!(fi: "enintään {most} merkkiä", sv: "högst {most} tecken", en: "at most {most} characters");
+        let detail =
+            message!(fi: "enintään {most} merkkiä", sv: "högst {most} tecken", en: "at most {most} characters");
         let refused = Refused::new("too_long", detail.clone());
         assert_eq!(Refused::split(&refused.to_string()), Some(("too_long", detail.clone())));
         assert_eq!(detail.in_language(Language::Sv), "högst 40 tecken");

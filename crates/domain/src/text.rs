@@ -1,16 +1,21 @@
 //! Texts and names as values that cannot be wrong: parsed once at the edge, never checked again.
 
 use crate::fault::Refused;
+use crate::message;
 use chrono::NaiveTime;
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization;
-use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, schema::Type};
+use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, schema::Type};
 
 /// The greatest length of a name, in characters.
 pub const NAME: usize = 200;
 /// The greatest length of a text, in characters.
 pub const TEXT: usize = 10_000;
+
+/// The characters that embed, override or isolate a direction of writing (Unicode Standard Annex 9, section 2).
+const BIDIRECTIONAL: [char; 9] =
+    ['\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
 
 /// A text of 1 to `MAX` characters in Unicode normal form C without control characters.
 ///
@@ -32,6 +37,15 @@ impl<const MAX: usize> Text<MAX> {
         }
         if text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) {
             return Err(Refused::new("control_character", "must not contain control characters"));
+        }
+        // They reverse what the reader sees: "gpj.exe" for "exe.jpg" (Unicode Technical Report 36, section 3.5.1).
+        if text.chars().any(|c| BIDIRECTIONAL.contains(&c)) {
+            let detail = message!(
+                fi: "ei saa sisältää kirjoitussuuntaa vaihtavia ohjausmerkkejä",
+                sv: "får inte innehålla styrtecken som byter skrivriktning",
+                en: "must not contain control characters that change the direction of writing"
+            );
+            return Err(Refused::new("bidirectional_control", detail));
         }
         Ok(Self(text))
     }
@@ -81,9 +95,9 @@ impl<const MAX: usize> utoipa::ToSchema for Text<MAX> {
 }
 
 /// The shape of a line of text: something in it is no white space.
-const LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F]*$";
+const LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*[^\s\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069][^\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*$";
 /// The same, with tabs and line breaks.
-const LINES: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$";
+const LINES: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*[^\s\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*$";
 
 /// A name in no particular language.
 pub type PlainName = Text<NAME>;
@@ -145,6 +159,19 @@ impl<const MAX: usize> Localised<MAX> {
         [wanted, &self.fi, &self.sv, &self.en].into_iter().flatten().next().map_or("", Text::as_str)
     }
 
+    /// The same, where it is there in one language at least.
+    fn with_a_language(self) -> Result<Self, Refused> {
+        if self.fi.is_none() && self.sv.is_none() && self.en.is_none() {
+            let detail = message!(
+                fi: "tarvitsee tekstin vähintään yhdellä kielistä fi, sv ja en",
+                sv: "behöver en text på minst ett av språken fi, sv och en",
+                en: "needs a text in at least one of the languages fi, sv and en"
+            );
+            return Err(Refused::new("no_language", detail));
+        }
+        Ok(self)
+    }
+
     /// A text in Finnish alone.
     pub fn fi(text: &str) -> Result<Self, Refused> {
         Ok(Self { fi: Some(Text::parse(text)?), sv: None, en: None })
@@ -162,10 +189,7 @@ impl<'de, const MAX: usize> Deserialize<'de> for Localised<MAX> {
             en: Option<Text<MAX>>,
         }
         let Wire { fi, sv, en } = Wire::<MAX>::deserialize(deserializer)?;
-        if fi.is_none() && sv.is_none() && en.is_none() {
-            return Err(serde::de::Error::custom(Refused::new("no_language", "needs a text in fi, sv or en")));
-        }
-        Ok(Self { fi, sv, en })
+        Self { fi, sv, en }.with_a_language().map_err(serde::de::Error::custom)
     }
 }
 
@@ -195,6 +219,67 @@ impl<const MAX: usize> utoipa::ToSchema for Localised<MAX> {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         let name = <Text<MAX> as utoipa::ToSchema>::name().into_owned();
         schemas.push((name, <Text<MAX> as utoipa::PartialSchema>::schema()));
+    }
+}
+
+/// Changes of a [`Localised`] text, as a merge patch has them (RFC 7396): a language that is absent stays, null removes
+/// it, a text replaces it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with fi, sv or en")]
+pub struct LocalisedPatch<const MAX: usize> {
+    #[serde(default, with = "serde_with::rust::double_option")]
+    fi: Option<Option<Text<MAX>>>,
+    #[serde(default, with = "serde_with::rust::double_option")]
+    sv: Option<Option<Text<MAX>>>,
+    #[serde(default, with = "serde_with::rust::double_option")]
+    en: Option<Option<Text<MAX>>>,
+}
+
+/// Changes of a localised name.
+pub type NamePatch = LocalisedPatch<NAME>;
+/// Changes of a localised text.
+pub type ProsePatch = LocalisedPatch<TEXT>;
+
+impl<const MAX: usize> LocalisedPatch<MAX> {
+    /// The text after the patch. Refused where no language would remain.
+    pub fn apply(self, old: Option<Localised<MAX>>) -> Result<Localised<MAX>, Refused> {
+        let Localised { fi, sv, en } = old.unwrap_or(Localised { fi: None, sv: None, en: None });
+        Localised { fi: self.fi.unwrap_or(fi), sv: self.sv.unwrap_or(sv), en: self.en.unwrap_or(en) }.with_a_language()
+    }
+}
+
+/// The patch after which there is this text and no other language.
+impl<const MAX: usize> From<Localised<MAX>> for LocalisedPatch<MAX> {
+    fn from(Localised { fi, sv, en }: Localised<MAX>) -> Self {
+        Self { fi: Some(fi), sv: Some(sv), en: Some(en) }
+    }
+}
+
+impl<const MAX: usize> utoipa::PartialSchema for LocalisedPatch<MAX> {
+    fn schema() -> RefOr<Schema> {
+        let language = || {
+            let text = Ref::from_schema_name(<Text<MAX> as utoipa::ToSchema>::name());
+            OneOfBuilder::new().item(ObjectBuilder::new().schema_type(Type::Null)).item(text)
+        };
+        ObjectBuilder::new()
+            .description(Some(
+                "Changes of a text for people: a language that is absent stays, null removes it; one at least remains",
+            ))
+            .examples([serde_json::json!({"sv": "Ett gemensamt familjecenter", "en": null})])
+            .property("fi", language())
+            .property("sv", language())
+            .property("en", language())
+            .additional_properties(Some(utoipa::openapi::schema::AdditionalProperties::FreeForm(false)))
+            .into()
+    }
+}
+impl<const MAX: usize> utoipa::ToSchema for LocalisedPatch<MAX> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("{}Patch", <Localised<MAX> as utoipa::ToSchema>::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        <Localised<MAX> as utoipa::ToSchema>::schemas(schemas);
     }
 }
 
@@ -370,6 +455,16 @@ fn web_address(text: &str) -> Result<String, Refused> {
     let valid = text.len() <= 2000
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
         && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    // Whatever stands there is shown to everyone who sees the address.
+    let open = url::Url::parse(text).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    if valid && open {
+        let detail = message!(
+            fi: "ei saa sisältää käyttäjätunnusta eikä salasanaa",
+            sv: "får inte innehålla användarnamn eller lösenord",
+            en: "must not contain a user name or a password"
+        );
+        return Err(Refused::new("credentials_in_address", detail));
+    }
     if valid {
         return Ok(text.to_owned());
     }
@@ -441,5 +536,23 @@ mod tests {
         for bad in ["{}", r#"{"fi":null}"#, r#"{"de":"Tag"}"#, r#"{"fi":""}"#, r#""Talkoot""#] {
             assert!(parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_patch_of_a_text_keeps_the_languages_that_it_does_not_name() {
+        let check = |old: &str, patch: &str, expect: Option<&str>| {
+            let old: Option<Name> = serde_json::from_str(old).unwrap();
+            let patch: NamePatch = serde_json::from_str(patch).unwrap();
+            let got = patch.clone().apply(old).ok().map(|name| serde_json::to_string(&name).unwrap());
+            assert_eq!(got.as_deref(), expect, "{patch:?}");
+        };
+        check(r#"{"fi":"A","sv":"B"}"#, r#"{"en":"C"}"#, Some(r#"{"fi":"A","sv":"B","en":"C"}"#));
+        check(r#"{"fi":"A","sv":"B"}"#, r#"{"fi":"C"}"#, Some(r#"{"fi":"C","sv":"B"}"#));
+        check(r#"{"fi":"A","sv":"B"}"#, r#"{"sv":null}"#, Some(r#"{"fi":"A"}"#));
+        check(r#"{"fi":"A","sv":"B"}"#, r#"{"fi":null,"sv":null,"en":"C"}"#, Some(r#"{"en":"C"}"#));
+        check(r#"{"fi":"A"}"#, r#"{"fi":null}"#, None);
+        check(r#"{"fi":"A"}"#, "{}", Some(r#"{"fi":"A"}"#));
+        check("null", r#"{"sv":"B"}"#, Some(r#"{"sv":"B"}"#));
+        check("null", "{}", None);
     }
 }

@@ -144,7 +144,7 @@ pub async fn patch_action(
         member.require(action.accountable_id)?;
         tx.act_for(action.accountable_id);
         incoming.expect(action.meta.version)?;
-        let details = patch.apply(action.details.clone());
+        let details = patch.apply(action.details.clone())?;
         actions::check_goals(tx, action.programme_id, &details.goals)?;
         let action = action.changed(details, tx.now())?;
         actions::save(tx, &action, "action.updated")?;

@@ -5,18 +5,19 @@ use crate::app::App;
 use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Params, Path};
 use crate::meetings::ReadMeetings;
-use crate::patch::{double, patched, present};
+use crate::patch::{double, localised, patched, present};
 use crate::problem::Problem;
 use actix_web::{get, patch, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
+use yhteen_domain::Fault;
 use yhteen_domain::bodies::{AgendaLead, Body, BodyVisibility, Details, regime_after};
 use yhteen_domain::ids::{BodyId, Id, OrganisationId};
 use yhteen_domain::legal::default_regime;
 use yhteen_domain::roles::Role;
-use yhteen_domain::text::Name;
+use yhteen_domain::text::{Name, NamePatch};
 use yhteen_domain::time::{Date, Day, Instant, Moment};
 use yhteen_domain::vocabulary::{BodyKind, OrganisationKind, Regime};
 use yhteen_persistence::bodies::{self, Filter};
@@ -177,7 +178,7 @@ impl NewBody {
 pub struct BodyPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    name: Option<Name>,
+    name: Option<NamePatch>,
     /// A regime that was the default of the old kind becomes that of the new one.
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
@@ -209,7 +210,7 @@ pub struct BodyPatch {
 }
 
 impl BodyPatch {
-    fn apply(&self, old: Details, organisation: OrganisationKind) -> Details {
+    fn apply(&self, old: Details, organisation: OrganisationKind) -> Result<Details, Fault> {
         let patch = self.clone();
         let kind = patch.kind.unwrap_or(old.kind);
         let regime = match patch.regime {
@@ -217,8 +218,8 @@ impl BodyPatch {
             Some(None) => default_regime(organisation, kind),
             Some(Some(regime)) => regime,
         };
-        Details {
-            name: patch.name.unwrap_or(old.name),
+        Ok(Details {
+            name: localised(patch.name, old.name, "/name")?,
             kind,
             visibility: patch.visibility.unwrap_or(old.visibility),
             valid_from: patched(patch.valid_from, old.valid_from),
@@ -227,7 +228,7 @@ impl BodyPatch {
             agenda_lead: patch.agenda_lead.unwrap_or(old.agenda_lead),
             minutes_publication_days: patch.minutes_publication_days.unwrap_or(old.minutes_publication_days),
             regime,
-        }
+        })
     }
 }
 
@@ -337,7 +338,7 @@ pub async fn patch_body(
         tx.act_for(body.organisation_id);
         incoming.expect(body.meta.version)?;
         let organisation = organisations::find(tx, body.organisation_id)?;
-        let details = patch.apply(body.details.clone(), organisation.details.kind);
+        let details = patch.apply(body.details.clone(), organisation.details.kind)?;
         let body = body.changed(details, tx.now())?;
         bodies::save(tx, &body)?;
         let (version, guard) = (body.meta.version, Guard::Sees(body.id.uuid()));

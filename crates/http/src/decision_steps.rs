@@ -143,7 +143,7 @@ pub async fn patch_decision_step(
         let (lead, own) = (action.accountable_id, step.organisation_id);
         tx.act_for(patch.require_rights(|organisation| member.require(organisation), lead, own)?);
         incoming.expect(action.meta.version)?;
-        let (details, now) = (patch.apply(step.details.clone()), tx.now());
+        let (details, now) = (patch.apply(step.details.clone())?, tx.now());
         let action = action.touched(now)?;
         let changed = step.clone().changed(details, &steps, now)?;
         let locked = keep(tx, Locked { action, steps, step }, changed)?;

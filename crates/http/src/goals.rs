@@ -4,7 +4,7 @@ use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Nothing, Params, Path};
-use crate::patch::{double, present};
+use crate::patch::{double, localised, localised_or_null, present};
 use crate::problem::Problem;
 use crate::programmes::{EditProgrammes, Paging, ReadProgrammes, coordinate, guard};
 use actix_web::{delete, get, patch, post, web::Data};
@@ -12,9 +12,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
+use yhteen_domain::Fault;
 use yhteen_domain::goals::{Details, Goal};
 use yhteen_domain::ids::{GoalId, ProgrammeId};
-use yhteen_domain::text::{Name, Prose, ShortCode};
+use yhteen_domain::text::{Name, NamePatch, Prose, ProsePatch, ShortCode};
 use yhteen_persistence::goals::Place;
 use yhteen_persistence::scope::Access;
 use yhteen_persistence::{goals, programmes};
@@ -110,25 +111,25 @@ pub struct GoalPatch {
     code: Option<ShortCode>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    title: Option<Name>,
+    title: Option<NamePatch>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<Prose>, required = false)]
-    description: Option<Option<Prose>>,
+    #[schema(value_type = Option<ProsePatch>, required = false)]
+    description: Option<Option<ProsePatch>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false, minimum = 0)]
     position: Option<i32>,
 }
 
 impl GoalPatch {
-    fn apply(&self, old: Details) -> Details {
+    fn apply(&self, old: Details) -> Result<Details, Fault> {
         let Self { parent_id, code, title, description, position } = self.clone();
-        Details {
+        Ok(Details {
             parent_id: parent_id.unwrap_or(old.parent_id),
             code: code.unwrap_or(old.code),
-            title: title.unwrap_or(old.title),
-            description: description.unwrap_or(old.description),
+            title: localised(title, old.title, "/title")?,
+            description: localised_or_null(description, old.description, "/description")?,
             position: position.unwrap_or(old.position),
-        }
+        })
     }
 }
 
@@ -215,7 +216,7 @@ pub async fn patch_goal(
         let patch = incoming.body()?;
         coordinate(tx, member, &programme)?;
         incoming.expect(programme.meta.version)?;
-        let details = patch.apply(goal.details.clone());
+        let details = patch.apply(goal.details.clone())?;
         let goal = goal.changed(details, tx.now())?;
         goals::tree(tx, programme.id)?.0.refuse_parent(goal.id, goal.details.parent_id)?;
         let programme = programme.open()?.touched(tx.now());

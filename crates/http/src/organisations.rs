@@ -4,7 +4,7 @@ use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Params, Path};
-use crate::patch::{double, patched, present};
+use crate::patch::{double, localised, patched, present};
 use crate::problem::Problem;
 use actix_web::{get, patch, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -15,7 +15,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::ids::{Id, OrganisationId};
 use yhteen_domain::organisations::{Details, Organisation, refuse_ring};
 use yhteen_domain::roles::Role;
-use yhteen_domain::text::{BusinessId, Email, MunicipalityCode, Name, WebAddress};
+use yhteen_domain::text::{BusinessId, Email, MunicipalityCode, Name, NamePatch, WebAddress};
 use yhteen_domain::time::{Date, Day, Instant, Moment};
 use yhteen_domain::vocabulary::OrganisationKind;
 use yhteen_persistence::idempotency::Guard;
@@ -193,7 +193,7 @@ impl From<NewOrganisation> for Details {
 pub struct OrganisationPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    name: Option<Name>,
+    name: Option<NamePatch>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     kind: Option<OrganisationKind>,
@@ -262,10 +262,10 @@ impl OrganisationPatch {
             || succeeded_on.is_some()
     }
 
-    fn apply(&self, old: Details) -> Details {
+    fn apply(&self, old: Details) -> Result<Details, Fault> {
         let patch = self.clone();
-        Details {
-            name: patch.name.unwrap_or(old.name),
+        Ok(Details {
+            name: localised(patch.name, old.name, "/name")?,
             kind: patch.kind.unwrap_or(old.kind),
             business_id: patch.business_id.unwrap_or(old.business_id),
             municipality_code: patch.municipality_code.unwrap_or(old.municipality_code),
@@ -277,7 +277,7 @@ impl OrganisationPatch {
             valid_to: patched(patch.valid_to, old.valid_to),
             successor_id: patch.successor_id.unwrap_or(old.successor_id),
             succeeded_on: patched(patch.succeeded_on, old.succeeded_on),
-        }
+        })
     }
 }
 
@@ -382,7 +382,7 @@ pub async fn patch_organisation(
             member.require_operator()?;
         }
         incoming.expect(organisation.meta.version)?;
-        let details = patch.apply(organisation.details.clone());
+        let details = patch.apply(organisation.details.clone())?;
         let organisation = organisation.changed(details, tx.now())?;
         check_superiors(tx, &organisation)?;
         organisations::save(tx, &organisation)?;

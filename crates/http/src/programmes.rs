@@ -7,7 +7,7 @@ use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Permission, Reader};
 use crate::extract::{Incoming, Nothing, Params, Path};
-use crate::patch::{double, present};
+use crate::patch::{double, localised, localised_or_null, present};
 use crate::problem::Problem;
 use actix_web::{get, patch, post, web::Data};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -19,7 +19,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::ids::{Id, OrganisationId, ProgrammeId};
 use yhteen_domain::programmes::{Details, Programme, ProgrammeStatus};
 use yhteen_domain::roles::Role;
-use yhteen_domain::text::{MunicipalityCode, Name, Prose};
+use yhteen_domain::text::{MunicipalityCode, Name, NamePatch, Prose, ProsePatch};
 use yhteen_domain::time::{Date, Day, Instant, Moment, date_of};
 use yhteen_persistence::Tx;
 use yhteen_persistence::idempotency::Guard;
@@ -141,10 +141,10 @@ impl From<NewProgramme> for Details {
 pub struct ProgrammePatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    title: Option<Name>,
+    title: Option<NamePatch>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<Prose>, required = false)]
-    description: Option<Option<Prose>>,
+    #[schema(value_type = Option<ProsePatch>, required = false)]
+    description: Option<Option<ProsePatch>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     starts_on: Option<Day>,
@@ -157,15 +157,15 @@ pub struct ProgrammePatch {
 }
 
 impl ProgrammePatch {
-    fn apply(&self, old: Details) -> Details {
+    fn apply(&self, old: Details) -> Result<Details, Fault> {
         let Self { title, description, starts_on, ends_on, area } = self.clone();
-        Details {
-            title: title.unwrap_or(old.title),
-            description: description.unwrap_or(old.description),
+        Ok(Details {
+            title: localised(title, old.title, "/title")?,
+            description: localised_or_null(description, old.description, "/description")?,
             starts_on: starts_on.map_or(old.starts_on, Date::from),
             ends_on: ends_on.map_or(old.ends_on, Date::from),
             area: area.unwrap_or(old.area),
-        }
+        })
     }
 }
 
@@ -286,7 +286,7 @@ pub async fn patch_programme(
         let patch = incoming.body()?;
         coordinate(tx, member, &programme)?;
         incoming.expect(programme.meta.version)?;
-        let details = patch.apply(programme.details.clone());
+        let details = patch.apply(programme.details.clone())?;
         let programme = programme.changed(details, tx.now())?;
         programmes::save(tx, &programme)?;
         Ok(answer(programme, member.access(), date_of(tx.now())))

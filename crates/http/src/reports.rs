@@ -10,16 +10,17 @@ use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
 use crate::extract::{Incoming, Nothing, Params, Path};
-use crate::patch::{double, present};
+use crate::patch::{double, localised_or_null, present};
 use crate::problem::Problem;
 use actix_web::{delete, get, patch, post, web::Data};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
+use yhteen_domain::Fault;
 use yhteen_domain::audience::{Audience, Key};
 use yhteen_domain::ids::{ActionId, Id, OrganisationId, PeriodId, ProgrammeId, ReportId};
 use yhteen_domain::reports::{Content, DelayCause, ImplementationStatus, Rating, Report, ReportState};
-use yhteen_domain::text::Prose;
+use yhteen_domain::text::{Prose, ProsePatch};
 use yhteen_domain::time::{Instant, Moment};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::reports::{self, Filter, Opening};
@@ -118,35 +119,35 @@ pub struct ReportPatch {
     #[schema(value_type = Option<i32>, required = false, minimum = 0, maximum = 100)]
     completion_percent: Option<Option<i32>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<Prose>, required = false)]
-    summary: Option<Option<Prose>>,
+    #[schema(value_type = Option<ProsePatch>, required = false)]
+    summary: Option<Option<ProsePatch>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<Prose>, required = false)]
-    achievements: Option<Option<Prose>>,
+    #[schema(value_type = Option<ProsePatch>, required = false)]
+    achievements: Option<Option<ProsePatch>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<Prose>, required = false)]
-    obstacles: Option<Option<Prose>>,
+    #[schema(value_type = Option<ProsePatch>, required = false)]
+    obstacles: Option<Option<ProsePatch>>,
     #[serde(default, with = "double")]
     #[schema(value_type = Option<DelayCause>, required = false)]
     delay_cause: Option<Option<DelayCause>>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<Prose>, required = false)]
-    participation: Option<Option<Prose>>,
+    #[schema(value_type = Option<ProsePatch>, required = false)]
+    participation: Option<Option<ProsePatch>>,
 }
 
 impl ReportPatch {
-    fn apply(&self, old: Content) -> Content {
+    fn apply(&self, old: Content) -> Result<Content, Fault> {
         let patch = self.clone();
-        Content {
+        Ok(Content {
             implementation_status: patch.implementation_status.unwrap_or(old.implementation_status),
             rating: patch.rating.unwrap_or(old.rating),
             completion_percent: patch.completion_percent.unwrap_or(old.completion_percent),
-            summary: patch.summary.unwrap_or(old.summary),
-            achievements: patch.achievements.unwrap_or(old.achievements),
-            obstacles: patch.obstacles.unwrap_or(old.obstacles),
+            summary: localised_or_null(patch.summary, old.summary, "/summary")?,
+            achievements: localised_or_null(patch.achievements, old.achievements, "/achievements")?,
+            obstacles: localised_or_null(patch.obstacles, old.obstacles, "/obstacles")?,
             delay_cause: patch.delay_cause.unwrap_or(old.delay_cause),
-            participation: patch.participation.unwrap_or(old.participation),
-        }
+            participation: localised_or_null(patch.participation, old.participation, "/participation")?,
+        })
     }
 }
 
@@ -274,7 +275,7 @@ pub async fn patch_report(
         member.require(report.organisation_id)?;
         tx.act_for(report.organisation_id);
         incoming.expect(report.meta.version)?;
-        let content = patch.apply(report.content.clone());
+        let content = patch.apply(report.content.clone())?;
         let report = report.changed(content, tx.now())?;
         reports::save(tx, &report)?;
         Ok(answer(report, member.access()))

@@ -1,12 +1,13 @@
 //! What callers say of actions: new ones, changes, and which to list.
 
-use crate::patch::{double, patched, present};
+use crate::patch::{double, localised, localised_or_null, patched, present};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use utoipa::{IntoParams, ToSchema};
+use yhteen_domain::Fault;
 use yhteen_domain::actions::{ActionStatus, ActionVisibility, Details, PreventionLevel, StartGate, TargetGroup};
 use yhteen_domain::ids::{GoalId, OrganisationId, ProgrammeId};
-use yhteen_domain::text::{MunicipalityCode, Name, Prose, ShortCode, Tag};
+use yhteen_domain::text::{MunicipalityCode, Name, NamePatch, Prose, ProsePatch, ShortCode, Tag};
 use yhteen_domain::time::{Date, Day, Instant, Moment};
 use yhteen_persistence::actions::{Filter, Order};
 
@@ -96,10 +97,10 @@ pub struct ActionPatch {
     code: Option<ShortCode>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    title: Option<Name>,
+    title: Option<NamePatch>,
     #[serde(default, with = "double")]
-    #[schema(value_type = Option<Prose>, required = false)]
-    description: Option<Option<Prose>>,
+    #[schema(value_type = Option<ProsePatch>, required = false)]
+    description: Option<Option<ProsePatch>>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     goals: Option<Vec<GoalId>>,
@@ -130,12 +131,12 @@ pub struct ActionPatch {
 }
 
 impl ActionPatch {
-    pub(super) fn apply(&self, old: Details) -> Details {
+    pub(super) fn apply(&self, old: Details) -> Result<Details, Fault> {
         let patch = self.clone();
-        Details {
+        Ok(Details {
             code: patch.code.unwrap_or(old.code),
-            title: patch.title.unwrap_or(old.title),
-            description: patch.description.unwrap_or(old.description),
+            title: localised(patch.title, old.title, "/title")?,
+            description: localised_or_null(patch.description, old.description, "/description")?,
             goals: patch.goals.unwrap_or(old.goals),
             visibility: patch.visibility.unwrap_or(old.visibility),
             starts_on: patched(patch.starts_on, old.starts_on),
@@ -145,7 +146,7 @@ impl ActionPatch {
             prevention_level: patch.prevention_level.unwrap_or(old.prevention_level),
             area: patch.area.unwrap_or(old.area),
             tags: patch.tags.unwrap_or(old.tags),
-        }
+        })
     }
 }
 

@@ -96,7 +96,7 @@ fn told(
     }
     incoming.expect_if_given(action.meta.version)?;
     let now = tx.now();
-    let changed = step.clone().changed(patch.apply(step.details.clone()), &steps, now)?;
+    let changed = step.clone().changed(patch.apply(step.details.clone())?, &steps, now)?;
     if !is_new && changed.details == step.details {
         return Ok(Locked { action, steps, step });
     }

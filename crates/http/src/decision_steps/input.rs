@@ -2,13 +2,13 @@
 
 pub mod by_external_id;
 
-use crate::patch::{double, patched, present};
+use crate::patch::{double, localised, patched, present};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::{Dependency, Details, DiaryNumber, StepVisibility};
 use yhteen_domain::ids::{BodyId, MeetingId, OrganisationId, StepId};
-use yhteen_domain::text::{Name, Tag};
+use yhteen_domain::text::{Name, NamePatch, Tag};
 use yhteen_domain::time::{Date, Day};
 use yhteen_domain::timetable::Occasion;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
@@ -130,7 +130,7 @@ impl From<NewDecisionStep> for Details {
 pub struct DecisionStepPatch {
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
-    title: Option<Name>,
+    title: Option<NamePatch>,
     #[serde(default, deserialize_with = "present")]
     #[schema(nullable = false)]
     function: Option<StepFunction>,
@@ -206,11 +206,11 @@ impl DecisionStepPatch {
         Ok(of_body)
     }
 
-    pub(super) fn apply(&self, old: Details) -> Details {
+    pub(super) fn apply(&self, old: Details) -> Result<Details, Fault> {
         let patch = self.clone();
         let depends_on = patch.depends_on.map(|all| all.into_iter().map(Dependency::from).collect());
-        Details {
-            title: patch.title.unwrap_or(old.title),
+        Ok(Details {
+            title: localised(patch.title, old.title, "/title")?,
             function: patch.function.unwrap_or(old.function),
             authoritative: patch.authoritative.unwrap_or(old.authoritative),
             depends_on: depends_on.unwrap_or(old.depends_on),
@@ -219,7 +219,7 @@ impl DecisionStepPatch {
             required_tag: patch.required_tag.unwrap_or(old.required_tag),
             visibility: patch.visibility.unwrap_or(old.visibility),
             diary_number: patch.diary_number.unwrap_or(old.diary_number),
-        }
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use yhteen_domain::Fault;
 use yhteen_domain::decision_steps::{DiaryNumber, StepVisibility};
 use yhteen_domain::external_ids::{ExternalId, ExternalSource};
 use yhteen_domain::ids::{ActionId, BodyId, StepId};
-use yhteen_domain::text::{Name, PlainName, Tag};
+use yhteen_domain::text::{Name, NamePatch, PlainName, Tag};
 use yhteen_domain::time::Day;
 use yhteen_domain::vocabulary::{By, Gate, StepFunction};
 use yhteen_persistence::dangling;
@@ -136,7 +136,7 @@ impl DecisionStepByExternalId {
         let depends_on = self.depends_on.as_ref().map(resolved).transpose()?;
         let said = self.clone();
         Ok(DecisionStepPatch {
-            title: said.title,
+            title: said.title.map(NamePatch::from),
             function: said.function,
             authoritative: said.authoritative,
             depends_on,
@@ -154,7 +154,7 @@ impl DecisionStepPatch {
     pub(in crate::decision_steps) fn new_step(self, body_id: BodyId) -> Result<NewDecisionStep, Fault> {
         Ok(NewDecisionStep {
             body_id,
-            title: required(self.title, "title")?,
+            title: required(self.title, "title")?.apply(None).map_err(|refused| refused.at("/title"))?,
             function: required(self.function, "function")?,
             authoritative: required(self.authoritative, "authoritative")?,
             depends_on: self.depends_on.unwrap_or_default(),
