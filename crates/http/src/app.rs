@@ -80,7 +80,7 @@ pub struct Listed<K> {
 impl App {
     /// A service on a database that is open and migrated.
     pub fn new(store: Store, clock: Clock, keys: Keys, public_url: String) -> Self {
-        let cursors = Cursors::new(keys.secret("cursors"));
+        let cursors = Cursors::new(keys.digests().secrets("cursors"));
         let limits = Limits::default();
         Self {
             store,
@@ -137,7 +137,7 @@ impl App {
             route: incoming.route.clone(),
             key,
             // A body may hold a password: nobody without the key can try out which one.
-            fingerprint: self.keys.digest("idempotency", &fingerprint),
+            fingerprints: self.keys.digests().digests("idempotency", &fingerprint),
         });
         let told = self
             .store

@@ -10,14 +10,16 @@ use yhteen_domain::{Fault, codes, message};
 ///
 /// The cipher is AES-GCM-SIV (RFC 8452), which stays safe where a nonce is used again.
 pub struct Cursors {
-    /// Always there: a secret has the length of a key of this cipher.
-    key: Option<LessSafeKey>,
+    /// The newest first: it makes all new cursors.
+    keys: Vec<LessSafeKey>,
 }
 
 impl Cursors {
-    /// With this secret.
-    pub fn new(secret: [u8; 32]) -> Self {
-        Self { key: UnboundKey::new(&AES_256_GCM_SIV, &secret).map(LessSafeKey::new).ok() }
+    /// With these secrets, the newest first.
+    pub fn new(secrets: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        // A secret has the length of a key of this cipher.
+        let key = |secret: [u8; 32]| UnboundKey::new(&AES_256_GCM_SIV, &secret).map(LessSafeKey::new).ok();
+        Self { keys: secrets.into_iter().filter_map(key).collect() }
     }
 
     /// The cursor for a position in a list; `list` names the list with its order and filters. The same position has the
@@ -38,7 +40,7 @@ impl Cursors {
 
     fn sealed(&self, nonce: [u8; NONCE_LEN], list: &str, position: &impl Serialize) -> String {
         let mut position = crate::answer::render(position).into_bytes();
-        let sealed = self.key.as_ref().and_then(|key| {
+        let sealed = self.keys.first().and_then(|key| {
             let nonce = Nonce::assume_unique_for_key(nonce);
             key.seal_in_place_append_tag(nonce, Aad::from(list), &mut position).ok()
         });
@@ -65,11 +67,13 @@ impl Cursors {
 
     /// The position, or nothing where the cursor is foreign or altered.
     pub fn position<T: DeserializeOwned>(&self, list: &str, cursor: &str) -> Option<T> {
-        let mut bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (nonce, sealed) = bytes.split_first_chunk_mut::<NONCE_LEN>()?;
-        let nonce = Nonce::assume_unique_for_key(*nonce);
-        let position = self.key.as_ref()?.open_in_place(nonce, Aad::from(list), sealed).ok()?;
-        serde_json::from_slice(position).ok()
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>()?;
+        self.keys.iter().find_map(|key| {
+            let (nonce, mut sealed) = (Nonce::assume_unique_for_key(*nonce), sealed.to_vec());
+            let position = key.open_in_place(nonce, Aad::from(list), &mut sealed).ok()?;
+            serde_json::from_slice(position).ok()
+        })
     }
 }
 
@@ -79,14 +83,17 @@ mod tests {
 
     #[test]
     fn a_cursor_shows_nothing_and_is_read_by_its_own_list_alone() {
-        let cursors = Cursors::new([7; 32]);
+        let cursors = Cursors::new([[7; 32]]);
         let (cursor, position) = (cursors.make("actions", &(1_234_567, "secret")), (1_234_567, "secret".to_owned()));
         assert_eq!(cursors.position::<(i32, String)>("actions", &cursor), Some(position.clone()));
         assert_eq!(cursors.make("actions", &(1_234_567, "secret")), cursor);
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(&cursor).unwrap();
         assert!(!String::from_utf8_lossy(&bytes).contains("secret"));
         assert_eq!(cursors.position::<(i32, String)>("reports", &cursor), None);
-        assert_eq!(Cursors::new([8; 32]).position::<(i32, String)>("actions", &cursor), None);
+        assert_eq!(Cursors::new([[8; 32]]).position::<(i32, String)>("actions", &cursor), None);
+        let renewed = Cursors::new([[8; 32], [7; 32]]);
+        assert_eq!(renewed.position("actions", &cursor), Some(position.clone()));
+        assert_eq!(cursors.position::<(i32, String)>("actions", &renewed.make("actions", &position)), None);
         for at in 0..bytes.len() {
             let mut altered = bytes.clone();
             altered[at] ^= 1;

@@ -244,7 +244,7 @@ mod tests {
         let first = keys(&settings, "http://x").unwrap();
         open_store(&settings).unwrap();
         let second = keys(&settings, "http://x").unwrap();
-        assert_eq!(first.secret("cursors"), second.secret("cursors"));
+        assert_eq!(first.digests().secrets("cursors"), second.digests().secrets("cursors"));
     }
 
     #[cfg(unix)]

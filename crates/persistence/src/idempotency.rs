@@ -30,8 +30,8 @@ pub struct Key {
     pub route: String,
     /// The caller's key.
     pub key: String,
-    /// Digest of path, query and body.
-    pub fingerprint: String,
+    /// Digests of path, query and body, one for each version of the secret, the newest first.
+    pub fingerprints: Vec<String>,
 }
 
 /// An answer as it is given and kept.
@@ -131,7 +131,7 @@ fn claim(tx: &mut Tx<'_>, key: &Key) -> Result<bool, Error> {
         principal_id: IdOf(key.principal),
         route: &key.route,
         key: &key.key,
-        fingerprint: &key.fingerprint,
+        fingerprint: key.fingerprints.first().map_or("", String::as_str),
         created_at: tx.now().into(),
     };
     let claimed = diesel::insert_into(records::table)
@@ -159,7 +159,7 @@ fn replay(tx: &mut Tx<'_>, key: &Key, access: &Access) -> Result<Answer, Error> 
         .find((IdOf(key.principal), &key.route, &key.key))
         .select((records::fingerprint, records::answer))
         .first(&mut **tx)?;
-    if fingerprint != key.fingerprint {
+    if !key.fingerprints.contains(&fingerprint) {
         let detail = message!(
             fi: "Tätä Idempotency-Key-arvoa on jo käytetty toisella polulla, kyselyllä tai sisällöllä.",
             sv: "Denna Idempotency-Key har redan använts med en annan sökväg, fråga eller ett annat innehåll.",

@@ -158,11 +158,6 @@ impl Keys {
         Self { digests, ..self }
     }
 
-    /// The newest secret for a purpose, the same in every process that has the same files.
-    pub fn secret(&self, purpose: &str) -> [u8; 32] {
-        self.digests.secret(purpose)
-    }
-
     /// The keys of digests.
     pub fn digests(&self) -> &DigestKeys {
         &self.digests
@@ -323,7 +318,7 @@ mod tests {
         }
         assert_eq!(keys.public(after).keys.len(), 2);
         assert_eq!(keys.public(at("2026-01-15T12:15:00Z")).keys.len(), 1);
-        assert_eq!(Keys::from_pem(&old, ISSUER).unwrap().digests().secret("x"), keys.digests().secret("x"));
+        assert_eq!(Keys::from_pem(&old, ISSUER).unwrap().digests().secrets("x"), keys.digests().secrets("x"));
     }
 
     #[test]
@@ -359,7 +354,7 @@ mod tests {
         let lines: Vec<_> = pem.lines().collect();
         let (first, rest) = lines[1].split_at(20);
         let written = [pem.replace('\n', "\r\n"), format!("A comment\n{}\n{first}\n{rest}\n{}", lines[0], lines[2])];
-        let secret = |pem: &str| Keys::from_pem(pem, "https://yhteen.example").unwrap().digests().secret("cursors");
+        let secret = |pem: &str| Keys::from_pem(pem, "https://yhteen.example").unwrap().digests().secrets("cursors");
         for other in written {
             assert_eq!(secret(&pem), secret(&other), "{other:?}");
         }
