@@ -415,13 +415,7 @@ async fn change<T: Send + Sync + 'static>(ask: Ask<T>, kind: &'static str, rule:
 }
 
 /// Keeps a change of a meeting, which was in the year `before`, and answers with it.
-fn keep(
-    tx: &mut Tx<'_>,
-    access: &Access,
-    kind: &'static str,
-    before: i32,
-    meeting: Meeting,
-) -> Result<Answer, Error> {
+fn keep(tx: &mut Tx<'_>, access: &Access, kind: &'static str, before: i32, meeting: Meeting) -> Result<Answer, Error> {
     tx.act_for(meeting.organisation_id);
     meetings::save_from(tx, kind, before, &meeting)?;
     tell(tx, access, meeting, None)

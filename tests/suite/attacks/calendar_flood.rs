@@ -32,7 +32,8 @@ impl Flooded {
         let (city, town) = (world.municipality("Kotka").await, world.municipality("Hamina").await);
         for _ in 0..2 {
             let of = body(&city, "committee").await;
-            let done = import(&city.editor, &format!("/api/v1/bodies/{of}/meetings:import"), &flood()).await.expect(200);
+            let done =
+                import(&city.editor, &format!("/api/v1/bodies/{of}/meetings:import"), &flood()).await.expect(200);
             assert_eq!(done["counts"]["created"], 2_000);
         }
         let quiet_body = body(&town, "committee").await;

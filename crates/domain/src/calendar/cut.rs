@@ -89,15 +89,27 @@ impl Cut {
             Some(until) => {
                 let (fi, en) = (until.format("%-d.%-m.%Y"), until.format("%-d %B %Y"));
                 Wording::new(
-                    format!("Kalenterissa on enintään {MOST_ENTRIES} merkintää. Se on täydellinen {fi} asti; myöhemmät merkinnät puuttuvat. Rajaa sitä parametreilla {by}, tai aloita myöhemmin (from)."),
-                    format!("Kalendern rymmer högst {MOST_ENTRIES} poster. Den är fullständig till och med den {fi}; senare poster saknas. Begränsa den med parametrarna {by}, eller börja senare (from)."),
-                    format!("A calendar holds at most {MOST_ENTRIES} entries. It is complete up to {en}; later entries are missing. Narrow it by the parameters {by}, or begin later (from)."),
+                    format!(
+                        "Kalenterissa on enintään {MOST_ENTRIES} merkintää. Se on täydellinen {fi} asti; myöhemmät merkinnät puuttuvat. Rajaa sitä parametreilla {by}, tai aloita myöhemmin (from)."
+                    ),
+                    format!(
+                        "Kalendern rymmer högst {MOST_ENTRIES} poster. Den är fullständig till och med den {fi}; senare poster saknas. Begränsa den med parametrarna {by}, eller börja senare (from)."
+                    ),
+                    format!(
+                        "A calendar holds at most {MOST_ENTRIES} entries. It is complete up to {en}; later entries are missing. Narrow it by the parameters {by}, or begin later (from)."
+                    ),
                 )
             }
             None => Wording::new(
-                format!("Kalenterissa on enintään {MOST_ENTRIES} merkintää ja enintään {MOST_ACTIONS} toimenpiteen päätökset. Osa merkinnöistä puuttuu. Rajaa sitä parametreilla {by}."),
-                format!("Kalendern rymmer högst {MOST_ENTRIES} poster och besluten i högst {MOST_ACTIONS} åtgärder. En del poster saknas. Begränsa den med parametrarna {by}."),
-                format!("A calendar holds at most {MOST_ENTRIES} entries and the decisions of at most {MOST_ACTIONS} actions. Some entries are missing. Narrow it by the parameters {by}."),
+                format!(
+                    "Kalenterissa on enintään {MOST_ENTRIES} merkintää ja enintään {MOST_ACTIONS} toimenpiteen päätökset. Osa merkinnöistä puuttuu. Rajaa sitä parametreilla {by}."
+                ),
+                format!(
+                    "Kalendern rymmer högst {MOST_ENTRIES} poster och besluten i högst {MOST_ACTIONS} åtgärder. En del poster saknas. Begränsa den med parametrarna {by}."
+                ),
+                format!(
+                    "A calendar holds at most {MOST_ENTRIES} entries and the decisions of at most {MOST_ACTIONS} actions. Some entries are missing. Narrow it by the parameters {by}."
+                ),
             ),
         }
     }
