@@ -26,7 +26,6 @@ use std::time::{Duration, Instant};
 use yhteen_domain::ids::{OrganisationId, PrincipalId, ProgrammeId, SessionId};
 use yhteen_domain::roles::{Role, TokenScope, require_carried};
 use yhteen_domain::security::{About, Origin, SecurityEventKind, SecuritySubject};
-use yhteen_domain::vocabulary::Vocabulary;
 use yhteen_domain::{Fault, Message, codes, message};
 use yhteen_persistence::Actor;
 use yhteen_persistence::idempotency::Need;

@@ -16,7 +16,6 @@ use std::convert::Infallible;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use std::time::Duration;
-use yhteen_domain::fault::Refused;
 use yhteen_domain::security::Origin;
 use yhteen_domain::text::Language;
 use yhteen_domain::{Fault, Message, codes, message};

@@ -205,7 +205,7 @@ pub(crate) async fn set_password(
     let now = app.now();
     let found = found.filter(|found| found.code_expires_at.is_some_and(|expires_at| now < expires_at));
     let found = found.ok_or_else(wrong_code)?;
-    let hash = app.hashing.hash(new_password.clone()).await?;
+    let hash = app.hashing.hash(found.principal, new_password.clone()).await?;
     let actor = Actor { principal: Some(found.principal), organisation: None };
     let set = move |tx: &mut Tx<'_>| -> Result<Answer, Error> {
         let account = accounts::lock(tx, found.principal)?;

@@ -451,7 +451,7 @@ async fn name_organisations<B>(response: &mut ServiceResponse<B>) {
         Reference::Body(_) | Reference::Step(_) => None,
     };
     let ids: Vec<_> = fault.messages().flat_map(Message::references).filter_map(organisation).collect();
-    let Some(app) = response.request().app_data::<Data<App>>().filter(|_| !ids.is_empty()) else { return };
+    let Some(app) = response.request().app_data::<web::Data<App>>().filter(|_| !ids.is_empty()) else { return };
     match app.store.read(move |db| organisations::names(db, &ids)).await {
         Ok(names) => {
             let named = fault.named(|reference| names.get(&organisation(&reference)?));

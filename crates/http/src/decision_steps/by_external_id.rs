@@ -12,7 +12,6 @@ use crate::external_ids::{About, ByExternalId, Own, require_same, required, said
 use crate::extract::{Incoming, Path};
 use crate::problem::Problem;
 use actix_web::{get, put, web::Data};
-use yhteen_domain::Fault;
 use yhteen_domain::ids::StepId;
 use yhteen_domain::{Fault, message};
 use yhteen_persistence::decision_steps::{self, Locked};

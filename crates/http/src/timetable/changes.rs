@@ -217,7 +217,12 @@ impl Known {
     fn read_one(&mut self, change: &Change, fresh: impl FnOnce() -> MeetingId) -> Result<engine::Change, Fault> {
         Ok(match change.clone() {
             Change::MeetingAdded { meeting_id, body_id, starts_at, ends_at, agenda_deadline, tags } => {
-                let rule = self.bodies.get(&body_id).ok_or_else(|| unknown("body_id", "There is no such body."))?;
+                let rule = self.bodies.get(&body_id).ok_or_else(|| {
+                    unknown(
+                        "body_id",
+                        message!(fi: "Toimielintä ei ole.", sv: "Organet finns inte.", en: "There is no such body."),
+                    )
+                })?;
                 let starts_at = starts_at.into();
                 let agenda_deadline = rule.deadline_or(starts_at, agenda_deadline.map(Instant::from));
                 let meeting_id = meeting_id.unwrap_or_else(fresh);
