@@ -166,8 +166,7 @@ async fn keys_and_secrets_are_renewed_on_the_machine() {
     let secrets = std::fs::read_to_string(directory.path().join("secrets")).unwrap();
     let versions: Vec<_> = secrets.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(versions, ["#", "2", "1", "0"]);
-    let server =
-        Server::start(directory.path(), &[("YHTEEN_SIGNING_KEY", "key.pem"), ("YHTEEN_SECRETS", "secrets")]);
+    let server = Server::start(directory.path(), &[("YHTEEN_SIGNING_KEY", "key.pem"), ("YHTEEN_SECRETS", "secrets")]);
     // The one that signs, the one that has just been retired, and the one that is to come.
     let keys = Caller::new(&server.base, None).get("/.well-known/jwks.json").await.expect(200);
     assert_eq!(keys["keys"].as_array().unwrap().len(), 3);

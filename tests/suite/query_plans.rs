@@ -257,9 +257,7 @@ fn what_else_is_read(plans: &mut Plans, ids: &Ids, since: Instant) {
         overview::overview(db, scope, ids.programme, &filter, now, slice)
     };
     pages(plans, "timetables of a programme", list, overview::Line::place);
-    plans.of("sessions", |db, access| {
-        sessions::list(db, access.principal, now, &Slice { after: None, limit: 50 })
-    });
+    plans.of("sessions", |db, access| sessions::list(db, access.principal, now, &Slice { after: None, limit: 50 }));
     plans.of("meetings of bodies", |db, _| meetings::of_bodies(db, &[ids.body]));
     let filter = programmes::Filter { member: Some(ids.lead), updated_since: Some(since), ..Default::default() };
     pages(plans, "programmes", |db, scope, slice| programmes::list(db, scope, &filter, slice), |it| it.id);

@@ -58,8 +58,7 @@ impl Role {
 /// Refuses whoever asks with a token that does not carry all of these scopes: nobody grants, or comes by, what their own
 /// token does not carry.
 pub fn require_carried(carried: &[TokenScope], needed: &[TokenScope]) -> Result<(), Fault> {
-    let lacking: Vec<_> =
-        needed.iter().filter(|scope| !carried.contains(scope)).map(|scope| scope.as_str()).collect();
+    let lacking: Vec<_> = needed.iter().filter(|scope| !carried.contains(scope)).map(|scope| scope.as_str()).collect();
     if lacking.is_empty() {
         return Ok(());
     }

@@ -287,7 +287,8 @@ mod tests {
     #[test]
     fn secrets_outlive_the_signing_key_they_were_derived_from() {
         let directory = tempfile::tempdir().unwrap();
-        let (settings, key) = (settings(&directory.path().join("old.db")), directory.path().join("old.db.signing-key.pem"));
+        let (settings, key) =
+            (settings(&directory.path().join("old.db")), directory.path().join("old.db.signing-key.pem"));
         // An installation of an earlier version has a signing key alone.
         create_signing_key(&key).unwrap();
         let before = read_signing_keys(&key).unwrap().client_secret_digest("secret");

@@ -142,11 +142,7 @@ fn replace_secret(
 ) -> Result<(), Error> {
     let code_expires_at = code_expires_at.map(At::from);
     diesel::update(principals::table.find(IdOf(account.id)))
-        .set((
-            Row::from(account),
-            principals::secret.eq(secret),
-            principals::code_expires_at.eq(code_expires_at),
-        ))
+        .set((Row::from(account), principals::secret.eq(secret), principals::code_expires_at.eq(code_expires_at)))
         .execute(&mut **tx)?;
     record_unseen(tx, kind, account);
     Ok(())

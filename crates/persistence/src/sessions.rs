@@ -12,8 +12,8 @@ use diesel::prelude::*;
 use yhteen_domain::Fault;
 use yhteen_domain::ids::{PrincipalId, SessionId};
 use yhteen_domain::roles::TokenScope;
-use yhteen_domain::time::Instant;
 use yhteen_domain::sessions::{MOST_SESSIONS, Refreshed, Session};
+use yhteen_domain::time::Instant;
 
 #[derive(Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
@@ -92,8 +92,7 @@ pub fn refresh(tx: &mut Tx<'_>, digests: &[String], new: &str) -> Result<Option<
     let Some(session) = lock_by_token(tx, digests)? else { return Ok(None) };
     let token = || refresh_tokens::table.filter(refresh_tokens::digest.eq_any(digests));
     // As long as the session is locked, nobody else uses its tokens.
-    let spent_at: Option<Option<At>> =
-        token().select(refresh_tokens::spent_at).first(&mut **tx).optional()?;
+    let spent_at: Option<Option<At>> = token().select(refresh_tokens::spent_at).first(&mut **tx).optional()?;
     let Some(spent_at) = spent_at else { return Ok(None) };
     let (id, now) = (session.id, tx.now());
     match session.refreshed(spent_at.map(At::get), now) {
@@ -169,12 +168,7 @@ pub fn find(db: &mut Db, owner: PrincipalId, id: SessionId) -> Result<Session, E
 }
 
 /// A page of the sessions of an account that have not expired, the oldest first.
-pub fn list(
-    db: &mut Db,
-    owner: PrincipalId,
-    now: Instant,
-    slice: &Slice<SessionId>,
-) -> Result<Page<Session>, Error> {
+pub fn list(db: &mut Db, owner: PrincipalId, now: Instant, slice: &Slice<SessionId>) -> Result<Page<Session>, Error> {
     let mut query = sessions::table
         .filter(sessions::principal_id.eq(IdOf(owner)))
         .filter(sessions::expires_at.gt(At::from(now)))

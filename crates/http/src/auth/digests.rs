@@ -89,7 +89,8 @@ impl DigestKeys {
 
     /// The content of a file of these secrets.
     pub fn text(&self) -> String {
-        let lines = self.0.iter().map(|(version, secret)| format!("{version} {}\n", BASE64_URL_SAFE_NO_PAD.encode(secret)));
+        let lines =
+            self.0.iter().map(|(version, secret)| format!("{version} {}\n", BASE64_URL_SAFE_NO_PAD.encode(secret)));
         std::iter::once(ABOUT.to_owned()).chain(lines).collect()
     }
 

@@ -39,13 +39,7 @@ struct Row {
 
 fn credentials(row: Row) -> Credentials {
     let Row { id, secret, scopes, generation, code_expires_at } = row;
-    Credentials {
-        principal: id.0,
-        secret,
-        scopes: scopes.0,
-        generation,
-        code_expires_at: code_expires_at.map(At::get),
-    }
+    Credentials { principal: id.0, secret, scopes: scopes.0, generation, code_expires_at: code_expires_at.map(At::get) }
 }
 
 /// The credentials of this account, where it is active.
@@ -93,9 +87,7 @@ pub fn are_good(tx: &mut Tx<'_>, credentials: &Credentials) -> Result<bool, Erro
         .for_update_of_engine()
         .get_result(&mut **tx)
         .optional()?;
-    Ok(now.is_some_and(|(secret, generation)| {
-        secret == credentials.secret && generation == credentials.generation
-    }))
+    Ok(now.is_some_and(|(secret, generation)| secret == credentials.secret && generation == credentials.generation))
 }
 
 /// The failures of late of a subject: an account, an address, or the one from the other.
