@@ -58,14 +58,16 @@ pub(crate) async fn action(
     };
     for (version, on_the_way) in way.iter().enumerate() {
         let until = if version + 1 < way.len() { at.as_str() } else { "NULL" };
-        write!(sql, "INSERT INTO action_status_history VALUES ({own}, {version}, '{on_the_way}', {at}, {until});").unwrap();
+        write!(sql, "INSERT INTO action_status_history VALUES ({own}, {version}, '{on_the_way}', {at}, {until});")
+            .unwrap();
     }
     for (organisation, role, commitment) in parts {
         let flags = ["accountable", "implementing", "funding", "supporting", "consulted"].map(|name| name == *role);
         let flags = flags.map(|flag| if flag { "TRUE" } else { "FALSE" }.to_owned()).join(", ");
         let id = uuid(world, &organisation.id);
         write!(sql, "INSERT INTO participants VALUES ({own}, {id}, {flags}, '{commitment}', {at}, NULL);").unwrap();
-        write!(sql, "INSERT INTO participant_history VALUES ({own}, {id}, 1, {flags}, '{commitment}', {at}, NULL);").unwrap();
+        write!(sql, "INSERT INTO participant_history VALUES ({own}, {id}, 1, {flags}, '{commitment}', {at}, NULL);")
+            .unwrap();
         if matches!(*commitment, "invited" | "committed") {
             keys.push(format!("organisation:{}", organisation.id));
         }

@@ -34,8 +34,7 @@ impl Days {
 
     /// The days of a period that have come by a day; none where it has not begun.
     pub fn so_far(period: &reporting_periods::Details, today: Date) -> Option<Self> {
-        (period.starts_on <= today)
-            .then(|| Self { from: Some(period.starts_on), to: Some(period.ends_on.min(today)) })
+        (period.starts_on <= today).then(|| Self { from: Some(period.starts_on), to: Some(period.ends_on.min(today)) })
     }
 
     /// The days that are in both.
@@ -134,7 +133,8 @@ impl Lives {
         let mut next = 0;
         while let Some(at) = all.get(next).copied() {
             next += 1;
-            let before = self.0.iter().filter(|(_, life)| life.successor.is_some_and(|(id, on)| id == at && on <= today));
+            let before =
+                self.0.iter().filter(|(_, life)| life.successor.is_some_and(|(id, on)| id == at && on <= today));
             let mut new: Vec<_> = before.map(|(id, _)| *id).filter(|id| !all.contains(id)).collect();
             new.sort_unstable();
             all.extend(new);
@@ -280,7 +280,11 @@ mod tests {
         check("agreed the day after", history(&["2027-01-01.."], &[(7, "2025-01-01..", true)], &[]), false);
         check("completed on the first day", history(&["..2026-01-01"], &[(7, "..", true)], &[]), true);
         check("completed before", history(&["..2025-12-31"], &[(7, "..", true)], &[]), false);
-        check("withdrew on the day of the agreement", history(&["2026-03-01.."], &[(7, "..2026-03-01", true)], &[]), true);
+        check(
+            "withdrew on the day of the agreement",
+            history(&["2026-03-01.."], &[(7, "..2026-03-01", true)], &[]),
+            true,
+        );
         check("withdrew before the agreement", history(&["2026-03-01.."], &[(7, "..2026-02-28", true)], &[]), false);
         check(
             "committed only while it was on hold",
@@ -297,7 +301,11 @@ mod tests {
         check("founded then", history(&[".."], &[(7, "..", true)], &[(7, alive(Some("2026-12-31"), None))]), true);
         check("ended before", history(&[".."], &[(7, "..", true)], &[(7, alive(None, Some("2025-12-31")))]), false);
         let succeeded = |on| Life { successor: Some((number(8), day(on))), ..Life::default() };
-        check("succeeded on the first day", history(&[".."], &[(7, "..", true)], &[(7, succeeded("2026-01-01"))]), false);
+        check(
+            "succeeded on the first day",
+            history(&[".."], &[(7, "..", true)], &[(7, succeeded("2026-01-01"))]),
+            false,
+        );
         check("succeeded the day after", history(&[".."], &[(7, "..", true)], &[(7, succeeded("2026-01-02"))]), true);
     }
 
@@ -352,7 +360,14 @@ mod tests {
         let early = history(&["2026-02-01.."], &[(7, "..2026-01-31", true)], &[]);
         check("it withdrew before", &early, 7, &year, &[], (true, false));
         let ahead = period("2027-01-01", "2027-12-31");
-        check("it will take part, as things stand", &history(&["2026-02-01.."], &[(7, "..", true)], &[]), 7, &ahead, &[], (true, true));
+        check(
+            "it will take part, as things stand",
+            &history(&["2026-02-01.."], &[(7, "..", true)], &[]),
+            7,
+            &ahead,
+            &[],
+            (true, true),
+        );
         check("the action is over by then", &left, 7, &ahead, &[], (false, false));
         let succeeded = (7, Life { successor: Some((number(8), day("2026-05-01"))), ..Life::default() });
         let taken_over = history(&[".."], &[(7, "..", true), (9, "..", false)], &[succeeded]);

@@ -196,12 +196,7 @@ pub async fn get_programme_progress(
 }
 
 /// The period that is asked for, else the one that was opened most recently.
-fn period(
-    db: &mut Db,
-    programme: &Programme,
-    asked: Option<PeriodId>,
-    today: Date,
-) -> Result<Option<Period>, Error> {
+fn period(db: &mut Db, programme: &Programme, asked: Option<PeriodId>, today: Date) -> Result<Option<Period>, Error> {
     match asked {
         None => reporting_periods::opened_last(db, programme, today),
         Some(asked) => Ok(Some(reporting_periods::of_programme(db, programme, asked)?.ok_or_else(foreign_period)?)),

@@ -1,10 +1,10 @@
 //! What the progress of a programme is counted over, read in as many statements however much there is.
 
 use crate::actions::history::{HistoryOf, history};
+use crate::page::{Page, Slice};
 use crate::schema::{action_goals, actions, goals, participants, reports};
 use crate::scope::{Scope, visible};
 use crate::sql_types::{IdOf, Json, Parsed, Word};
-use crate::page::{Page, Slice};
 use crate::{Db, Error};
 use diesel::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -48,12 +48,7 @@ pub fn facts(db: &mut Db, scope: &Scope, programme: &Programme, period: Option<&
     let (history, reports) = match period {
         None => (History::default(), Vec::new()),
         Some(period) => (
-            history(
-                db,
-                HistoryOf::Programme(programme.id, scope),
-                period.details.starts_on,
-                period.details.ends_on,
-            )?,
+            history(db, HistoryOf::Programme(programme.id, scope), period.details.starts_on, period.details.ends_on)?,
             known_reports(db, scope, period)?,
         ),
     };

@@ -110,7 +110,8 @@ impl Check<'_> {
         })
         .await;
         let goal = &model.programmes[0].goals[0].0;
-        let serves = |it: &Action| model.actions.iter().position(|of| of.id == it.id).is_some_and(|at| model.serves(at, 0));
+        let serves =
+            |it: &Action| model.actions.iter().position(|of| of.id == it.id).is_some_and(|at| model.serves(at, 0));
         list(&format!("goal_id={goal}"), &|it| it.programme == 0 && serves(it)).await;
     }
 
@@ -277,7 +278,8 @@ impl Check<'_> {
         let Self { model, reader, .. } = *self;
         for (at, programme) in model.programmes.iter().enumerate() {
             for (period, of) in programme.periods.iter().enumerate() {
-                let (at_progress, query) = (format!("/api/v1/programmes/{}/progress", programme.id), format!("reporting_period_id={}", of.id));
+                let (at_progress, query) =
+                    (format!("/api/v1/programmes/{}/progress", programme.id), format!("reporting_period_id={}", of.id));
                 let path = format!("{at_progress}?{query}");
                 let Some(found) = self.found(&path, model.sees_programme(reader, at)).await else { continue };
                 let (actions, owed) = (model.seen_actions(reader, at), model.owed(reader, at, period));
@@ -296,7 +298,8 @@ impl Check<'_> {
                 }
                 self.owed_reports(&format!("{at_progress}/reports?{query}"), &owed).await;
                 let committed = actions.iter().flat_map(|action| model.committed(*action));
-                let committed: BTreeSet<usize> = committed.chain(owed.keys().map(|(_, organisation)| *organisation)).collect();
+                let committed: BTreeSet<usize> =
+                    committed.chain(owed.keys().map(|(_, organisation)| *organisation)).collect();
                 assert_eq!(
                     found["organisations"].as_array().unwrap().len(),
                     committed.len(),

@@ -87,7 +87,13 @@ impl<'w> Play<'w> {
         let body = json!({"name": name(), "kind": "municipality", "parent_id": above});
         let made = self.callers[1].post("/api/v1/organisations", body).await.expect(201);
         let (id, at) = (id(&made), self.model.organisations.len());
-        self.model.organisations.push(Organisation { id: id.clone(), parent, successor: None, valid_from: None, valid_to: None });
+        self.model.organisations.push(Organisation {
+            id: id.clone(),
+            parent,
+            successor: None,
+            valid_from: None,
+            valid_to: None,
+        });
         for role in [Role::Admin, Role::Viewer] {
             self.reader(&[(&id, role)], &[at]).await;
         }

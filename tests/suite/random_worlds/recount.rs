@@ -96,8 +96,7 @@ impl Model {
 
     fn owes_itself(&self, action: usize, organisation: usize, from: NaiveDate, to: NaiveDate) -> bool {
         let roles = ["accountable", "implementing", "funding"];
-        each_day(from, to)
-            .any(|day| self.ran(action, day) && self.committed_on(action, organisation, day, &roles))
+        each_day(from, to).any(|day| self.ran(action, day) && self.committed_on(action, organisation, day, &roles))
     }
 
     /// Who answers for an organisation: the first of its line of successors that has reported, else the last.
@@ -130,12 +129,16 @@ impl Model {
             let state = |author: usize| self.known(reader, action, author, period);
             let has_reported = |author: usize| IN.contains(&state(author));
             let all = 0..self.organisations.len();
-            let owing = all.clone().filter(|it| self.owes_itself(action, *it, of.starts_on, of.ends_on.min(self.today)));
+            let owing =
+                all.clone().filter(|it| self.owes_itself(action, *it, of.starts_on, of.ends_on.min(self.today)));
             let answering: BTreeSet<usize> = owing.map(|it| self.answers(it, &has_reported)).collect();
             for organisation in answering {
                 let authors = all.clone().filter(|author| self.answers(*author, &has_reported) == organisation);
                 let state = authors.map(state).max_by_key(|state| STATES.iter().position(|it| it == state)).unwrap();
-                owed.insert((action, organisation), Owed { state, days_overdue: self.overdue(reader, programme, of, organisation, state) });
+                owed.insert(
+                    (action, organisation),
+                    Owed { state, days_overdue: self.overdue(reader, programme, of, organisation, state) },
+                );
             }
         }
         owed

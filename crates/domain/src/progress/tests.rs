@@ -25,10 +25,8 @@ fn year(extensions: &[(u128, &str)]) -> Period {
         locked: false,
     };
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
-    let extended = |(organisation, until): &(u128, &str)| Extension {
-        organisation_id: number(*organisation),
-        until: day(until),
-    };
+    let extended =
+        |(organisation, until): &(u128, &str)| Extension { organisation_id: number(*organisation), until: day(until) };
     let period = Period::new(number(90), number(80), details, now).unwrap();
     Period { extensions: extensions.iter().map(extended).collect(), ..period }
 }
@@ -167,7 +165,8 @@ fn totals_are_those_of_the_list_and_a_goal_counts_what_is_below_it() {
     };
     let owed = facts.owed(&year(&[]), day("2027-02-01"), &coordinator());
     let progress = facts.roll_up(&owed);
-    let counts = |states: &[(OwedState, u32)], overdue| ReportCounts { states: states.iter().copied().collect(), overdue };
+    let counts =
+        |states: &[(OwedState, u32)], overdue| ReportCounts { states: states.iter().copied().collect(), overdue };
     use OwedState::{Accepted, NotStarted, Reported};
     assert_eq!(progress.total.reports, counts(&[(Accepted, 1), (Reported, 1), (NotStarted, 2)], Some(2)));
     let goals: Vec<_> = progress.goals.iter().map(|(_, counts)| counts.reports.clone()).collect();
@@ -182,6 +181,9 @@ fn totals_are_those_of_the_list_and_a_goal_counts_what_is_below_it() {
     let narrowed = |filter: OwedFilter| facts.narrowed(owed.clone(), &filter).len();
     assert_eq!(narrowed(OwedFilter::default()), 4);
     assert_eq!(narrowed(OwedFilter { goal: Some(number(1)), ..OwedFilter::default() }), 3);
-    assert_eq!(narrowed(OwedFilter { organisations: vec![number(7)], overdue: Some(true), ..OwedFilter::default() }), 1);
+    assert_eq!(
+        narrowed(OwedFilter { organisations: vec![number(7)], overdue: Some(true), ..OwedFilter::default() }),
+        1
+    );
     assert_eq!(narrowed(OwedFilter { actions: vec![number(1)], states: vec![NotStarted], ..OwedFilter::default() }), 1);
 }

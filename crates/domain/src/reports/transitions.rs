@@ -6,8 +6,8 @@ use super::{
 };
 use crate::fault::{Culprit, Fault};
 use crate::ids::ReportId;
-use crate::meta::Meta;
 use crate::message;
+use crate::meta::Meta;
 use crate::text::{TEXT, Text};
 use crate::time::{Date, Instant};
 

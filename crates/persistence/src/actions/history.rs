@@ -7,8 +7,8 @@ use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Word};
 use crate::{Db, Error, Tx};
 use diesel::prelude::*;
-use yhteen_domain::actions::participants::{Commitment, ParticipantRole};
 use yhteen_domain::actions::Action;
+use yhteen_domain::actions::participants::{Commitment, ParticipantRole};
 use yhteen_domain::ids::{ActionId, OrganisationId, ProgrammeId};
 use yhteen_domain::owed_reports::{Days, History, Life, Lives, Part, RUNNING, Running};
 use yhteen_domain::time::{Date, midnight};
@@ -74,7 +74,8 @@ pub(super) fn keep_parts(tx: &mut Tx<'_>, action: &Action, before: &[Participant
     let same = |one: &Participant, other: &Participant| {
         (one.organisation_id, one.commitment, &one.roles) == (other.organisation_id, other.commitment, &other.roles)
     };
-    let unless_among = |participant: &&Participant, among: &[Participant]| !among.iter().any(|it| same(it, participant));
+    let unless_among =
+        |participant: &&Participant, among: &[Participant]| !among.iter().any(|it| same(it, participant));
     let over: Vec<_> = before
         .iter()
         .filter(|participant| unless_among(participant, &action.participants))

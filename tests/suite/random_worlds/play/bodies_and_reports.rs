@@ -43,7 +43,8 @@ impl Play<'_> {
 
     /// Whoever took part in the period may report, or answers for one that did and owes: nobody else.
     pub(super) async fn report(&mut self, [which, period, other, often]: [u8; 4]) -> Option<()> {
-        let proposed = (0..self.model.actions.len()).filter(|at| !self.model.actions[*at].gone && self.model.actions[*at].proposed);
+        let proposed = (0..self.model.actions.len())
+            .filter(|at| !self.model.actions[*at].gone && self.model.actions[*at].proposed);
         let action = pick(proposed, which)?;
         let of = &self.model.actions[action];
         let organisation =

@@ -89,11 +89,7 @@ impl Play<'_> {
         Some(())
     }
 
-    pub(super) async fn part_of_programme(
-        &mut self,
-        kind: Kind,
-        [which, other, first, second]: [u8; 4],
-    ) -> Option<()> {
+    pub(super) async fn part_of_programme(&mut self, kind: Kind, [which, other, first, second]: [u8; 4]) -> Option<()> {
         let which = pick(0..self.model.programmes.len(), which)?;
         let of = &self.model.programmes[which];
         let (at, coordinator) = (format!("/api/v1/programmes/{}", of.id), self.coordinator(which));
@@ -123,8 +119,10 @@ impl Play<'_> {
         let programme = pick(0..self.model.programmes.len(), which)?;
         let period = pick(0..self.model.programmes[programme].periods.len(), period)?;
         let organisation = pick(0..self.organisations(), organisation)?;
-        let (id, of) = (&self.model.programmes[programme].periods[period].id, &self.model.organisations[organisation].id);
-        let (path, coordinator) = (format!("/api/v1/reporting-periods/{id}/extensions/{of}"), self.coordinator(programme));
+        let (id, of) =
+            (&self.model.programmes[programme].periods[period].id, &self.model.organisations[organisation].id);
+        let (path, coordinator) =
+            (format!("/api/v1/reporting-periods/{id}/extensions/{of}"), self.coordinator(programme));
         let until = (until % 4 > 0).then(|| Model::early(until / 4));
         took(match until {
             Some(until) => coordinator.put(&path, json!({"until": until})).await,
