@@ -285,6 +285,25 @@ async fn check_progress(world: &World) {
             let id = period["id"].as_str().unwrap();
             let progress = coordinator.get(&format!("{at}/progress?reporting_period_id={id}")).await.expect(200);
             assert!(!progress["organisations"].as_array().unwrap().is_empty(), "{progress}");
+            check_owed(&coordinator, &at, &period, &progress).await;
+        }
+    }
+}
+
+/// What was accepted counts, whoever has succeeded its author; nobody owes for the time before it existed.
+async fn check_owed(coordinator: &Caller, programme: &str, period: &Value, progress: &Value) {
+    let id = period["id"].as_str().unwrap();
+    let owed = coordinator.all(&format!("{programme}/progress/reports?reporting_period_id={id}")).await;
+    assert_eq!(progress["reports"]["owed"], owed.len(), "{progress}");
+    let reports = coordinator.all(&format!("/api/v1/reports?reporting_period_id={id}&state=accepted")).await;
+    for report in reports.iter().filter(|report| report["superseded_by_id"].is_null()) {
+        let own = owed.iter().find(|it| it["report_id"] == report["id"]);
+        let own = own.unwrap_or_else(|| panic!("{report} does not count in {owed:?}"));
+        assert_eq!((&own["state"], &own["organisation_id"]), (&"accepted".into(), &report["organisation_id"]));
+    }
+    for organisation in coordinator.all("/api/v1/organisations").await {
+        if !organisation["valid_from"].is_null() && day(&organisation["valid_from"]) > day(&period["ends_on"]) {
+            assert!(owed.iter().all(|it| it["organisation_id"] != organisation["id"]), "{organisation} {period}");
         }
     }
 }
