@@ -98,17 +98,6 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::sql_types::{Instant, Uid};
-
-    sign_in_networks (principal_id, digest) {
-        principal_id -> Uid,
-        digest -> Text,
-        last_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
     idempotency_records (principal_id, route, key) {
@@ -518,6 +507,17 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    sign_in_networks (principal_id, digest) {
+        principal_id -> Uid,
+        digest -> Text,
+        last_at -> Instant,
+    }
+}
+
 diesel::joinable!(action_goals -> actions (action_id));
 diesel::joinable!(action_goals -> goals (goal_id));
 diesel::joinable!(actions -> programmes (programme_id));
@@ -548,6 +548,7 @@ diesel::joinable!(reporting_periods -> programmes (programme_id));
 diesel::joinable!(reports -> actions (action_id));
 diesel::joinable!(reports -> organisations (organisation_id));
 diesel::joinable!(reports -> reporting_periods (period_id));
+diesel::joinable!(sign_in_networks -> principals (principal_id));
 diesel::joinable!(step_bookings -> decision_steps (step_id));
 diesel::joinable!(step_bookings -> meetings (meeting_id));
 diesel::joinable!(step_bookings -> organisations (proposed_by));
