@@ -9,9 +9,9 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    installation (name) {
-        name -> Text,
-        value -> Text,
+    action_goals (action_id, goal_id) {
+        action_id -> Uid,
+        goal_id -> Uid,
     }
 }
 
@@ -19,214 +19,12 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    organisations (id) {
-        id -> Uid,
+    action_status_history (action_id, version) {
+        action_id -> Uid,
         version -> BigInt,
-        created_at -> Instant,
-        updated_at -> Instant,
-        name -> Doc,
-        kind -> Text,
-        business_id -> Nullable<Text>,
-        municipality_code -> Nullable<Text>,
-        parent_id -> Nullable<Uid>,
-        umbrella_id -> Nullable<Uid>,
-        contact_email -> Nullable<Text>,
-        website -> Nullable<Text>,
-        valid_from -> Nullable<Date>,
-        valid_to -> Nullable<Date>,
-        successor_id -> Nullable<Uid>,
-        succeeded_on -> Nullable<Date>,
-        suspended_at -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    principals (id) {
-        id -> Uid,
-        version -> BigInt,
-        created_at -> Instant,
-        updated_at -> Instant,
-        kind -> Text,
-        organisation_id -> Nullable<Uid>,
-        name -> Text,
-        email -> Nullable<Text>,
-        secret -> Nullable<Text>,
-        scopes -> Doc,
-        operator -> Bool,
-        deactivated_at -> Nullable<Instant>,
-        generation -> BigInt,
-        code_expires_at -> Nullable<Instant>,
-        suspended_at -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    principal_roles (principal_id, organisation_id) {
-        principal_id -> Uid,
-        organisation_id -> Uid,
-        role -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    security_event_organisations (organisation_id, occurred_at, event_id) {
-        organisation_id -> Uid,
-        occurred_at -> Instant,
-        event_id -> Uid,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    security_events (id) {
-        id -> Uid,
-        occurred_at -> Instant,
-        kind -> Text,
-        outcome -> Text,
-        principal_id -> Nullable<Uid>,
-        client_address -> Nullable<Text>,
-        request_id -> Nullable<Text>,
-        operation -> Nullable<Text>,
-        subject_type -> Nullable<Text>,
-        subject_id -> Nullable<Uid>,
-        detail -> Nullable<Text>,
-        times -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    sign_in_failures (subject) {
-        subject -> Text,
-        failures -> BigInt,
-        last_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Instant, Uid};
-
-    sign_in_networks (principal_id, digest) {
-        principal_id -> Uid,
-        digest -> Text,
-        last_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    idempotency_records (principal_id, route, key) {
-        principal_id -> Uid,
-        route -> Text,
-        key -> Text,
-        fingerprint -> Text,
-        answer -> Nullable<Doc>,
-        created_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    audiences (aggregate_id, audience_key) {
-        aggregate_id -> Uid,
-        audience_key -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    change_events (sequence) {
-        sequence -> BigInt,
-        transaction_id -> BigInt,
-        kind -> Text,
-        aggregate_type -> Text,
-        aggregate_id -> Uid,
-        version -> BigInt,
-        occurred_at -> Instant,
-        organisation_id -> Nullable<Uid>,
-        principal_id -> Nullable<Uid>,
-        seen_before -> Doc,
-        seen_after -> Doc,
-        data -> Nullable<Doc>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    programmes (id) {
-        id -> Uid,
-        version -> BigInt,
-        created_at -> Instant,
-        updated_at -> Instant,
-        title -> Doc,
-        description -> Nullable<Doc>,
-        starts_on -> Date,
-        ends_on -> Date,
         status -> Text,
-        area -> Doc,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    programme_members (programme_id, organisation_id) {
-        programme_id -> Uid,
-        organisation_id -> Uid,
-        role -> Text,
-        joined_on -> Date,
-        left_on -> Nullable<Date>,
-        status -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    programme_coordinators (programme_id, principal_id) {
-        programme_id -> Uid,
-        principal_id -> Uid,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    goals (id) {
-        id -> Uid,
-        programme_id -> Uid,
-        parent_id -> Nullable<Uid>,
-        code -> Text,
-        title -> Doc,
-        description -> Nullable<Doc>,
-        position -> Integer,
-        created_at -> Instant,
-        updated_at -> Instant,
+        since -> Instant,
+        until -> Nullable<Instant>,
     }
 }
 
@@ -263,27 +61,9 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    action_goals (action_id, goal_id) {
-        action_id -> Uid,
-        goal_id -> Uid,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    participants (action_id, organisation_id) {
-        action_id -> Uid,
-        organisation_id -> Uid,
-        accountable -> Bool,
-        implementing -> Bool,
-        funding -> Bool,
-        supporting -> Bool,
-        consulted -> Bool,
-        commitment -> Text,
-        invited_at -> Instant,
-        answered_at -> Nullable<Instant>,
+    audiences (aggregate_id, audience_key) {
+        aggregate_id -> Uid,
+        audience_key -> Text,
     }
 }
 
@@ -308,6 +88,136 @@ diesel::table! {
         minutes_publication_days -> Integer,
         regime -> Text,
         agenda_deadline_shift -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    calendar_feeds (id) {
+        id -> Uid,
+        principal_id -> Uid,
+        digest -> Text,
+        title -> Nullable<Text>,
+        language -> Text,
+        filters -> Doc,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    change_events (sequence) {
+        sequence -> BigInt,
+        transaction_id -> BigInt,
+        kind -> Text,
+        aggregate_type -> Text,
+        aggregate_id -> Uid,
+        version -> BigInt,
+        occurred_at -> Instant,
+        organisation_id -> Nullable<Uid>,
+        principal_id -> Nullable<Uid>,
+        seen_before -> Doc,
+        seen_after -> Doc,
+        data -> Nullable<Doc>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    decision_steps (id) {
+        id -> Uid,
+        action_id -> Uid,
+        body_id -> Uid,
+        title -> Doc,
+        function -> Text,
+        authoritative -> Bool,
+        not_before -> Nullable<Date>,
+        preparation_days -> Integer,
+        required_tag -> Nullable<Text>,
+        visibility -> Text,
+        diary_number -> Nullable<Text>,
+        recorded_legal_force_on -> Nullable<Date>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    external_ids (organisation_id, entity_type, source, value) {
+        organisation_id -> Uid,
+        entity_type -> Text,
+        source -> Text,
+        value -> Text,
+        entity_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    goals (id) {
+        id -> Uid,
+        programme_id -> Uid,
+        parent_id -> Nullable<Uid>,
+        code -> Text,
+        title -> Doc,
+        description -> Nullable<Doc>,
+        position -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    handlings (id) {
+        id -> Uid,
+        step_id -> Uid,
+        meeting_id -> Nullable<Uid>,
+        day -> Nullable<Date>,
+        agenda_number -> Nullable<Text>,
+        outcome -> Text,
+        resolution -> Nullable<Doc>,
+        minutes_url -> Nullable<Text>,
+        returned_to_step_id -> Nullable<Uid>,
+        recorded_at -> Instant,
+        superseded_by_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    idempotency_records (principal_id, route, key) {
+        principal_id -> Uid,
+        route -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        answer -> Nullable<Doc>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    installation (name) {
+        name -> Text,
+        value -> Text,
     }
 }
 
@@ -343,19 +253,164 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    decision_steps (id) {
+    organisations (id) {
         id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        name -> Doc,
+        kind -> Text,
+        business_id -> Nullable<Text>,
+        municipality_code -> Nullable<Text>,
+        parent_id -> Nullable<Uid>,
+        umbrella_id -> Nullable<Uid>,
+        contact_email -> Nullable<Text>,
+        website -> Nullable<Text>,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        successor_id -> Nullable<Uid>,
+        succeeded_on -> Nullable<Date>,
+        suspended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    participant_history (action_id, organisation_id, version) {
         action_id -> Uid,
-        body_id -> Uid,
+        organisation_id -> Uid,
+        version -> BigInt,
+        accountable -> Bool,
+        implementing -> Bool,
+        funding -> Bool,
+        supporting -> Bool,
+        consulted -> Bool,
+        commitment -> Text,
+        since -> Instant,
+        until -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    participants (action_id, organisation_id) {
+        action_id -> Uid,
+        organisation_id -> Uid,
+        accountable -> Bool,
+        implementing -> Bool,
+        funding -> Bool,
+        supporting -> Bool,
+        consulted -> Bool,
+        commitment -> Text,
+        invited_at -> Instant,
+        answered_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    principal_roles (principal_id, organisation_id) {
+        principal_id -> Uid,
+        organisation_id -> Uid,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    principals (id) {
+        id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        kind -> Text,
+        organisation_id -> Nullable<Uid>,
+        name -> Text,
+        email -> Nullable<Text>,
+        secret -> Nullable<Text>,
+        scopes -> Doc,
+        operator -> Bool,
+        deactivated_at -> Nullable<Instant>,
+        generation -> BigInt,
+        code_expires_at -> Nullable<Instant>,
+        suspended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    programme_coordinators (programme_id, principal_id) {
+        programme_id -> Uid,
+        principal_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    programme_members (programme_id, organisation_id) {
+        programme_id -> Uid,
+        organisation_id -> Uid,
+        role -> Text,
+        joined_on -> Date,
+        left_on -> Nullable<Date>,
+        status -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    programmes (id) {
+        id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
         title -> Doc,
-        function -> Text,
-        authoritative -> Bool,
-        not_before -> Nullable<Date>,
-        preparation_days -> Integer,
-        required_tag -> Nullable<Text>,
-        visibility -> Text,
-        diary_number -> Nullable<Text>,
-        recorded_legal_force_on -> Nullable<Date>,
+        description -> Nullable<Doc>,
+        starts_on -> Date,
+        ends_on -> Date,
+        status -> Text,
+        area -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    refresh_tokens (digest) {
+        digest -> Text,
+        session_id -> Uid,
+        issued_at -> Instant,
+        spent_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    remedy_claims (id) {
+        id -> Uid,
+        step_id -> Uid,
+        handling_id -> Uid,
+        kind -> Text,
+        filed_on -> Date,
+        ruling -> Nullable<Text>,
+        ruled_on -> Nullable<Date>,
         created_at -> Instant,
         updated_at -> Instant,
     }
@@ -365,11 +420,10 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    step_dependencies (step_id, depends_on_id) {
-        step_id -> Uid,
-        depends_on_id -> Uid,
-        gate -> Text,
-        due_by -> Text,
+    report_extensions (period_id, organisation_id) {
+        period_id -> Uid,
+        organisation_id -> Uid,
+        until -> Date,
     }
 }
 
@@ -389,17 +443,6 @@ diesel::table! {
         locked -> Bool,
         created_at -> Instant,
         updated_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    report_extensions (period_id, organisation_id) {
-        period_id -> Uid,
-        organisation_id -> Uid,
-        until -> Date,
     }
 }
 
@@ -438,6 +481,73 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
+    security_event_organisations (organisation_id, occurred_at, event_id) {
+        organisation_id -> Uid,
+        occurred_at -> Instant,
+        event_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    security_events (id) {
+        id -> Uid,
+        occurred_at -> Instant,
+        kind -> Text,
+        outcome -> Text,
+        principal_id -> Nullable<Uid>,
+        client_address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        operation -> Nullable<Text>,
+        subject_type -> Nullable<Text>,
+        subject_id -> Nullable<Uid>,
+        detail -> Nullable<Text>,
+        times -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    sessions (id) {
+        id -> Uid,
+        principal_id -> Uid,
+        scopes -> Doc,
+        begun_at -> Instant,
+        last_used_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    sign_in_failures (subject) {
+        subject -> Text,
+        failures -> BigInt,
+        last_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    sign_in_networks (principal_id, digest) {
+        principal_id -> Uid,
+        digest -> Text,
+        last_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
     step_bookings (step_id) {
         step_id -> Uid,
         meeting_id -> Nullable<Uid>,
@@ -454,63 +564,11 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    handlings (id) {
-        id -> Uid,
+    step_dependencies (step_id, depends_on_id) {
         step_id -> Uid,
-        meeting_id -> Nullable<Uid>,
-        day -> Nullable<Date>,
-        agenda_number -> Nullable<Text>,
-        outcome -> Text,
-        resolution -> Nullable<Doc>,
-        minutes_url -> Nullable<Text>,
-        returned_to_step_id -> Nullable<Uid>,
-        recorded_at -> Instant,
-        superseded_by_id -> Nullable<Uid>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    remedy_claims (id) {
-        id -> Uid,
-        step_id -> Uid,
-        handling_id -> Uid,
-        kind -> Text,
-        filed_on -> Date,
-        ruling -> Nullable<Text>,
-        ruled_on -> Nullable<Date>,
-        created_at -> Instant,
-        updated_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    external_ids (organisation_id, entity_type, source, value) {
-        organisation_id -> Uid,
-        entity_type -> Text,
-        source -> Text,
-        value -> Text,
-        entity_id -> Uid,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    calendar_feeds (id) {
-        id -> Uid,
-        principal_id -> Uid,
-        digest -> Text,
-        title -> Nullable<Text>,
-        language -> Text,
-        filters -> Doc,
-        created_at -> Instant,
+        depends_on_id -> Uid,
+        gate -> Text,
+        due_by -> Text,
     }
 }
 
@@ -562,64 +620,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    action_status_history (action_id, version) {
-        action_id -> Uid,
-        version -> BigInt,
-        status -> Text,
-        since -> Instant,
-        until -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    sessions (id) {
-        id -> Uid,
-        principal_id -> Uid,
-        scopes -> Doc,
-        begun_at -> Instant,
-        last_used_at -> Instant,
-        expires_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    participant_history (action_id, organisation_id, version) {
-        action_id -> Uid,
-        organisation_id -> Uid,
-        version -> BigInt,
-        accountable -> Bool,
-        implementing -> Bool,
-        funding -> Bool,
-        supporting -> Bool,
-        consulted -> Bool,
-        commitment -> Text,
-        since -> Instant,
-        until -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    refresh_tokens (digest) {
-        digest -> Text,
-        session_id -> Uid,
-        issued_at -> Instant,
-        spent_at -> Nullable<Instant>,
-    }
-}
-
 diesel::joinable!(action_goals -> actions (action_id));
 diesel::joinable!(action_goals -> goals (goal_id));
 diesel::joinable!(action_status_history -> actions (action_id));
@@ -654,6 +654,7 @@ diesel::joinable!(reports -> actions (action_id));
 diesel::joinable!(reports -> organisations (organisation_id));
 diesel::joinable!(reports -> reporting_periods (period_id));
 diesel::joinable!(sessions -> principals (principal_id));
+diesel::joinable!(sign_in_networks -> principals (principal_id));
 diesel::joinable!(step_bookings -> decision_steps (step_id));
 diesel::joinable!(step_bookings -> meetings (meeting_id));
 diesel::joinable!(step_bookings -> organisations (proposed_by));

@@ -18,7 +18,7 @@ async fn hold_connections(world: &World) -> Vec<Sender<()>> {
             let hold = store.read(move |_| {
                 began.send(()).unwrap();
                 // Until the other end is dropped.
-                drop(wait.recv());
+                let _ = wait.recv();
                 Ok(())
             });
             hold.await.unwrap();
