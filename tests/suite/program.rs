@@ -214,6 +214,32 @@ async fn every_line_of_the_log_is_an_object_whatever_is_asked_for() {
     assert!(line["request_id"].is_string() && line["micros"].is_u64());
 }
 
+#[tokio::test]
+async fn what_is_no_request_is_answered_and_is_no_error_of_the_service() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::start(directory.path(), &[("YHTEEN_DRAIN_SECONDS", "0")]);
+    let address = server.base.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let broken: [&[u8]; 4] = [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET / HTTP/1.1\r\nHost: a\r\n: broken\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        b"\r\n\r\nNONSENSE\r\n\r\n",
+    ];
+    for request in broken {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 400 "), "{}", String::from_utf8_lossy(&answer));
+    }
+    server.signal("-INT");
+    let (code, log) = server.end();
+    assert_eq!(code, Some(0), "{log}");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().all(|line| line["level"] != "error" && line["level"] != "warn"), "{log}");
+}
+
 #[test]
 fn on_postgres_a_missing_key_or_migration_is_refused_with_advice() {
     let Some(database) = Database::empty(Engine::Postgres) else { return };

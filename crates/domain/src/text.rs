@@ -13,6 +13,10 @@ pub const NAME: usize = 200;
 /// The greatest length of a text, in characters.
 pub const TEXT: usize = 10_000;
 
+/// The characters that embed, override or isolate a direction of writing (Unicode Standard Annex 9, section 2).
+const BIDIRECTIONAL: [char; 9] =
+    ['\u{202A}', '\u{202B}', '\u{202C}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
+
 /// A text of 1 to `MAX` characters in Unicode normal form C without control characters.
 ///
 /// Line breaks and tabs are allowed where `MAX` is above [`NAME`].
@@ -33,6 +37,15 @@ impl<const MAX: usize> Text<MAX> {
         }
         if text.chars().any(|c| c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t'))) {
             return Err(Refused::new("control_character", "must not contain control characters"));
+        }
+        // They reverse what the reader sees: "gpj.exe" for "exe.jpg" (Unicode Technical Report 36, section 3.5.1).
+        if text.chars().any(|c| BIDIRECTIONAL.contains(&c)) {
+            let detail = message!(
+                fi: "ei saa sisältää kirjoitussuuntaa vaihtavia ohjausmerkkejä",
+                sv: "får inte innehålla styrtecken som byter skrivriktning",
+                en: "must not contain control characters that change the direction of writing"
+            );
+            return Err(Refused::new("bidirectional_control", detail));
         }
         Ok(Self(text))
     }
@@ -82,9 +95,9 @@ impl<const MAX: usize> utoipa::ToSchema for Text<MAX> {
 }
 
 /// The shape of a line of text: something in it is no white space.
-const LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u001F\u007F-\u009F]*$";
+const LINE: &str = r"^[^\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*[^\s\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069][^\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*$";
 /// The same, with tabs and line breaks.
-const LINES: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*[^\s\u0000-\u001F\u007F-\u009F][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$";
+const LINES: &str = r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*[^\s\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069][^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]*$";
 
 /// A name in no particular language.
 pub type PlainName = Text<NAME>;
@@ -442,6 +455,16 @@ fn web_address(text: &str) -> Result<String, Refused> {
     let valid = text.len() <= 2000
         && !text.contains(|c: char| c.is_whitespace() || c.is_control())
         && url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    // Whatever stands there is shown to everyone who sees the address.
+    let open = url::Url::parse(text).is_ok_and(|url| !url.username().is_empty() || url.password().is_some());
+    if valid && open {
+        let detail = message!(
+            fi: "ei saa sisältää käyttäjätunnusta eikä salasanaa",
+            sv: "får inte innehålla användarnamn eller lösenord",
+            en: "must not contain a user name or a password"
+        );
+        return Err(Refused::new("credentials_in_address", detail));
+    }
     if valid {
         return Ok(text.to_owned());
     }

@@ -214,7 +214,7 @@ pub(crate) async fn list_changes(
     let begin = match after {
         None => None,
         Some(after) => {
-            Some(app.cursors.place(FEED, &after).filter(|place: &Place| place.k == keys).ok_or_else(resync)?)
+            Some(app.cursors.position(FEED, &after).filter(|place: &Place| place.k == keys).ok_or_else(resync)?)
         }
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -278,7 +278,7 @@ async fn follow(
 
 fn shown(app: &App, epoch: String, keys: String, feed: Feed) -> ChangesView {
     let Feed { changes, position: Position { transaction, sequence }, more } = feed;
-    let next = app.cursors.make(FEED, &Place { e: epoch, t: transaction, s: sequence, k: keys });
+    let next = app.cursors.make_unlinkable(FEED, &Place { e: epoch, t: transaction, s: sequence, k: keys });
     ChangesView { items: changes.into_iter().map(ChangeView::from).collect(), next, more }
 }
 

@@ -11,7 +11,9 @@ use std::io::{IsTerminal, Write};
 /// Starts the log. A second start in one process changes nothing.
 pub fn start(filter: &str) {
     let mut builder = Builder::new();
-    builder.parse_filters(filter);
+    // A stranger's broken request is no error of the service, but the library logs it as one. `YHTEEN_LOG` can name the
+    // module to hear of them.
+    builder.filter_module("actix_http::h1::dispatcher", log::LevelFilter::Off).parse_filters(filter);
     if std::io::stderr().is_terminal() {
         builder.format(|out, record| {
             let time = out.timestamp_millis();

@@ -35,6 +35,8 @@ fn of_organisations(scene: &Scene) -> Vec<Wrong> {
             json!(format!("{}@example.org", "x".repeat(250))),
             "422 request.invalid /contact_email bad_email",
         ),
+        new("website", json!("https://me:secret@example.org/"), "422 request.invalid /website credentials_in_address"),
+        new("website", json!("https://me@example.org/"), "422 request.invalid /website credentials_in_address"),
         new("website", json!("ftp://example.org/"), "422 request.invalid /website bad_web_address"),
         new("website", json!("javascript:alert(1)"), "422 request.invalid /website bad_web_address"),
         // A browser, and the parser of addresses, would leave these out without a word.

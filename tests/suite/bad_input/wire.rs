@@ -88,6 +88,8 @@ fn of_texts(scene: &Scene) -> Vec<Wrong> {
     vec![
         new(br#"{"fi":"\u0000"}"#, "422 request.invalid /title/fi control_character"),
         new(br#"{"fi":"a\u0000b"}"#, "422 request.invalid /title/fi control_character"),
+        new(br#"{"fi":"a\u202eb"}"#, "422 request.invalid /title/fi bidirectional_control"),
+        new(br#"{"fi":"a\u2066b"}"#, "422 request.invalid /title/fi bidirectional_control"),
         new(br#"{"fi":"\u001b[2K"}"#, "422 request.invalid /title/fi control_character"),
         new(b"{\"fi\":\"\x00\"}", "400 request.unreadable not_json"),
         new(br#"{"fi":"\ud800"}"#, "422 request.invalid /title/fi bad_value"),
