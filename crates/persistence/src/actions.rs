@@ -177,6 +177,7 @@ pub fn lock(tx: &mut Tx<'_>, scope: &Scope, id: ActionId) -> Result<Action, Erro
 /// Adds a new action.
 pub fn create(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     quotas::require_action(tx, action.accountable_id)?;
+    refuse_own_code(tx, action)?;
     diesel::insert_into(actions::table)
         .values((Row::from(action), actions::code_key.eq(code_key(action))))
         .execute(&mut **tx)
@@ -193,6 +194,7 @@ pub fn create(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
 ///
 /// In the version that stands already there is nothing to keep: no event tells of it.
 pub fn save(tx: &mut Tx<'_>, action: &Action, kind: &'static str) -> Result<(), Error> {
+    refuse_own_code(tx, action)?;
     let older = actions::version.lt(action.meta.version);
     let kept = diesel::update(actions::table.find(IdOf(action.id)).filter(older))
         .set((Row::from(action), actions::code_key.eq(code_key(action))))
@@ -242,6 +244,24 @@ fn code_key(action: &Action) -> String {
     if action.was_proposed() { code.to_owned() } else { format!("{code} {}", action.accountable_id.uuid().simple()) }
 }
 
+/// Refuses a draft with the code of a proposed action of the same organisation, which knows of it, so that it hears of it
+/// now and not when it proposes.
+fn refuse_own_code(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
+    if action.status != ActionStatus::Draft {
+        return Ok(());
+    }
+    let own = actions::table
+        .inner_join(participants::table)
+        .filter(actions::programme_id.eq(IdOf(action.programme_id)))
+        .filter(actions::code_key.eq(action.details.code.as_str()))
+        .filter(participants::accountable)
+        .filter(participants::organisation_id.eq(IdOf(action.accountable_id)));
+    if diesel::select(diesel::dsl::exists(own)).get_result(&mut **tx)? {
+        return Err(code_taken(action).into());
+    }
+    Ok(())
+}
+
 fn code_taken(action: &Action) -> Fault {
     let code = &action.details.code;
     let detail = if action.was_proposed() {
@@ -252,9 +272,9 @@ fn code_taken(action: &Action) -> Fault {
         )
     } else {
         message!(
-            fi: "Organisaatiolla on ohjelmassa jo luonnos, jonka tunnus on {code}.",
-            sv: "Organisationen har redan ett utkast med koden {code} i programmet.",
-            en: "The organisation already has a draft with the code {code} in the programme."
+            fi: "Organisaatiolla on ohjelmassa jo toimenpide, jonka tunnus on {code}.",
+            sv: "Organisationen har redan en åtgärd med koden {code} i programmet.",
+            en: "The organisation already has an action with the code {code} in the programme."
         )
     };
     Fault::new(&codes::ALREADY_EXISTS, detail.clone()).at("/code", "already_exists", detail)
