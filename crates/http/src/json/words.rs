@@ -12,8 +12,10 @@ const LONGEST: usize = 60;
 
 /// Of the words that are known the one that was probably meant: nothing where none is near.
 pub fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = known.map(|known| (strsim::jaro_winkler(given, known), known)).filter(|(like, _)| *like >= LIKE);
-    likeness.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, known)| known)
+    // Of short words, two letters exchanged leave little alike.
+    let slip = |known: &str| given.len() >= 3 && strsim::osa_distance(given, known) == 1;
+    let likeness = known.map(|known| (strsim::jaro_winkler(given, known), known));
+    likeness.filter(|(like, known)| *like >= LIKE || slip(known)).max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, known)| known)
 }
 
 /// A value that is wrong: its stable name, and what follows after the name of the value in a sentence.
@@ -247,6 +249,7 @@ mod tests {
         let known = || ["organisation_id", "status", "limit"].into_iter();
         assert_eq!(nearest("organization_id", known()), Some("organisation_id"));
         assert_eq!(nearest("limits", known()), Some("limit"));
+        assert_eq!(nearest("limti", known()), Some("limit"));
         assert_eq!(nearest("page", known()), None);
         assert_eq!(nearest("x", known()), None);
     }
