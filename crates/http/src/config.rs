@@ -290,7 +290,7 @@ fn from_environment(environment: impl IntoIterator<Item = (OsString, OsString)>,
                 // All begin alike, which makes none of them near.
                 let own = |name: &'static str| name.trim_start_matches("YHTEEN_");
                 let near = nearest(name.trim_start_matches("YHTEEN_"), known().map(|(_, variable)| own(variable)));
-                let near = near.and_then(|near| known().find(|(_, variable)| own(variable) == near));
+                let near = near.and_then(|near| known().find(|known| own(known.1) == near));
                 mistakes.push(layer.mistake(name, missing("variable", near.map(|(_, variable)| variable))));
             }
             (None, _) => {}

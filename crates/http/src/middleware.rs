@@ -357,7 +357,8 @@ async fn name_organisations<B>(response: &mut ServiceResponse<B>) {
     };
     let ids: Vec<_> = fault.messages().flat_map(Message::references).filter_map(organisation).collect();
     let Some(app) = response.request().app_data::<Data<App>>().filter(|_| !ids.is_empty()) else { return };
-    match app.store.read(move |db| organisations::names(db, &ids)).await {
+    let names = app.store.read(move |db| organisations::names(db, &ids)).await;
+    match names {
         Ok(names) => {
             let named = fault.named(|reference| names.get(&organisation(&reference)?));
             response.response_mut().extensions_mut().insert(Problem(named));

@@ -117,14 +117,14 @@ fn expected_words(expected: &str) -> Option<Message> {
             "an object with the language fi, sv or en",
         ]),
         _ if expected.contains("UUID") => plain(["tunniste (UUID)", "en identifierare (UUID)", "an identifier (UUID)"]),
-        _ if expected.contains("string") || expected.contains("word") || expected == "variant identifier" => {
+        _ if ["struct ", "a map", "an object"].iter().any(|word| expected.starts_with(word)) => {
+            plain(["olio", "ett objekt", "an object"])
+        }
+        _ if expected.contains("string") || expected.starts_with("a word") || expected == "variant identifier" => {
             plain(["merkkijono", "en sträng", "a string"])
         }
         _ if expected.contains("sequence") || expected.contains("tuple") || expected.contains("list") => {
             plain(["luettelo", "en lista", "a list"])
-        }
-        _ if ["map", "struct", "object", "internally"].iter().any(|word| expected.contains(word)) => {
-            plain(["olio", "ett objekt", "an object"])
         }
         _ => None,
     }
