@@ -7,6 +7,7 @@ mod values;
 
 pub use values::{Count, DatabaseUrl, LogFilter, Origin, PublicUrl, Seconds};
 
+use crate::json::words::nearest;
 use crate::limits::Limits;
 use ipnet::IpNet;
 use std::ffi::OsString;
@@ -236,14 +237,17 @@ impl Layer {
     /// Refuses keys that there are not, with the nearest that there is.
     fn refuse_unknown(&self, mistakes: &mut Vec<Mistake>) {
         for key in self.values.keys().filter(|key| !known().any(|(name, _)| name == *key)) {
-            let nearest = nearest(key, known().map(|(name, _)| name));
-            mistakes.push(self.mistake(key, format!("there is no such setting; the nearest is {nearest}")));
+            mistakes.push(self.mistake(key, missing("setting", nearest(key, known().map(|(name, _)| name)))));
         }
     }
 }
 
-fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
-    known.max_by(|a, b| strsim::jaro_winkler(given, a).total_cmp(&strsim::jaro_winkler(given, b))).unwrap_or_default()
+/// That there is no such thing, with the one that was probably meant.
+fn missing(what: &str, near: Option<&str>) -> String {
+    match near {
+        Some(near) => format!("there is no such {what}; the nearest is {near}"),
+        None => format!("there is no such {what}"),
+    }
 }
 
 /// The first value by strength, and where it stands.
@@ -318,8 +322,11 @@ fn from_environment(environment: impl IntoIterator<Item = (OsString, OsString)>,
             (Some(key), Ok(value)) => drop(layer.values.insert(key.to_owned(), value.into())),
             (Some(key), Err(_)) => mistakes.push(layer.mistake(key, "is not UTF-8")),
             (None, _) if name.starts_with("YHTEEN_") && !name.starts_with(FOR_TESTS) => {
-                let nearest = nearest(name, known().map(|(_, variable)| variable));
-                mistakes.push(layer.mistake(name, format!("there is no such variable; the nearest is {nearest}")));
+                // All begin alike, which makes none of them near.
+                let own = |name: &'static str| name.trim_start_matches("YHTEEN_");
+                let near = nearest(name.trim_start_matches("YHTEEN_"), known().map(|(_, variable)| own(variable)));
+                let near = near.and_then(|near| known().find(|known| own(known.1) == near));
+                mistakes.push(layer.mistake(name, missing("variable", near.map(|(_, variable)| variable))));
             }
             (None, _) => {}
         }

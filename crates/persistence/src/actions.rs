@@ -223,16 +223,14 @@ pub fn delete(tx: &mut Tx<'_>, action: &Action) -> Result<(), Error> {
     crate::decision_steps::delete_all(tx, action.id)?;
     children::delete(tx, action.id)?;
     history::delete(tx, action.id)?;
-    diesel::delete(actions::table.find(IdOf(action.id)))
-        .execute(&mut **tx)
-        .on_reference(|| {
-            let detail = message!(
-                fi: "Toimenpiteestä on raportteja.",
-                sv: "Det finns rapporter om åtgärden.",
-                en: "There are reports on this action.",
-            );
-            Fault::new(&codes::IN_USE, detail)
-        })?;
+    diesel::delete(actions::table.find(IdOf(action.id))).execute(&mut **tx).on_reference(|| {
+        let detail = message!(
+            fi: "Toimenpiteestä on raportteja.",
+            sv: "Det finns rapporter om åtgärden.",
+            en: "There are reports on this action.",
+        );
+        Fault::new(&codes::IN_USE, detail)
+    })?;
     record(tx, "action.deleted", changed(action), Audience::nobody())?;
     Ok(())
 }

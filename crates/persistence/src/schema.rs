@@ -576,6 +576,24 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
+    suspensions (id) {
+        id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        organisation_id -> Nullable<Uid>,
+        principal_id -> Nullable<Uid>,
+        reason -> Text,
+        suspended_by -> Nullable<Uid>,
+        lifted_at -> Nullable<Instant>,
+        lifted_by -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
     timetable_states (action_id) {
         action_id -> Uid,
         version -> BigInt,
@@ -599,55 +617,6 @@ diesel::table! {
         holder -> Nullable<Uid>,
         held_until -> Nullable<Instant>,
         ticked_on -> Nullable<Date>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    suspensions (id) {
-        id -> Uid,
-        version -> BigInt,
-        created_at -> Instant,
-        updated_at -> Instant,
-        organisation_id -> Nullable<Uid>,
-        principal_id -> Nullable<Uid>,
-        reason -> Text,
-        suspended_by -> Nullable<Uid>,
-        lifted_at -> Nullable<Instant>,
-        lifted_by -> Nullable<Uid>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    security_events (id) {
-        id -> Uid,
-        occurred_at -> Instant,
-        kind -> Text,
-        outcome -> Text,
-        principal_id -> Nullable<Uid>,
-        client_address -> Nullable<Text>,
-        request_id -> Nullable<Text>,
-        operation -> Nullable<Text>,
-        subject_type -> Nullable<Text>,
-        subject_id -> Nullable<Uid>,
-        detail -> Nullable<Text>,
-        times -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    security_event_organisations (organisation_id, occurred_at, event_id) {
-        organisation_id -> Uid,
-        occurred_at -> Instant,
-        event_id -> Uid,
     }
 }
 

@@ -30,9 +30,7 @@ impl Target {
         let mut private = board(&region.town, "committee");
         private["visibility"] = json!("public");
         let private = id(&region.town.admin.post("/api/v1/bodies", private).await.expect(201));
-        for (of, body, days) in
-            [(&region.town, &private, &DAYS[..]), (&region.city, &council, &COUNCIL[..])]
-        {
+        for (of, body, days) in [(&region.town, &private, &DAYS[..]), (&region.city, &council, &COUNCIL[..])] {
             for day in days {
                 let new = json!({"starts_at": local(&format!("{day} 17:00"))});
                 of.editor.post(&format!("/api/v1/bodies/{body}/meetings"), new).await.expect(201);

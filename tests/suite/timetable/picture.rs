@@ -90,6 +90,27 @@ both! {
         assert!(written(&late).contains(&"Den tidigast möjliga starten är ännu inte känd.".to_owned()), "{late}");
     }
 
+    async fn a_handling_that_put_a_matter_off_or_refused_it_is_drawn_where_it_was(world: World) {
+        let route = Route::new(&world).await;
+        let city = &route.region.city;
+        world.set_clock("2026-03-03T10:00:00Z");
+        let handle = async |step: usize, meeting: &str, outcome: &str| {
+            let path = format!("/api/v1/decision-steps/{}/handlings", route.steps[step]);
+            let handling = json!({"meeting_id": meeting, "outcome": outcome});
+            world.renewed(&city.editor).post(&path, handling).await.expect(201);
+        };
+        handle(0, &route.meetings[0][1], "tabled").await;
+        let svg = picture(&world.anonymous(), &route.at, "?lang=fi").await;
+        assert!(written(&svg).contains(&"pöydätty tai palautettu".to_owned()), "{svg}");
+        let hint = "Kouvola, Kaupunginhallitus, Käsittely\npöydätty 2.2.2026";
+        assert!(texts(&svg, "title").iter().any(|it| it == hint), "{svg}");
+        handle(1, &route.meetings[1][1], "rejected").await;
+        let svg = picture(&world.anonymous(), &route.at, "?lang=sv").await;
+        for word in ["bordlagt eller återremitterat", "avslaget eller tillbakadraget"] {
+            assert!(written(&svg).contains(&word.to_owned()), "{svg}");
+        }
+    }
+
     async fn it_can_be_opened_by_itself_and_saved_under_a_name(world: World) {
         let region = region(&world).await;
         let at = region.draft("ÄÖ-1.2", "public").await;

@@ -193,7 +193,7 @@ fn a_start_waits_for_every_authoritative_decision() {
     let fault = agreed().start(&Readiness { ready: false, missing, ..ready() }, now()).unwrap_err();
     let said: Vec<_> = fault.culprits.iter().map(|culprit| culprit.code.as_ref()).collect();
     assert_eq!((fault.code, said), (&NOT_DECIDED, vec!["rejected", "not_final"]));
-    assert!(fault.culprits[1].detail.to_string().contains("2026-03-25"));
+    assert!(fault.culprits[1].detail.to_string().contains("25 March 2026"));
 }
 
 #[test]

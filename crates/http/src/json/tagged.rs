@@ -37,7 +37,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Tagged<T> {
         let kind = match members.remove(KIND) {
             None => return Err(fail("", "missing field `kind`")),
             Some(Value::String(kind)) => kind,
-            Some(_) => return Err(fail("/kind", "invalid type: map, expected a string")),
+            Some(_) => return Err(fail("/kind", "invalid type: , expected a string")),
         };
         let form = Form { kind: &kind, members };
         serde_path_to_error::deserialize(form).map(Self).map_err(|error| {

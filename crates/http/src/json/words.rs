@@ -12,8 +12,13 @@ const LONGEST: usize = 60;
 
 /// Of the words that are known the one that was probably meant: nothing where none is near.
 pub fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = known.map(|known| (strsim::jaro_winkler(given, known), known)).filter(|(like, _)| *like >= LIKE);
-    likeness.max_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, known)| known)
+    // Of short words, two letters exchanged leave little alike.
+    let slip = |known: &str| given.len() >= 3 && strsim::osa_distance(given, known) == 1;
+    let likeness = known.map(|known| (strsim::jaro_winkler(given, known), known));
+    likeness
+        .filter(|(like, known)| *like >= LIKE || slip(known))
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, known)| known)
 }
 
 /// A value that is wrong: its stable name, and what follows after the name of the value in a sentence.
@@ -115,14 +120,14 @@ fn expected_words(expected: &str) -> Option<Message> {
             "an object with the language fi, sv or en",
         ]),
         _ if expected.contains("UUID") => plain(["tunniste (UUID)", "en identifierare (UUID)", "an identifier (UUID)"]),
-        _ if expected.contains("string") || expected.contains("word") || expected == "variant identifier" => {
+        _ if ["struct ", "a map", "an object"].iter().any(|word| expected.starts_with(word)) => {
+            plain(["olio", "ett objekt", "an object"])
+        }
+        _ if expected.contains("string") || expected.starts_with("a word") || expected == "variant identifier" => {
             plain(["merkkijono", "en sträng", "a string"])
         }
         _ if expected.contains("sequence") || expected.contains("tuple") || expected.contains("list") => {
             plain(["luettelo", "en lista", "a list"])
-        }
-        _ if ["map", "struct", "object", "internally"].iter().any(|word| expected.contains(word)) => {
-            plain(["olio", "ett objekt", "an object"])
         }
         _ => None,
     }
@@ -247,6 +252,7 @@ mod tests {
         let known = || ["organisation_id", "status", "limit"].into_iter();
         assert_eq!(nearest("organization_id", known()), Some("organisation_id"));
         assert_eq!(nearest("limits", known()), Some("limit"));
+        assert_eq!(nearest("limti", known()), Some("limit"));
         assert_eq!(nearest("page", known()), None);
         assert_eq!(nearest("x", known()), None);
     }

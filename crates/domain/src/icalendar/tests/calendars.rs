@@ -28,7 +28,10 @@ fn floating_times_are_explained() {
     let own = calendar("X-WR-TIMEZONE:Europe/Stockholm\nBEGIN:VEVENT\nUID:u\nDTSTART:20260715T160000\nEND:VEVENT");
     assert_eq!(starts(&file(&own)), ["07-15 17:00"]);
     let reports = Meetings::default().import(&file(&own));
-    assert_eq!(reports[0].detail, "A meeting is made of it. Its time has no zone and was read in Europe/Stockholm.");
+    assert_eq!(
+        reports[0].detail,
+        "A meeting is created from the event. Its time has no zone and was read in Europe/Stockholm."
+    );
 }
 
 /// A zone that only the file knows, with the European rules of the clock, an hour east of Helsinki.

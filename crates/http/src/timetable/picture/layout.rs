@@ -218,7 +218,7 @@ mod tests {
             latest: Some(starts_at + TimeDelta::days(30)),
             handled: (0..number % 3)
                 .map(|it| super::super::scene::Handled {
-                    at: starts_at - TimeDelta::days(20 * (1 + it as i64)),
+                    at: starts_at - TimeDelta::days(20 * i64::try_from(it + 1).unwrap()),
                     ended: it == 1,
                     hint: label.to_owned(),
                 })
