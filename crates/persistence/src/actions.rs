@@ -12,7 +12,7 @@ pub use references::{check_goals, programme_of, refer_to_programme};
 use crate::changes::{Changed, record};
 use crate::dialect::DialectExt;
 use crate::error::OnViolation;
-use crate::schema::actions;
+use crate::schema::{actions, participants};
 use crate::scope::{Scope, visible};
 use crate::sql_types::{At, IdOf, Json, Parsed, Word};
 use crate::{Db, Error, Tx};
