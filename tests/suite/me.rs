@@ -14,7 +14,7 @@ both! {
         assert_eq!((&me["organisation_id"], &me["scopes"], &me["coordinates"]), (&json!(city.id), &json!([]), &json!([])));
         // A role in a city is one in its parts.
         assert_eq!(me["roles"].as_array().unwrap().len(), 2);
-        assert!(me["roles"].as_array().unwrap().contains(&json!({"organisation_id": office.id, "role": "editor"})));
+        assert!(me["roles"].as_array().unwrap().contains(&json!({"organisation_id": office.id, "role": "editor", "read_only": false})));
         let operator = world.operator.get("/api/v1/me").await.expect(200);
         assert_eq!((&operator["operator"], &operator["organisation_id"]), (&json!(true), &Value::Null));
         world.anonymous().get("/api/v1/me").await.refused(401, "auth.unauthenticated");

@@ -51,7 +51,7 @@ both! {
         assert!(token["scope"].as_str().unwrap().contains("actions:write"));
         let me = with(&world, &token).get("/api/v1/me").await.expect(200);
         assert_eq!((&me["id"], &me["kind"], &me["operator"]), (&json!(user), &json!("user"), &json!(false)));
-        assert_eq!(me["roles"], json!([{"organisation_id": kotka.id, "role": "editor"}]));
+        assert_eq!(me["roles"], json!([{"organisation_id": kotka.id, "role": "editor", "read_only": false}]));
         assert_eq!(me["scopes"].as_array().unwrap().len(), token["scope"].as_str().unwrap().split(' ').count());
 
         // After a quarter of an hour the access token is good no more; the refresh token is.
@@ -147,7 +147,7 @@ both! {
         assert_eq!(token["refresh_token"], Value::Null);
         let me = with(&world, &token).get("/api/v1/me").await.expect(200);
         assert_eq!((&me["id"], &me["kind"]), (&made["id"], &json!("client")));
-        assert_eq!(me["roles"], json!([{"organisation_id": kotka.id, "role": "editor"}]));
+        assert_eq!(me["roles"], json!([{"organisation_id": kotka.id, "role": "editor", "read_only": false}]));
 
         let anyone = world.anonymous();
         let basic = asking(&world, &[grant, ("scope", "meetings:read reports:read")]).basic_auth(&client, Some(&secret));

@@ -10,11 +10,11 @@ both! {
         let location = created.header("location").unwrap().to_owned();
         let etag = created.header("etag").unwrap().to_owned();
         let made = created.expect(201);
-        assert_eq!(made["permissions"], json!({"edit": true, "administer": true, "manage_accounts": false}));
+        assert_eq!(made["permissions"], json!({"edit": true, "administer": true, "manage_accounts": false, "suspend": true}));
 
         let seen = world.anonymous().get(&location).await.expect(200);
         assert_eq!(seen["name"], body["name"]);
-        assert_eq!(seen["permissions"], json!({"edit": false, "administer": false, "manage_accounts": false}));
+        assert_eq!(seen["permissions"], json!({"edit": false, "administer": false, "manage_accounts": false, "suspend": false}));
 
         let known = world.operator.request(reqwest::Method::GET, &location).header("if-none-match", etag);
         assert_eq!(world.operator.send(known).await.status, 304);

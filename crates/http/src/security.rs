@@ -100,10 +100,7 @@ impl SecurityLog {
     /// Notes something, without waiting.
     pub fn note(&self, now: Instant, origin: Option<Origin>, note: Note) {
         let Note { kind, outcome, principal, about, organisations, detail, tried } = note;
-        let (client_address, operation) = match &origin {
-            Some(origin) => (origin.client_address.clone(), origin.operation.clone()),
-            None => Default::default(),
-        };
+        let Origin { client_address, operation, .. } = origin.clone().unwrap_or_default();
         let (detail_of, tried_of) = (detail.clone(), tried.clone());
         let same =
             Same { kind, outcome, principal, client_address, operation, about, detail: detail_of, tried: tried_of };
