@@ -28,7 +28,7 @@ use yhteen_tests::caller::id;
 use yhteen_tests::{Engine, World, world};
 
 /// Tables that grow with use and not with the number of partners.
-const LARGE: [&str; 15] = [
+const LARGE: [&str; 19] = [
     "actions",
     "action_goals",
     "action_status_history",

@@ -3,9 +3,11 @@
 use base64::prelude::*;
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
+use yhteen_domain::accounts::Password;
 use yhteen_http::app::{App, Clock};
 use yhteen_http::auth::digests::DigestKeys;
 use yhteen_http::auth::keys::{Grant, Keys};
+use yhteen_http::auth::secrets::hash_password;
 use yhteen_http::serve::{Size, server};
 use yhteen_http::service::Shared;
 use yhteen_persistence::Store;
@@ -84,7 +86,7 @@ both! {
     }
 
     async fn new_secrets_and_new_keys_end_nothing_that_is_good(world: World) {
-        let hash = world.app().hashing.hash(yhteen_domain::accounts::Password::parse(crate::oauth::PASSWORD).unwrap()).await.unwrap();
+        let hash = hash_password(&Password::parse(crate::oauth::PASSWORD).unwrap()).unwrap();
         let kotka = world.municipality("Kotka").await;
         let (principal, own) = world.user(&kotka.id, Some(hash)).await;
         let refresh = world.refresh_token(principal).await;

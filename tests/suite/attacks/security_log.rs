@@ -5,7 +5,7 @@ use crate::oauth::{self, PASSWORD, ask, sign_in, user};
 use crate::reports::Stage;
 use crate::seed::Seen;
 use serde_json::{Value, json};
-use yhteen_http::auth::keys::Keys;
+use yhteen_http::auth::keys::{Grant, Keys};
 use yhteen_tests::caller::id;
 use yhteen_tests::{Caller, both};
 
@@ -63,7 +63,7 @@ both! {
         let city = world.municipality("Kouvola").await;
         let foreign = Keys::from_pem(&Keys::generate().unwrap(), &world.base).unwrap();
         let principal = world.principal(&city.editor);
-        let forged = foreign.issue(principal, &[], uuid::Uuid::now_v7(), world.app().now()).unwrap();
+        let forged = foreign.issue(&Grant { principal, scopes: Vec::new(), generation: 0, session: None }, uuid::Uuid::now_v7(), world.app().now()).unwrap();
         world.anonymous().with_token(forged).get("/api/v1/me").await.refused(401, "auth.unauthenticated");
         world.anonymous().with_token("roska".to_owned()).get("/api/v1/me").await.refused(401, "auth.unauthenticated");
         world.set_clock("2026-01-15T11:00:00Z");

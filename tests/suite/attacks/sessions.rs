@@ -2,6 +2,8 @@
 
 use crate::oauth::{PASSWORD, refresh, sign_in, user, with};
 use serde_json::{Value, json};
+use yhteen_domain::accounts::Password;
+use yhteen_http::auth::secrets::hash_password;
 use yhteen_tests::{Caller, World, both};
 
 const EMAIL: &str = "virve@example.org";
@@ -146,7 +148,7 @@ both! {
     }
 
     async fn an_account_has_so_many_sessions_and_the_oldest_ends(world: World) {
-        let hash = world.app().hashing.hash(yhteen_domain::accounts::Password::parse(PASSWORD).unwrap()).await.unwrap();
+        let hash = hash_password(&Password::parse(PASSWORD).unwrap()).unwrap();
         let kotka = world.municipality("Kotka").await;
         let (principal, own) = world.user(&kotka.id, Some(hash)).await;
         let oldest = world.refresh_token(principal).await;
