@@ -61,10 +61,6 @@ fn manages(account: &Account, access: &Access) -> bool {
     account.is_managed_by(|organisation| access.may(organisation, Role::Admin))
 }
 
-fn administers_home(account: &Account, access: &Access) -> bool {
-    account.organisation_id.is_some_and(|home| access.may(home, Role::Admin))
-}
-
 fn administers_any(account: &Account, access: &Access) -> bool {
     account.organisations().any(|id| access.may(id, Role::Admin))
 }
