@@ -151,6 +151,7 @@ fn a_successor_takes_over_what_is_still_owed() {
 
 #[test]
 fn totals_are_those_of_the_list_and_a_goal_counts_what_is_below_it() {
+    use OwedState::{Accepted, NotStarted, Reported};
     // 1 over 2; 3 alone. The first action serves 1 and 2, the second 2, the third nothing.
     let tree: Tree = [(number(1), None), (number(2), Some(number(1))), (number(3), None)].into_iter().collect();
     let facts = Facts {
@@ -167,7 +168,6 @@ fn totals_are_those_of_the_list_and_a_goal_counts_what_is_below_it() {
     let progress = facts.roll_up(&owed);
     let counts =
         |states: &[(OwedState, u32)], overdue| ReportCounts { states: states.iter().copied().collect(), overdue };
-    use OwedState::{Accepted, NotStarted, Reported};
     assert_eq!(progress.total.reports, counts(&[(Accepted, 1), (Reported, 1), (NotStarted, 2)], Some(2)));
     let goals: Vec<_> = progress.goals.iter().map(|(_, counts)| counts.reports.clone()).collect();
     let of_goal = counts(&[(Accepted, 1), (Reported, 1), (NotStarted, 1)], Some(1));
