@@ -28,7 +28,7 @@ fn forged(caller: &Caller, changes: &[(&str, Value)]) -> Caller {
 }
 
 /// Another process on the database of the world, started with these files at this time; its address.
-async fn started(world: &World, pem: &str, secrets: &str, at: &'static str) -> String {
+fn started(world: &World, pem: &str, secrets: &str, at: &'static str) -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let keys = Keys::from_pem(pem, &world.base).unwrap().digesting_with(DigestKeys::parse(secrets).unwrap());
@@ -64,9 +64,9 @@ both! {
     async fn a_stolen_key_is_worth_nothing_once_it_is_replaced(world: World) {
         let kotka = world.municipality("Kotka").await;
         let renewed = Keys::renewed(signing_key(), "2026-01-15T11:00:00Z".parse().unwrap()).unwrap();
-        let before = started(&world, &renewed, secrets(), "2026-01-15T10:59:00Z").await;
-        let after = started(&world, &renewed, secrets(), "2026-01-15T11:05:00Z").await;
-        let later = started(&world, &renewed, secrets(), "2026-01-15T11:20:00Z").await;
+        let before = started(&world, &renewed, secrets(), "2026-01-15T10:59:00Z");
+        let after = started(&world, &renewed, secrets(), "2026-01-15T11:05:00Z");
+        let later = started(&world, &renewed, secrets(), "2026-01-15T11:20:00Z");
         let principal = world.principal(&kotka.admin);
         let signed = |pem: &str, at: &str| {
             let keys = Keys::from_pem(pem, &world.base).unwrap();
@@ -95,7 +95,7 @@ both! {
         let machine = kotka.admin.post("/api/v1/clients", machine).await.expect(201);
         // Another signing key altogether, and a new secret before the old one.
         let newer = DigestKeys::parse(secrets()).unwrap().renewed().unwrap().text();
-        let base = started(&world, &Keys::generate().unwrap(), &newer, "2026-01-15T10:01:00Z").await;
+        let base = started(&world, &Keys::generate().unwrap(), &newer, "2026-01-15T10:01:00Z");
         let there = world.anonymous().at(&base);
         let token = |form: Vec<(&'static str, String)>| {
             let there = there.clone();

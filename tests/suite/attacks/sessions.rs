@@ -24,7 +24,7 @@ impl Stolen {
         Self { caller, feed: feed["url"].as_str().unwrap().to_owned(), token }
     }
 
-    async fn is_worth_nothing(self, world: &World) {
+    async fn serves_for_nothing(self, world: &World) {
         self.caller.get("/api/v1/me").await.refused(401, "auth.unauthenticated");
         self.caller.get("/api/v1/organisations").await.refused(401, "auth.unauthenticated");
         refresh(world, &self.token).await.refused(400, "oauth.invalid_grant");
@@ -41,7 +41,7 @@ both! {
         let body = json!({"current_password": PASSWORD, "new_password": OTHER});
         assert_eq!(own.post("/api/v1/me:change-password", body).await.status, 204);
         // In the same second: the old one is good no more, the new one is.
-        stolen.is_worth_nothing(&world).await;
+        stolen.serves_for_nothing(&world).await;
         with(&world, &sign_in(&world, EMAIL, OTHER).await.expect(200)).get("/api/v1/me").await.expect(200);
     }
 
@@ -50,7 +50,7 @@ both! {
         let user = user(&kotka, EMAIL, "editor").await;
         let stolen = Stolen::of(&world, PASSWORD).await;
         let reset = kotka.admin.act(&format!("/api/v1/users/{user}:reset-password")).await.expect(200);
-        stolen.is_worth_nothing(&world).await;
+        stolen.serves_for_nothing(&world).await;
         let body = json!({"email": EMAIL, "code": reset["code"], "new_password": OTHER});
         assert_eq!(world.anonymous().post("/api/v1/me:set-password", body).await.status, 204);
         with(&world, &sign_in(&world, EMAIL, OTHER).await.expect(200)).get("/api/v1/me").await.expect(200);
@@ -65,7 +65,7 @@ both! {
         stolen.caller.get("/api/v1/me").await.expect(200);
         let changed = kotka.admin.change(&at, json!({"email": "Toinen@example.org"})).await.expect(200);
         assert_eq!(changed["email"], "toinen@example.org");
-        stolen.is_worth_nothing(&world).await;
+        stolen.serves_for_nothing(&world).await;
         sign_in(&world, "toinen@example.org", PASSWORD).await.expect(200);
         sign_in(&world, EMAIL, PASSWORD).await.refused(400, "oauth.invalid_grant");
     }
@@ -77,7 +77,7 @@ both! {
         let at = format!("/api/v1/users/{user}");
         kotka.admin.change(&at, json!({"active": false})).await.expect(200);
         kotka.admin.change(&at, json!({"active": true})).await.expect(200);
-        stolen.is_worth_nothing(&world).await;
+        stolen.serves_for_nothing(&world).await;
         with(&world, &sign_in(&world, EMAIL, PASSWORD).await.expect(200)).get("/api/v1/me").await.expect(200);
     }
 
@@ -88,7 +88,7 @@ both! {
         let own = with(&world, &sign_in(&world, EMAIL, PASSWORD).await.expect(200));
         assert_eq!(own.act("/api/v1/me:sign-out-everywhere").await.status, 204);
         own.get("/api/v1/me").await.refused(401, "auth.unauthenticated");
-        stolen.is_worth_nothing(&world).await;
+        stolen.serves_for_nothing(&world).await;
         with(&world, &sign_in(&world, EMAIL, PASSWORD).await.expect(200)).get("/api/v1/me").await.expect(200);
     }
 
