@@ -57,7 +57,7 @@ both! {
         let step = json!({"body_id": body, "title": {"fi": "Päätös"}, "function": "decision", "authoritative": true});
         let step = id(&lead.editor.post(&format!("{action}/decision-steps"), step).await.expect(201));
         let report = stage.draft(city).await;
-        let account = format!("/api/v1/users/{}", world.principal(&city.editor));
+        let account = format!("/api/v1/clients/{}", world.principal(&city.editor));
         let cases: [(&Caller, String, &[&str]); 10] = [
             (&city.admin, format!("/api/v1/organisations/{}", city.id), &["name", "contact_email", "website"]),
             (&county.admin, programme.clone(), &["title", "description", "starts_on", "ends_on", "area"]),
@@ -77,7 +77,7 @@ both! {
             }
         }
         let seen = city.admin.get(&account).await.expect(200);
-        no_news(&world, &city.admin, (Method::PATCH, &account), some(&seen, &["name", "roles"]), &seen).await;
+        no_news(&world, &city.admin, (Method::PATCH, &account), some(&seen, &["name", "roles", "scopes"]), &seen).await;
 
         // Also what does not change any more.
         lead.editor.act(&format!("{action}:complete")).await.expect(200);

@@ -162,7 +162,7 @@ fn of_steps(scene: &Scene) -> Vec<Wrong> {
         patch(first, json!({"depends_on": after(last(second))}), "422 decision_step.cycle /depends_on cycle"),
         patch(first, json!({"body_id": last(&scene.body)}), "422 request.invalid /body_id unknown_member"),
         patch(first, json!({"diary_number": "KOT 1"}), "403 auth.forbidden"),
-        patch(first, json!({"title": {}}), "422 request.invalid /title no_language"),
+        patch(first, json!({"title": {"fi": null}}), "422 request.invalid /title no_language"),
         wrong(editor, format!("DELETE {first}"), json!({}), "409 decision_step.needed depends_on_it"),
         wrong(editor, force.clone(), json!({"on": "2026-01-01"}), "403 auth.forbidden"),
         wrong(editor, format!("PATCH /api/v1/decision-steps/{NOTHING}"), json!({}), "404 request.not_found"),
