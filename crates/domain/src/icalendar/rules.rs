@@ -173,7 +173,7 @@ impl Rule {
                     message!(
                         fi: "Numeroitu viikonpäivä edellyttää kuukausittaista tai vuosittaista sääntöä.",
                         sv: "En numrerad veckodag kräver en månatlig eller årlig regel.",
-                        en: "A numbered weekday needs a monthly or yearly self.",
+                        en: "A numbered weekday needs a monthly or yearly rule.",
                     ),
                 );
             }
