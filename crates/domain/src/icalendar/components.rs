@@ -155,21 +155,22 @@ impl Reader<'_> {
 
     fn end(&mut self, line: &Line) -> bool {
         let Some(done) = self.open.pop_if(|open| open.name == line.value) else {
-            let detail = match self.open.last() {
-                Some(open) => message!(
+            let detail = if let Some(open) = self.open.last() {
+                message!(
                     fi: "END:{given} ei päätä rivin {begun} osaa {open}.",
                     sv: "END:{given} avslutar inte {open} på rad {begun}.",
                     en: "END:{given} does not end the {open} of line {begun}.",
                     given = line.value,
                     open = open.name,
                     begun = open.line,
-                ),
-                None => message!(
+                )
+            } else {
+                message!(
                     fi: "END:{given} ei päätä mitään.",
                     sv: "END:{given} avslutar ingenting.",
                     en: "END:{given} ends nothing.",
                     given = line.value,
-                ),
+                )
             };
             return self.stop(line.number, "unbalanced", detail);
         };

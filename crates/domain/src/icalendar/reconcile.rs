@@ -180,30 +180,16 @@ fn by_day<'a, T>(
 /// What becomes of an occurrence and of the meeting that came from it before, if there is one.
 fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
     let report = |outcome, detail: Message| EventReport::of(one, known, outcome, detail);
-    let skip = |reason, detail: Message| {
-        let report = report(EventOutcome::Skipped, detail).because(reason);
+    let skip = |reason| {
+        let report = report(EventOutcome::Skipped, skipped(reason)).because(reason);
         Change { action: Action::Nothing, report }
     };
     let Some(meeting) = known else {
         if !one.in_window {
-            return skip(
-                SkipReason::OutsideWindow,
-                message!(
-                    fi: "Tapahtuma on luettavan ajanjakson ulkopuolella.",
-                    sv: "Händelsen ligger utanför den period som läses.",
-                    en: "The event lies outside the period that is read.",
-                ),
-            );
+            return skip(SkipReason::OutsideWindow);
         }
         if one.cancelled {
-            return skip(
-                SkipReason::NeverKnown,
-                message!(
-                    fi: "Tapahtuma peruttiin ennen kuin se ehdittiin tuoda.",
-                    sv: "Händelsen ställdes in innan den hann importeras.",
-                    en: "The event was cancelled before it was ever imported.",
-                ),
-            );
+            return skip(SkipReason::NeverKnown);
         }
         let report = report(
             EventOutcome::Created,
@@ -239,24 +225,10 @@ fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
         };
     }
     if meeting.held {
-        return skip(
-            SkipReason::Held,
-            message!(
-                fi: "Kokous on jo pidetty, joten sitä ei muuteta.",
-                sv: "Sammanträdet har redan hållits och ändras därför inte.",
-                en: "The meeting has already been held, so it is not changed.",
-            ),
-        );
+        return skip(SkipReason::Held);
     }
     if one.sequence < meeting.sequence {
-        return skip(
-            SkipReason::Stale,
-            message!(
-                fi: "Kokous vastaa tapahtuman uudempaa versiota kuin tiedosto.",
-                sv: "Sammanträdet motsvarar en senare version av händelsen än filen.",
-                en: "The meeting follows a later revision of the event than the file.",
-            ),
-        );
+        return skip(SkipReason::Stale);
     }
     let meeting_id = meeting.meeting_id;
     if one.cancelled {
@@ -285,6 +257,32 @@ fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
     };
     let report = EventReport { changed: changed.clone(), ..report(EventOutcome::Updated, detail) };
     Change { action: Action::Update { meeting_id, to: one.clone(), changed, imported }, report }
+}
+
+/// Why an occurrence is skipped.
+fn skipped(reason: SkipReason) -> Message {
+    match reason {
+        SkipReason::NeverKnown => message!(
+                    fi: "Tapahtuma peruttiin ennen kuin se ehdittiin tuoda.",
+                    sv: "Händelsen ställdes in innan den hann importeras.",
+                    en: "The event was cancelled before it was ever imported.",
+                ),
+        SkipReason::Held => message!(
+                fi: "Kokous on jo pidetty, joten sitä ei muuteta.",
+                sv: "Sammanträdet har redan hållits och ändras därför inte.",
+                en: "The meeting has already been held, so it is not changed.",
+            ),
+        SkipReason::Stale => message!(
+                fi: "Kokous vastaa tapahtuman uudempaa versiota kuin tiedosto.",
+                sv: "Sammanträdet motsvarar en senare version av händelsen än filen.",
+                en: "The meeting follows a later revision of the event than the file.",
+            ),
+        SkipReason::OutsideWindow | SkipReason::AllDay | SkipReason::Repeated => message!(
+                    fi: "Tapahtuma on luettavan ajanjakson ulkopuolella.",
+                    sv: "Händelsen ligger utanför den period som läses.",
+                    en: "The event lies outside the period that is read.",
+                ),
+    }
 }
 
 /// What the calendar has changed since it was last imported, as far as the meeting is not so already. Of a cancelled occurrence nothing else counts: systems

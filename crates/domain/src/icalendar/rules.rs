@@ -159,9 +159,16 @@ impl Rule {
             }
             rule.parts = format!("{}{part};", rule.parts);
         }
-        match frequency.as_deref() {
+        rule.refuse_untenable(frequency.as_deref(), numbered)?;
+        rule.parse()?;
+        Ok(rule)
+    }
+
+    /// Refuses parts that do not go together, and a series that no body meets in.
+    fn refuse_untenable(&self, frequency: Option<&str>, numbered: bool) -> Read<()> {
+        match frequency {
             Some("DAILY" | "WEEKLY") if numbered => {
-                return line.refuse(
+                return self.line.refuse(
                     "bad_rule",
                     message!(
                         fi: "Numeroitu viikonpäivä edellyttää kuukausittaista tai vuosittaista sääntöä.",
@@ -172,7 +179,7 @@ impl Rule {
             }
             Some("DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY") => {}
             Some("HOURLY" | "MINUTELY" | "SECONDLY") => {
-                return line.refuse(
+                return self.line.refuse(
                     "unsupported_rule",
                     message!(
                         fi: "Kokoussarja voi toistua enintään päivittäin.",
@@ -182,7 +189,7 @@ impl Rule {
                 );
             }
             _ => {
-                return line.refuse(
+                return self.line.refuse(
                     "bad_rule",
                     message!(
                         fi: "Säännöllä ei ole tunnettua FREQ-arvoa.",
@@ -192,8 +199,8 @@ impl Rule {
                 );
             }
         }
-        if rule.times > MOST_TIMES {
-            return line.refuse(
+        if self.times > MOST_TIMES {
+            return self.line.refuse(
                 "unsupported_rule",
                 message!(
                     fi: "Säännössä on yli {MOST_TIMES} kellonaikaa.",
@@ -202,8 +209,8 @@ impl Rule {
                 ),
             );
         }
-        if rule.count.is_some() && rule.until.is_some() {
-            return line.refuse(
+        if self.count.is_some() && self.until.is_some() {
+            return self.line.refuse(
                 "bad_rule",
                 message!(
                     fi: "Säännöllä voi olla joko COUNT tai UNTIL, ei molempia.",
@@ -212,8 +219,7 @@ impl Rule {
                 ),
             );
         }
-        rule.parse()?;
-        Ok(rule)
+        Ok(())
     }
 
     fn parse(&self) -> Read<RRule<Unvalidated>> {

@@ -228,12 +228,14 @@ impl Situation {
                     dependency.by = by.unwrap_or(dependency.by);
                     found = true;
                 }
-                let detail = message!(
-                    fi: "Vaihe ei odota tätä vaihetta.",
-                    sv: "Steget väntar inte på detta steg.",
-                    en: "The step does not wait for this one.",
-                );
-                found.then_some(()).ok_or_else(|| ("depends_on_step_id", "unknown_reference", detail))
+                let detail = || {
+                    message!(
+                        fi: "Vaihe ei odota tätä vaihetta.",
+                        sv: "Steget väntar inte på detta steg.",
+                        en: "The step does not wait for this one.",
+                    )
+                };
+                found.then_some(()).ok_or_else(|| ("depends_on_step_id", "unknown_reference", detail()))
             }
             Change::TargetMoved { action_id, target_on } => {
                 in_range("target_on", target_on)?;
