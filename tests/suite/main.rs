@@ -26,6 +26,7 @@ mod me;
 mod meetings;
 mod meetings_import;
 mod merge_patch;
+mod mid_term;
 mod migrations;
 mod nightly;
 mod oauth;

@@ -4,9 +4,11 @@
 //! writes from closing a cycle together.
 
 use crate::bookings::Booking;
+use crate::external_ids::ExternalId;
 use crate::fault::{Culprit, Fault};
 use crate::handlings::Handling;
 use crate::ids::{ActionId, BodyId, OrganisationId, StepId};
+use crate::message;
 use crate::remedy_claims::Claim;
 use crate::text::{Name, Tag, Text};
 use crate::time::{Date, Instant};
@@ -183,6 +185,67 @@ fn refuse_cycle(id: StepId, depends_on: &[Dependency], steps: &[DecisionStep]) -
         }
     }
     Ok(())
+}
+
+/// In which order the steps of a call are kept that names them by external ids and what they wait for: those first on
+/// which others of the call depend. Answers their places.
+///
+/// # Errors
+/// 422 where one is named twice, and [`CYCLE`] with their names where they would wait for each other.
+pub fn route_order(steps: &[(ExternalId, Vec<ExternalId>)]) -> Result<Vec<usize>, Fault> {
+    let mut places: BTreeMap<&ExternalId, usize> = BTreeMap::new();
+    for (index, (name, _)) in steps.iter().enumerate() {
+        if places.insert(name, index).is_some() {
+            let detail = message!(
+                fi: "Sama vaihe on nimetty kahdesti.",
+                sv: "Samma skede har nämnts två gånger.",
+                en: "The same step is named twice."
+            );
+            return Err(Fault::invalid(format!("/steps/{index}/external_id"), "duplicate", detail));
+        }
+    }
+    let waits = |(_, after): &(ExternalId, Vec<ExternalId>)| -> Vec<usize> {
+        after.iter().filter_map(|name| places.get(name).copied()).collect()
+    };
+    let waits: Vec<Vec<usize>> = steps.iter().map(waits).collect();
+    let mut order: Vec<usize> = Vec::new();
+    while order.len() < steps.len() {
+        let left = waits.iter().enumerate().filter(|(index, _)| !order.contains(index));
+        let ready = left.clone().find(|(_, after)| after.iter().all(|before| order.contains(before)));
+        match (ready, left.clone().next()) {
+            (Some((index, _)), _) => order.push(index),
+            (None, Some((start, _))) => return Err(named_circle(steps, &waits, &order, start)),
+            (None, None) => break,
+        }
+    }
+    Ok(order)
+}
+
+/// The refusal of a circle to which the way from `start` leads, through steps that are not in `order` yet: each of them
+/// waits for another such.
+fn named_circle(steps: &[(ExternalId, Vec<ExternalId>)], waits: &[Vec<usize>], order: &[usize], start: usize) -> Fault {
+    let (mut way, mut at) = (Vec::new(), start);
+    let circle = loop {
+        if let Some(from) = way.iter().position(|passed| *passed == at) {
+            break way.split_off(from);
+        }
+        way.push(at);
+        match waits.get(at).into_iter().flatten().find(|before| !order.contains(before)) {
+            Some(next) => at = *next,
+            None => break way,
+        }
+    };
+    let name = |index: &usize| steps.get(*index).map_or("", |(name, _)| name.value.as_str()).to_owned();
+    let names: Vec<String> = circle.iter().chain(circle.first()).map(name).collect();
+    let names = names.join(" → ");
+    let detail = message!(
+        fi: "Kukin näistä vaiheista odottaisi seuraavaa: {names}.",
+        sv: "Vart och ett av dessa skeden skulle vänta på nästa: {names}.",
+        en: "Each of these steps would wait for the next: {names}."
+    );
+    let culprits =
+        circle.iter().map(|index| Culprit::new(format!("/steps/{index}/step/depends_on"), "cycle", name(index)));
+    Fault::new(&CYCLE, detail).with(culprits)
 }
 
 /// The refusal of a circle from `id` to `last` and back.

@@ -6,6 +6,7 @@ mod change;
 pub mod handlings;
 pub mod input;
 pub mod remedy_claims;
+mod route;
 pub mod view;
 
 use crate::actions::{EditActions, ReadActions};
@@ -41,7 +42,8 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
         .service(delete_decision_step)
         .service(record_legal_force)
         .service(by_external_id::put_decision_step)
-        .service(by_external_id::get_decision_step_by_external_id);
+        .service(by_external_id::get_decision_step_by_external_id)
+        .service(route::put_action_route);
     bookings::routes(config);
     handlings::routes(config);
     remedy_claims::routes(config);

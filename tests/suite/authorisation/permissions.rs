@@ -48,7 +48,7 @@ const PERMISSIONS: &[(&str, &str, &[&str])] = &[
     ("get_participant", "withdraw", &["withdraw_participant"]),
     ("get_decision_step", "edit", &["patch_decision_step · draft private", "patch_decision_step · proposed public"]),
     ("get_decision_step", "edit", &["patch_decision_step · a participant's body"]),
-    ("get_action", "edit", &["put_decision_step · proposed public"]),
+    ("get_action", "edit", &["put_decision_step · proposed public", "put_action_route"]),
     ("get_decision_step", "edit", &["put_decision_step · with a proposal"]),
     ("get_decision_step", "edit_diary_number", &["patch_decision_step · a participant's diary number"]),
     ("get_decision_step", "edit_diary_number", &["put_decision_step · a participant's diary number"]),

@@ -133,6 +133,10 @@ fn content(scene: &Scene, operation: &str, variant: &str) -> Value {
             }
             _ => json!({"decision_step_id": thing("decision_step a participant's body"), "diary_number": "KOT/1/2026"}),
         },
+        "put_action_route" => {
+            let name = json!({"source": "dynasty", "value": "dynasty"});
+            json!({"steps": [{"external_id": name, "step": step(thing("body public"))}]})
+        }
         "put_handling" => {
             let (step, meeting) = match variant {
                 "proposed public" => ("decision_step proposed public", "past meeting"),

@@ -230,6 +230,8 @@ patch_decision_step · a participant's diary number | 401  403  | 403  403  403 
 put_decision_step · proposed public                | 401  403  | 403  403  201  201  | 403  403  403  | 201  201  | 403  | 403  | 403
 put_decision_step · with a proposal                | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
 put_decision_step · a participant's diary number   | 401  403  | 403  403  403  403  | 200  403  403  | 403  403  | 403  | 403  | 403
+put_action_route · proposed public                 | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403
+put_action_route · draft private                   | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 get_decision_step_by_external_id                   | 404  404  | 200  200  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 record_legal_force · draft private                 | 401  404  | 403  403  200  200  | 404  404  404  | 200  200  | 404  | 403  | 404
 record_legal_force · proposed public               | 401  403  | 403  403  200  200  | 403  403  403  | 200  200  | 403  | 403  | 403

@@ -1,7 +1,9 @@
 //! The rules of decision steps.
 
 use super::*;
+use crate::external_ids::ExternalSource;
 use crate::ids::Id;
+use crate::text::PlainName;
 
 fn id(number: u128) -> StepId {
     StepId::from_uuid(uuid::Uuid::from_u128(number))
@@ -132,4 +134,26 @@ fn a_step_that_others_depend_on_stays() {
     let fault = steps[0].require_unneeded(&steps).unwrap_err();
     assert_eq!((fault.code, fault.culprits.len()), (&NEEDED, 2));
     assert!(steps[2].require_unneeded(&steps).is_ok());
+}
+
+#[test]
+fn a_call_keeps_first_what_others_wait_for_and_names_a_circle() {
+    let id = |value: &str| ExternalId {
+        source: ExternalSource::parse("dynasty").unwrap(),
+        value: PlainName::parse(value).unwrap(),
+    };
+    let check = |route: &[(&str, &[&str])], expect: Result<&[usize], &str>| {
+        let named: Vec<_> =
+            route.iter().map(|(name, after)| (id(name), after.iter().map(|it| id(it)).collect())).collect();
+        match (route_order(&named), expect) {
+            (Ok(order), Ok(expect)) => assert_eq!(order, expect),
+            (Err(fault), Err(expect)) => assert!(fault.detail.to_string().contains(expect), "{fault}"),
+            (found, expect) => panic!("{found:?} and not {expect:?}"),
+        }
+    };
+    check(&[("a", &[]), ("b", &["a"])], Ok(&[0, 1]));
+    check(&[("c", &["b", "x"]), ("b", &["a"]), ("a", &[])], Ok(&[2, 1, 0]));
+    check(&[("a", &["a"])], Err("a → a"));
+    check(&[("z", &["a"]), ("a", &["b"]), ("b", &["c"]), ("c", &["a"])], Err("a → b → c → a"));
+    check(&[("a", &[]), ("a", &[])], Err("named twice"));
 }

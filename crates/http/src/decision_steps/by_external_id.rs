@@ -52,37 +52,49 @@ pub async fn put_decision_step(
     let location = app.url(&format!("/api/v1/decision-steps/{id}"));
     app.write(member, incoming, move |tx, member, incoming| {
         let (own, said) = said(tx, member, &path, incoming)?;
-        let patch = said.patch(&external_ids::find_all(tx, own.organisation_id, &said.named_steps())?)?;
-        let (step, location) = match own.about(tx, said.decision_step_id, "/decision_step_id")? {
-            About::New => (made(tx, member, incoming, &own, (id, patch))?, Some(location.clone())),
-            About::Known(id) => {
-                let locked = decision_steps::lock(tx, member.scope(), id)?;
-                (told(tx, incoming, &own, (locked, patch), false)?, None)
-            }
-            About::Given(id) => {
-                let locked = referred(decision_steps::lock(tx, member.scope(), id), "/decision_step_id")?;
-                (told(tx, incoming, &own, (locked, patch), true)?, None)
-            }
-        };
-        tell(tx, step, member, location)
+        let (step, is_new) = put_step(tx, member, &own, said, id, |version| incoming.expect_if_given(version))?;
+        tell(tx, step, member, is_new.then(|| location.clone()))
     })
     .await
+}
+
+/// The step as it is said to be, and whether it is a new one; a new one gets the identifier. `expect` refuses another
+/// version than the caller has seen.
+pub(super) fn put_step(
+    tx: &mut Tx<'_>,
+    member: &Member<EditActions>,
+    own: &Own,
+    said: &DecisionStepByExternalId,
+    id: StepId,
+    expect: impl Fn(i64) -> Result<(), Fault>,
+) -> Result<(Locked, bool), Error> {
+    let patch = said.patch(&external_ids::find_all(tx, own.organisation_id, &said.named_steps())?)?;
+    match own.about(tx, said.decision_step_id, "/decision_step_id")? {
+        About::New => Ok((made(tx, member, (said, expect), own, (id, patch))?, true)),
+        About::Known(id) => {
+            let locked = decision_steps::lock(tx, member.scope(), id)?;
+            Ok((told(tx, (said, expect), own, (locked, patch), false)?, false))
+        }
+        About::Given(id) => {
+            let locked = referred(decision_steps::lock(tx, member.scope(), id), "/decision_step_id")?;
+            Ok((told(tx, (said, expect), own, (locked, patch), true)?, false))
+        }
+    }
 }
 
 /// A new step.
 fn made(
     tx: &mut Tx<'_>,
     member: &Member<EditActions>,
-    incoming: &Incoming<DecisionStepByExternalId>,
+    (said, expect): (&DecisionStepByExternalId, impl Fn(i64) -> Result<(), Fault>),
     own: &Own,
     (id, patch): (StepId, DecisionStepPatch),
 ) -> Result<Locked, Error> {
-    let said = incoming.body()?;
     let (action_id, body_id) = (required(said.action_id, "action_id")?, required(said.body_id, "body_id")?);
     let new = patch.new_step(body_id)?;
     let action = referred(actions::lock(tx, member.scope(), action_id), "/action_id")?;
     own.require(action.accountable_id)?;
-    incoming.expect_if_given(action.meta.version)?;
+    expect(action.meta.version)?;
     let organisation = decision_steps::organisation_of_body(tx, member.scope(), body_id)?;
     new.require_rights(|organisation| own.require(organisation), organisation)?;
     let proposed = propose(tx, action, id, new, organisation)?;
@@ -93,12 +105,11 @@ fn made(
 /// A step that has the external id or, where it `is_new` to it, gets it, as it is said to be.
 fn told(
     tx: &mut Tx<'_>,
-    incoming: &Incoming<DecisionStepByExternalId>,
+    (said, expect): (&DecisionStepByExternalId, impl Fn(i64) -> Result<(), Fault>),
     own: &Own,
     (Locked { action, steps, step }, patch): (Locked, DecisionStepPatch),
     is_new: bool,
 ) -> Result<Locked, Error> {
-    let said = incoming.body()?;
     require_same(said.action_id, action.id, "action_id")?;
     require_same(said.body_id, step.body_id, "body_id")?;
     let (lead, of_body) = (action.accountable_id, step.organisation_id);
@@ -113,7 +124,7 @@ fn told(
     if !patch.is_empty() {
         patch.require_rights(|organisation| own.require(organisation), lead, of_body)?;
     }
-    incoming.expect_if_given(action.meta.version)?;
+    expect(action.meta.version)?;
     let details = patch.apply(step.details.clone());
     let changed = details.and_then(|details| step.clone().changed(details, &steps, tx.now()));
     let before = action.meta.version;

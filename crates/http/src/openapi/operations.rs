@@ -180,7 +180,9 @@ const SESSION: &str = "/api/v1/me/sessions/{session_id}";
 
 /// Whether what is written there is known by a name that the caller has for it: it need not have seen a version.
 fn is_natural(path: &str) -> bool {
-    path.contains("/by-external-id/") || path == "/api/v1/programmes/{programme_id}/members/{organisation_id}"
+    path.contains("/by-external-id/")
+        || path == "/api/v1/organisations/{organisation_id}/actions/{action_id}/route"
+        || path == "/api/v1/programmes/{programme_id}/members/{organisation_id}"
 }
 
 /// The parameters and header fields that go with versions, new things, repetitions and pages.

@@ -58,7 +58,7 @@ pub struct BookingByExternalId {
     handed_in_at: Option<Moment>,
 }
 
-/// Say what is known of the booking of a step by the step's external id.
+/// Say what is known of a step's booking by its external id.
 ///
 /// The body's organisation reserves the meeting and says since when the matter is on its agenda; the accountable
 /// organisation proposes a meeting. With `booked_at` and `handed_in_at` the past is entered as it was, also of a step that
@@ -85,7 +85,7 @@ pub async fn put_booking(
     .await
 }
 
-/// Get the booking of a step by the step's external id.
+/// Get a step's booking by its external id.
 ///
 /// For who reads for the organisation.
 #[utoipa::path(tag = "Bookings", params(ByExternalId), security((), ("oauth2" = ["actions:read"])),
