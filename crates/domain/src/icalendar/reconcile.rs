@@ -263,25 +263,25 @@ fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
 fn skipped(reason: SkipReason) -> Message {
     match reason {
         SkipReason::NeverKnown => message!(
-                    fi: "Tapahtuma peruttiin ennen kuin se ehdittiin tuoda.",
-                    sv: "Händelsen ställdes in innan den hann importeras.",
-                    en: "The event was cancelled before it was ever imported.",
-                ),
+            fi: "Tapahtuma peruttiin ennen kuin se ehdittiin tuoda.",
+            sv: "Händelsen ställdes in innan den hann importeras.",
+            en: "The event was cancelled before it was ever imported.",
+        ),
         SkipReason::Held => message!(
-                fi: "Kokous on jo pidetty, joten sitä ei muuteta.",
-                sv: "Sammanträdet har redan hållits och ändras därför inte.",
-                en: "The meeting has already been held, so it is not changed.",
-            ),
+            fi: "Kokous on jo pidetty, joten sitä ei muuteta.",
+            sv: "Sammanträdet har redan hållits och ändras därför inte.",
+            en: "The meeting has already been held, so it is not changed.",
+        ),
         SkipReason::Stale => message!(
-                fi: "Kokous vastaa tapahtuman uudempaa versiota kuin tiedosto.",
-                sv: "Sammanträdet motsvarar en senare version av händelsen än filen.",
-                en: "The meeting follows a later revision of the event than the file.",
-            ),
+            fi: "Kokous vastaa tapahtuman uudempaa versiota kuin tiedosto.",
+            sv: "Sammanträdet motsvarar en senare version av händelsen än filen.",
+            en: "The meeting follows a later revision of the event than the file.",
+        ),
         SkipReason::OutsideWindow | SkipReason::AllDay | SkipReason::Repeated => message!(
-                    fi: "Tapahtuma on luettavan ajanjakson ulkopuolella.",
-                    sv: "Händelsen ligger utanför den period som läses.",
-                    en: "The event lies outside the period that is read.",
-                ),
+            fi: "Tapahtuma on luettavan ajanjakson ulkopuolella.",
+            sv: "Händelsen ligger utanför den period som läses.",
+            en: "The event lies outside the period that is read.",
+        ),
     }
 }
 
