@@ -16,7 +16,7 @@ use yhteen_http::service::Shared;
 use yhteen_persistence::{Db, Store, migrations};
 
 /// A small answer, of one packet when compressed, and a large one.
-const PATHS: [(&str, &str); 2] = [("small", "/.well-known/oauth-authorization-server"), ("large", "/openapi.json")];
+const PATHS: [(&str, &str); 2] = [("small", "/api/v1/holidays?year=2026"), ("large", "/docs/errors")];
 
 fn compressed_answers(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().unwrap();
