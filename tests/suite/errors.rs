@@ -81,7 +81,7 @@ both! {
 
     async fn labels_speak_the_language_of_the_caller(world: World) {
         let anyone = world.anonymous();
-        for (languages, title) in [("fi", "Ei löydy"), ("de, sv;q=0.5, fi;q=0.1", "Hittades inte"), ("de", "Not found")] {
+        for (languages, title) in [("fi", "Ei löydy"), ("de, sv;q=0.5, fi;q=0.1", "Finns inte"), ("de", "Not found")] {
             let request = anyone.request(Method::GET, "/nowhere").header("accept-language", languages);
             assert_eq!(anyone.send(request).await.refused(404, "request.not_found")["title"], title);
         }

@@ -28,7 +28,7 @@ struct Field {
     bodies: Vec<String>,
     meetings: Vec<String>,
     /// What was made or changed by answered requests: each version of each thing.
-    written: Mutex<BTreeMap<String, BTreeSet<i64>>>,
+    written: Mutex<BTreeMap<String, BTreeMap<i64, Value>>>,
 }
 
 impl Field {
@@ -156,7 +156,7 @@ impl Field {
         let written = self.written.lock().unwrap();
         assert!(written.len() > 20, "hardly anything was written: {written:?}");
         for (id, versions) in written.iter().filter(|(id, _)| !of_the_town(id)) {
-            assert!(told.get(id.as_str()).is_some_and(|told| versions.is_subset(told)), "{id}: {versions:?}, {told:?}");
+            assert!(told.get(id.as_str()).is_some_and(|told| versions.keys().all(|version| told.contains(version))), "{id}: {versions:?}, {told:?}");
         }
     }
 
@@ -166,8 +166,10 @@ impl Field {
         // What is answered of a participant has its organisation for a name, and the version of its action.
         let Some(id) = reply.body["id"].as_str().filter(|_| reply.status.is_success()) else { return };
         let version = reply.version();
-        let new = self.written.lock().unwrap().entry(id.to_owned()).or_default().insert(version);
-        assert!(new, "{id} has version {version} twice");
+        // What was so already is answered in the version that stands.
+        let time = reply.body["updated_at"].clone();
+        let known = self.written.lock().unwrap().entry(id.to_owned()).or_default().insert(version, time.clone());
+        assert!(known.is_none_or(|known| known == time), "{id} has version {version} twice");
     }
 }
 

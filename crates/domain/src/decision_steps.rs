@@ -8,7 +8,6 @@ use crate::external_ids::ExternalId;
 use crate::fault::{Culprit, Fault};
 use crate::handlings::Handling;
 use crate::ids::{ActionId, BodyId, OrganisationId, StepId};
-use crate::message;
 use crate::remedy_claims::Claim;
 use crate::text::{Name, Tag, Text};
 use crate::time::{Date, Instant};
@@ -240,11 +239,11 @@ fn named_circle(steps: &[(ExternalId, Vec<ExternalId>)], waits: &[Vec<usize>], o
     let names = names.join(" → ");
     let detail = message!(
         fi: "Kukin näistä vaiheista odottaisi seuraavaa: {names}.",
-        sv: "Vart och ett av dessa skeden skulle vänta på nästa: {names}.",
+        sv: "Vart och ett av dessa steg skulle vänta på nästa: {names}.",
         en: "Each of these steps would wait for the next: {names}."
     );
     let culprits =
-        circle.iter().map(|index| Culprit::new(format!("/steps/{index}/step/depends_on"), "cycle", name(index)));
+        circle.iter().map(|index| Culprit::new(format!("/steps/{index}/step/depends_on"), "cycle", message!(fi: "{name}", sv: "{name}", en: "{name}", name = name(index))));
     Fault::new(&CYCLE, detail).with(culprits)
 }
 

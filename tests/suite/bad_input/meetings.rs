@@ -176,7 +176,7 @@ fn of_the_law(scene: &Scene) -> Vec<Wrong> {
     vec![
         effect("", "400 request.bad_parameter ?regime required"),
         effect("regime=municipal_board", "400 request.bad_parameter ?minutes_published_on required"),
-        effect("regime=canon_law&minutes_published_on=2026-03-02", "400 request.bad_parameter ?regime bad_value"),
+        effect("regime=canon_law&minutes_published_on=2026-03-02", "400 request.bad_parameter ?regime not_in_vocabulary"),
         effect(&on("2026-02-30"), "400 request.bad_parameter ?minutes_published_on bad_value"),
         effect(&on("2000-01-01"), "422 legal.before_validity ?minutes_published_on rules_unknown"),
         effect(&on("0000-01-01"), "422 legal.out_of_range ?minutes_published_on rules_unknown"),
@@ -224,12 +224,12 @@ fn of_the_calendar(scene: &Scene) -> Vec<Wrong> {
             ("from=2026-01-01&to=9999-12-31", "to out_of_range"),
             ("from=2026-01-01&to=2025-12-31", "to out_of_range"),
             ("from=2026-01-01&from=2026-01-02&to=2026-03-01", "from duplicate_parameter"),
-            ("kind=party", "kind bad_value"),
+            ("kind=party", "kind not_in_vocabulary"),
             ("body_id=x", "body_id bad_value"),
             ("organisation_id=1", "organisation_id bad_value"),
             ("programme_id=-", "programme_id bad_value"),
             ("action_id=%00", "action_id bad_value"),
-            ("lang=de", "lang bad_value"),
+            ("lang=de", "lang not_in_vocabulary"),
             ("form=2026-01-01", "form unknown_parameter"),
         ] {
             table.push(asked(path, query, &bad(what)));
@@ -246,7 +246,7 @@ fn of_the_calendar(scene: &Scene) -> Vec<Wrong> {
         }
     }
     let own = format!("organisations/{}/calendar.ics", scene.city.id);
-    table.push(asked(&own, "kind=party", &bad("kind bad_value")));
+    table.push(asked(&own, "kind=party", &bad("kind not_in_vocabulary")));
     table.push(asked(&own, "from=2026-01-01&to=2025-01-01", &bad("to out_of_range")));
     table.push(asked(&own, "body_id=x", &bad("body_id unknown_parameter")));
     table

@@ -23,9 +23,9 @@ fn of_timetables(scene: &Scene) -> Vec<Wrong> {
         )
     };
     let mut table = vec![
-        asked("objective=best", "?objective bad_value"),
+        asked("objective=best", "?objective not_in_vocabulary"),
         asked("objective=latest&objective=earliest", "?objective duplicate_parameter"),
-        asked("lang=de", "?lang bad_value"),
+        asked("lang=de", "?lang not_in_vocabulary"),
         asked("goal=earliest", "?goal unknown_parameter"),
         asked("now=8001-01-01T00:00:00Z", "?now out_of_range"),
         bare(&scene.outsider.viewer, format!("GET {}/timetable", scene.action), "404 request.not_found"),
@@ -36,10 +36,10 @@ fn of_timetables(scene: &Scene) -> Vec<Wrong> {
         bare(&scene.city.viewer, format!("GET {}/timetable.svg?{query}", scene.action), expect)
     };
     table.extend([
-        drawn("objective=best", "?objective bad_value"),
-        drawn("theme=sepia", "?theme bad_value"),
+        drawn("objective=best", "?objective not_in_vocabulary"),
+        drawn("theme=sepia", "?theme not_in_vocabulary"),
         drawn("theme=dark&theme=light", "?theme duplicate_parameter"),
-        drawn("lang=de", "?lang bad_value"),
+        drawn("lang=de", "?lang not_in_vocabulary"),
         drawn("colour=red", "?colour unknown_parameter"),
         drawn("now=1899-12-31T00:00:00Z", "?now out_of_range"),
         bare(&scene.outsider.viewer, format!("GET {}/timetable.svg", scene.action), "404 request.not_found"),
@@ -70,7 +70,7 @@ fn of_programmes(scene: &Scene) -> Vec<Wrong> {
         asked(&format!("body_id={}", scene.city.id), "?body_id unknown_reference"),
         asked("body_id=council", "?body_id bad_value"),
         asked("organisation_id=1", "?organisation_id bad_value"),
-        asked("verdict=lat", "?verdict bad_value"),
+        asked("verdict=lat", "?verdict not_in_vocabulary"),
         asked("limit=0", "?limit out_of_range"),
         asked("limit=201", "?limit out_of_range"),
         asked("now=1899-12-31T12:00:00Z", "?now out_of_range"),
@@ -78,9 +78,9 @@ fn of_programmes(scene: &Scene) -> Vec<Wrong> {
         asked("objective=latest", "?objective unknown_parameter"),
         bare(&scene.city.viewer, format!("{path}?cursor=AAAA"), "400 request.bad_cursor ?cursor bad_cursor"),
         bare(&scene.city.viewer, format!("GET /api/v1/programmes/{NOTHING}/timetable?now=x"), "404 request.not_found"),
-        wrong_conflicts("kind=late", "?kind bad_value"),
+        wrong_conflicts("kind=late", "?kind not_in_vocabulary"),
         wrong_conflicts("organisation_id=1", "?organisation_id bad_value"),
-        wrong_conflicts("lang=de", "?lang bad_value"),
+        wrong_conflicts("lang=de", "?lang not_in_vocabulary"),
         wrong_conflicts("limit=0", "?limit out_of_range"),
         wrong_conflicts("now=2026-01-15T12:00:00Z", "?now unknown_parameter"),
         bare(&scene.city.viewer, format!("{conflicts}?cursor=AAAA"), "400 request.bad_cursor ?cursor bad_cursor"),
