@@ -306,7 +306,9 @@ async fn check_owed(coordinator: &Caller, programme: &str, period: &Value, progr
         // A successor answers for what is still owed by those whose place it has taken.
         let has_succeeded = organisations.iter().any(|before| before["successor_id"] == organisation["id"]);
         if !has_succeeded
-            && !organisation["valid_from"].is_null() && day(&organisation["valid_from"]) > day(&period["ends_on"]) {
+            && !organisation["valid_from"].is_null()
+            && day(&organisation["valid_from"]) > day(&period["ends_on"])
+        {
             assert!(owed.iter().all(|it| it["organisation_id"] != organisation["id"]), "{organisation} {period}");
         }
     }

@@ -5,7 +5,7 @@ use crate::follower::{Copy, Follower, listed};
 use crate::programmes::active;
 use crate::reporting_periods::{period, year};
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -156,7 +156,10 @@ impl Field {
         let written = self.written.lock().unwrap();
         assert!(written.len() > 20, "hardly anything was written: {written:?}");
         for (id, versions) in written.iter().filter(|(id, _)| !of_the_town(id)) {
-            assert!(told.get(id.as_str()).is_some_and(|told| versions.keys().all(|version| told.contains(version))), "{id}: {versions:?}, {told:?}");
+            assert!(
+                told.get(id.as_str()).is_some_and(|told| versions.keys().all(|version| told.contains(version))),
+                "{id}: {versions:?}, {told:?}"
+            );
         }
     }
 

@@ -79,7 +79,6 @@ both! {
         let seen = city.admin.get(&account).await.expect(200);
         no_news(&world, &city.admin, (Method::PATCH, &account), some(&seen, &["name", "roles", "scopes"]), &seen).await;
 
-        yhteen_http::logging::start("error");
         // Also what does not change any more.
         lead.editor.act(&format!("{action}:complete")).await.expect(200);
         let seen = lead.editor.get(&action).await.expect(200);

@@ -56,8 +56,10 @@ pub(crate) async fn action(
         "completed" => &["draft", "proposed", "agreed", "in_progress", "completed"],
         other => &["draft", other],
     };
-    for (version, on_the_way) in way.iter().enumerate() {
-        let until = if version + 1 < way.len() { at.as_str() } else { "NULL" };
+    for (passed, on_the_way) in way.iter().enumerate() {
+        let until = if passed + 1 < way.len() { at.as_str() } else { "NULL" };
+        // The last of them is the first version that there is.
+        let version = 2 + i64::try_from(passed).unwrap() - i64::try_from(way.len() + 1).unwrap();
         write!(sql, "INSERT INTO action_status_history VALUES ({own}, {version}, '{on_the_way}', {at}, {until});")
             .unwrap();
     }

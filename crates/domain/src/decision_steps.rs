@@ -242,8 +242,13 @@ fn named_circle(steps: &[(ExternalId, Vec<ExternalId>)], waits: &[Vec<usize>], o
         sv: "Vart och ett av dessa steg skulle vänta på nästa: {names}.",
         en: "Each of these steps would wait for the next: {names}."
     );
-    let culprits =
-        circle.iter().map(|index| Culprit::new(format!("/steps/{index}/step/depends_on"), "cycle", message!(fi: "{name}", sv: "{name}", en: "{name}", name = name(index))));
+    let culprits = circle.iter().map(|index| {
+        Culprit::new(
+            format!("/steps/{index}/step/depends_on"),
+            "cycle",
+            message!(fi: "{name}", sv: "{name}", en: "{name}", name = name(index)),
+        )
+    });
     Fault::new(&CYCLE, detail).with(culprits)
 }
 

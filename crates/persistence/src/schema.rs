@@ -9,9 +9,9 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    action_goals (action_id, goal_id) {
-        action_id -> Uid,
-        goal_id -> Uid,
+    installation (name) {
+        name -> Text,
+        value -> Text,
     }
 }
 
@@ -19,12 +19,172 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    action_status_history (action_id, version) {
-        action_id -> Uid,
+    organisations (id) {
+        id -> Uid,
         version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        name -> Doc,
+        kind -> Text,
+        business_id -> Nullable<Text>,
+        municipality_code -> Nullable<Text>,
+        parent_id -> Nullable<Uid>,
+        umbrella_id -> Nullable<Uid>,
+        contact_email -> Nullable<Text>,
+        website -> Nullable<Text>,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        successor_id -> Nullable<Uid>,
+        succeeded_on -> Nullable<Date>,
+        suspended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    principals (id) {
+        id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        kind -> Text,
+        organisation_id -> Nullable<Uid>,
+        name -> Text,
+        email -> Nullable<Text>,
+        secret -> Nullable<Text>,
+        scopes -> Doc,
+        operator -> Bool,
+        deactivated_at -> Nullable<Instant>,
+        generation -> BigInt,
+        code_expires_at -> Nullable<Instant>,
+        suspended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    principal_roles (principal_id, organisation_id) {
+        principal_id -> Uid,
+        organisation_id -> Uid,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    sign_in_failures (subject) {
+        subject -> Text,
+        failures -> BigInt,
+        last_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    idempotency_records (principal_id, route, key) {
+        principal_id -> Uid,
+        route -> Text,
+        key -> Text,
+        fingerprint -> Text,
+        answer -> Nullable<Doc>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    audiences (aggregate_id, audience_key) {
+        aggregate_id -> Uid,
+        audience_key -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    change_events (sequence) {
+        sequence -> BigInt,
+        transaction_id -> BigInt,
+        kind -> Text,
+        aggregate_type -> Text,
+        aggregate_id -> Uid,
+        version -> BigInt,
+        occurred_at -> Instant,
+        organisation_id -> Nullable<Uid>,
+        principal_id -> Nullable<Uid>,
+        seen_before -> Doc,
+        seen_after -> Doc,
+        data -> Nullable<Doc>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    programmes (id) {
+        id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        title -> Doc,
+        description -> Nullable<Doc>,
+        starts_on -> Date,
+        ends_on -> Date,
         status -> Text,
-        since -> Instant,
-        until -> Nullable<Instant>,
+        area -> Doc,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    programme_members (programme_id, organisation_id) {
+        programme_id -> Uid,
+        organisation_id -> Uid,
+        role -> Text,
+        joined_on -> Date,
+        left_on -> Nullable<Date>,
+        status -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    programme_coordinators (programme_id, principal_id) {
+        programme_id -> Uid,
+        principal_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    goals (id) {
+        id -> Uid,
+        programme_id -> Uid,
+        parent_id -> Nullable<Uid>,
+        code -> Text,
+        title -> Doc,
+        description -> Nullable<Doc>,
+        position -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
     }
 }
 
@@ -61,9 +221,27 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    audiences (aggregate_id, audience_key) {
-        aggregate_id -> Uid,
-        audience_key -> Text,
+    action_goals (action_id, goal_id) {
+        action_id -> Uid,
+        goal_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    participants (action_id, organisation_id) {
+        action_id -> Uid,
+        organisation_id -> Uid,
+        accountable -> Bool,
+        implementing -> Bool,
+        funding -> Bool,
+        supporting -> Bool,
+        consulted -> Bool,
+        commitment -> Text,
+        invited_at -> Instant,
+        answered_at -> Nullable<Instant>,
     }
 }
 
@@ -88,136 +266,6 @@ diesel::table! {
         minutes_publication_days -> Integer,
         regime -> Text,
         agenda_deadline_shift -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    calendar_feeds (id) {
-        id -> Uid,
-        principal_id -> Uid,
-        digest -> Text,
-        title -> Nullable<Text>,
-        language -> Text,
-        filters -> Doc,
-        created_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    change_events (sequence) {
-        sequence -> BigInt,
-        transaction_id -> BigInt,
-        kind -> Text,
-        aggregate_type -> Text,
-        aggregate_id -> Uid,
-        version -> BigInt,
-        occurred_at -> Instant,
-        organisation_id -> Nullable<Uid>,
-        principal_id -> Nullable<Uid>,
-        seen_before -> Doc,
-        seen_after -> Doc,
-        data -> Nullable<Doc>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    decision_steps (id) {
-        id -> Uid,
-        action_id -> Uid,
-        body_id -> Uid,
-        title -> Doc,
-        function -> Text,
-        authoritative -> Bool,
-        not_before -> Nullable<Date>,
-        preparation_days -> Integer,
-        required_tag -> Nullable<Text>,
-        visibility -> Text,
-        diary_number -> Nullable<Text>,
-        recorded_legal_force_on -> Nullable<Date>,
-        created_at -> Instant,
-        updated_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    external_ids (organisation_id, entity_type, source, value) {
-        organisation_id -> Uid,
-        entity_type -> Text,
-        source -> Text,
-        value -> Text,
-        entity_id -> Uid,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    goals (id) {
-        id -> Uid,
-        programme_id -> Uid,
-        parent_id -> Nullable<Uid>,
-        code -> Text,
-        title -> Doc,
-        description -> Nullable<Doc>,
-        position -> Integer,
-        created_at -> Instant,
-        updated_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    handlings (id) {
-        id -> Uid,
-        step_id -> Uid,
-        meeting_id -> Nullable<Uid>,
-        day -> Nullable<Date>,
-        agenda_number -> Nullable<Text>,
-        outcome -> Text,
-        resolution -> Nullable<Doc>,
-        minutes_url -> Nullable<Text>,
-        returned_to_step_id -> Nullable<Uid>,
-        recorded_at -> Instant,
-        superseded_by_id -> Nullable<Uid>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    idempotency_records (principal_id, route, key) {
-        principal_id -> Uid,
-        route -> Text,
-        key -> Text,
-        fingerprint -> Text,
-        answer -> Nullable<Doc>,
-        created_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    installation (name) {
-        name -> Text,
-        value -> Text,
     }
 }
 
@@ -253,164 +301,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    organisations (id) {
+    decision_steps (id) {
         id -> Uid,
-        version -> BigInt,
-        created_at -> Instant,
-        updated_at -> Instant,
-        name -> Doc,
-        kind -> Text,
-        business_id -> Nullable<Text>,
-        municipality_code -> Nullable<Text>,
-        parent_id -> Nullable<Uid>,
-        umbrella_id -> Nullable<Uid>,
-        contact_email -> Nullable<Text>,
-        website -> Nullable<Text>,
-        valid_from -> Nullable<Date>,
-        valid_to -> Nullable<Date>,
-        successor_id -> Nullable<Uid>,
-        succeeded_on -> Nullable<Date>,
-        suspended_at -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    participant_history (action_id, organisation_id, version) {
         action_id -> Uid,
-        organisation_id -> Uid,
-        version -> BigInt,
-        accountable -> Bool,
-        implementing -> Bool,
-        funding -> Bool,
-        supporting -> Bool,
-        consulted -> Bool,
-        commitment -> Text,
-        since -> Instant,
-        until -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    participants (action_id, organisation_id) {
-        action_id -> Uid,
-        organisation_id -> Uid,
-        accountable -> Bool,
-        implementing -> Bool,
-        funding -> Bool,
-        supporting -> Bool,
-        consulted -> Bool,
-        commitment -> Text,
-        invited_at -> Instant,
-        answered_at -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    principal_roles (principal_id, organisation_id) {
-        principal_id -> Uid,
-        organisation_id -> Uid,
-        role -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    principals (id) {
-        id -> Uid,
-        version -> BigInt,
-        created_at -> Instant,
-        updated_at -> Instant,
-        kind -> Text,
-        organisation_id -> Nullable<Uid>,
-        name -> Text,
-        email -> Nullable<Text>,
-        secret -> Nullable<Text>,
-        scopes -> Doc,
-        operator -> Bool,
-        deactivated_at -> Nullable<Instant>,
-        generation -> BigInt,
-        code_expires_at -> Nullable<Instant>,
-        suspended_at -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    programme_coordinators (programme_id, principal_id) {
-        programme_id -> Uid,
-        principal_id -> Uid,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    programme_members (programme_id, organisation_id) {
-        programme_id -> Uid,
-        organisation_id -> Uid,
-        role -> Text,
-        joined_on -> Date,
-        left_on -> Nullable<Date>,
-        status -> Text,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    programmes (id) {
-        id -> Uid,
-        version -> BigInt,
-        created_at -> Instant,
-        updated_at -> Instant,
+        body_id -> Uid,
         title -> Doc,
-        description -> Nullable<Doc>,
-        starts_on -> Date,
-        ends_on -> Date,
-        status -> Text,
-        area -> Doc,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    refresh_tokens (digest) {
-        digest -> Text,
-        session_id -> Uid,
-        issued_at -> Instant,
-        spent_at -> Nullable<Instant>,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    remedy_claims (id) {
-        id -> Uid,
-        step_id -> Uid,
-        handling_id -> Uid,
-        kind -> Text,
-        filed_on -> Date,
-        ruling -> Nullable<Text>,
-        ruled_on -> Nullable<Date>,
+        function -> Text,
+        authoritative -> Bool,
+        not_before -> Nullable<Date>,
+        preparation_days -> Integer,
+        required_tag -> Nullable<Text>,
+        visibility -> Text,
+        diary_number -> Nullable<Text>,
+        recorded_legal_force_on -> Nullable<Date>,
         created_at -> Instant,
         updated_at -> Instant,
     }
@@ -420,10 +323,11 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    report_extensions (period_id, organisation_id) {
-        period_id -> Uid,
-        organisation_id -> Uid,
-        until -> Date,
+    step_dependencies (step_id, depends_on_id) {
+        step_id -> Uid,
+        depends_on_id -> Uid,
+        gate -> Text,
+        due_by -> Text,
     }
 }
 
@@ -443,6 +347,17 @@ diesel::table! {
         locked -> Bool,
         created_at -> Instant,
         updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    report_extensions (period_id, organisation_id) {
+        period_id -> Uid,
+        organisation_id -> Uid,
+        until -> Date,
     }
 }
 
@@ -481,73 +396,6 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    security_event_organisations (organisation_id, occurred_at, event_id) {
-        organisation_id -> Uid,
-        occurred_at -> Instant,
-        event_id -> Uid,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    security_events (id) {
-        id -> Uid,
-        occurred_at -> Instant,
-        kind -> Text,
-        outcome -> Text,
-        principal_id -> Nullable<Uid>,
-        client_address -> Nullable<Text>,
-        request_id -> Nullable<Text>,
-        operation -> Nullable<Text>,
-        subject_type -> Nullable<Text>,
-        subject_id -> Nullable<Uid>,
-        detail -> Nullable<Text>,
-        times -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    sessions (id) {
-        id -> Uid,
-        principal_id -> Uid,
-        scopes -> Doc,
-        begun_at -> Instant,
-        last_used_at -> Instant,
-        expires_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    sign_in_failures (subject) {
-        subject -> Text,
-        failures -> BigInt,
-        last_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
-    sign_in_networks (principal_id, digest) {
-        principal_id -> Uid,
-        digest -> Text,
-        last_at -> Instant,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Doc, Instant, Uid};
-
     step_bookings (step_id) {
         step_id -> Uid,
         meeting_id -> Nullable<Uid>,
@@ -564,11 +412,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    step_dependencies (step_id, depends_on_id) {
+    handlings (id) {
+        id -> Uid,
         step_id -> Uid,
-        depends_on_id -> Uid,
-        gate -> Text,
-        due_by -> Text,
+        meeting_id -> Nullable<Uid>,
+        day -> Nullable<Date>,
+        agenda_number -> Nullable<Text>,
+        outcome -> Text,
+        resolution -> Nullable<Doc>,
+        minutes_url -> Nullable<Text>,
+        returned_to_step_id -> Nullable<Uid>,
+        recorded_at -> Instant,
+        superseded_by_id -> Nullable<Uid>,
     }
 }
 
@@ -576,17 +431,44 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Doc, Instant, Uid};
 
-    suspensions (id) {
+    remedy_claims (id) {
         id -> Uid,
-        version -> BigInt,
+        step_id -> Uid,
+        handling_id -> Uid,
+        kind -> Text,
+        filed_on -> Date,
+        ruling -> Nullable<Text>,
+        ruled_on -> Nullable<Date>,
         created_at -> Instant,
         updated_at -> Instant,
-        organisation_id -> Nullable<Uid>,
-        principal_id -> Nullable<Uid>,
-        reason -> Text,
-        suspended_by -> Nullable<Uid>,
-        lifted_at -> Nullable<Instant>,
-        lifted_by -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    external_ids (organisation_id, entity_type, source, value) {
+        organisation_id -> Uid,
+        entity_type -> Text,
+        source -> Text,
+        value -> Text,
+        entity_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    calendar_feeds (id) {
+        id -> Uid,
+        principal_id -> Uid,
+        digest -> Text,
+        title -> Nullable<Text>,
+        language -> Text,
+        filters -> Doc,
+        created_at -> Instant,
     }
 }
 
@@ -617,6 +499,124 @@ diesel::table! {
         holder -> Nullable<Uid>,
         held_until -> Nullable<Instant>,
         ticked_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    action_status_history (action_id, version) {
+        action_id -> Uid,
+        version -> BigInt,
+        status -> Text,
+        since -> Instant,
+        until -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    participant_history (action_id, organisation_id, version) {
+        action_id -> Uid,
+        organisation_id -> Uid,
+        version -> BigInt,
+        accountable -> Bool,
+        implementing -> Bool,
+        funding -> Bool,
+        supporting -> Bool,
+        consulted -> Bool,
+        commitment -> Text,
+        since -> Instant,
+        until -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    sessions (id) {
+        id -> Uid,
+        principal_id -> Uid,
+        scopes -> Doc,
+        begun_at -> Instant,
+        last_used_at -> Instant,
+        expires_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    refresh_tokens (digest) {
+        digest -> Text,
+        session_id -> Uid,
+        issued_at -> Instant,
+        spent_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    suspensions (id) {
+        id -> Uid,
+        version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+        organisation_id -> Nullable<Uid>,
+        principal_id -> Nullable<Uid>,
+        reason -> Text,
+        suspended_by -> Nullable<Uid>,
+        lifted_at -> Nullable<Instant>,
+        lifted_by -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    security_events (id) {
+        id -> Uid,
+        occurred_at -> Instant,
+        kind -> Text,
+        outcome -> Text,
+        principal_id -> Nullable<Uid>,
+        client_address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        operation -> Nullable<Text>,
+        subject_type -> Nullable<Text>,
+        subject_id -> Nullable<Uid>,
+        detail -> Nullable<Text>,
+        times -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    security_event_organisations (organisation_id, occurred_at, event_id) {
+        organisation_id -> Uid,
+        occurred_at -> Instant,
+        event_id -> Uid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Doc, Instant, Uid};
+
+    sign_in_networks (principal_id, digest) {
+        principal_id -> Uid,
+        digest -> Text,
+        last_at -> Instant,
     }
 }
 
@@ -688,9 +688,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_extensions,
     reporting_periods,
     reports,
-    sessions,
     security_event_organisations,
     security_events,
+    sessions,
     sign_in_failures,
     sign_in_networks,
     step_bookings,

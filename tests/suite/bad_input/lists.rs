@@ -42,6 +42,9 @@ const FILTERS: [(&str, &[(&str, &str)]); 7] = [
     ("/api/v1/users", &[("active", "1"), ("organisation_id", "x")]),
 ];
 
+/// Those of them that take a word of a vocabulary.
+const WORDS: [&str; 6] = ["kind", "status", "visibility", "sort", "include", "state"];
+
 pub(super) async fn table(scene: &Scene) -> Vec<Wrong> {
     let admin = &scene.city.admin;
     let of_programme = ["goals", "members", "reporting-periods"].map(|part| format!("{}/{part}", scene.programme));
@@ -54,7 +57,8 @@ pub(super) async fn table(scene: &Scene) -> Vec<Wrong> {
     table.extend(cursors(admin, &paths).await);
     for (path, filters) in FILTERS {
         for (name, value) in filters {
-            let expect = format!("400 request.bad_parameter ?{name} bad_value");
+            let code = if WORDS.contains(name) { "not_in_vocabulary" } else { "bad_value" };
+            let expect = format!("400 request.bad_parameter ?{name} {code}");
             table.push(bare(admin, format!("GET {path}?{name}={value}"), expect));
         }
         if path == "/api/v1/users" {

@@ -176,7 +176,10 @@ fn of_the_law(scene: &Scene) -> Vec<Wrong> {
     vec![
         effect("", "400 request.bad_parameter ?regime required"),
         effect("regime=municipal_board", "400 request.bad_parameter ?minutes_published_on required"),
-        effect("regime=canon_law&minutes_published_on=2026-03-02", "400 request.bad_parameter ?regime not_in_vocabulary"),
+        effect(
+            "regime=canon_law&minutes_published_on=2026-03-02",
+            "400 request.bad_parameter ?regime not_in_vocabulary",
+        ),
         effect(&on("2026-02-30"), "400 request.bad_parameter ?minutes_published_on bad_value"),
         effect(&on("2000-01-01"), "422 legal.before_validity ?minutes_published_on rules_unknown"),
         effect(&on("0000-01-01"), "422 legal.out_of_range ?minutes_published_on rules_unknown"),
@@ -185,7 +188,7 @@ fn of_the_law(scene: &Scene) -> Vec<Wrong> {
         effect(&on("%2B262142-12-31"), "422 legal.out_of_range ?minutes_published_on rules_unknown"),
         effect(
             &format!("{}&organisation_kind=guild", on("2026-03-02")),
-            "400 request.bad_parameter ?organisation_kind bad_value",
+            "400 request.bad_parameter ?organisation_kind not_in_vocabulary",
         ),
         effect(&format!("{}&regime=none", on("2026-03-02")), "400 request.bad_parameter ?regime duplicate_parameter"),
         holidays("", "400 request.bad_parameter ?year required"),

@@ -75,7 +75,11 @@ pub(super) fn table(scene: &Scene) -> Vec<Wrong> {
             format!("{progress}/reports?reporting_period_id={}", last(&scene.other.period)),
             "400 request.bad_parameter ?reporting_period_id unknown_reference",
         ),
-        bare(&scene.anyone, format!("{progress}/reports?state=missing"), "400 request.bad_parameter ?state not_in_vocabulary"),
+        bare(
+            &scene.anyone,
+            format!("{progress}/reports?state=missing"),
+            "400 request.bad_parameter ?state not_in_vocabulary",
+        ),
         bare(&scene.anyone, format!("{progress}/reports?overdue=1"), "400 request.bad_parameter ?overdue bad_value"),
         bare(&scene.anyone, format!("{progress}/reports?limit=201"), "400 request.bad_parameter ?limit out_of_range"),
         bare(&scene.anyone, format!("{progress}/reports?cursor=x"), "400 request.bad_cursor ?cursor bad_cursor"),
