@@ -13,7 +13,7 @@ async fn end(world: &World, organisation: &Organisation, details: Value) {
 }
 
 fn body(organisation: &Organisation) -> Value {
-    super::body(organisation, "public")
+    crate::attacks::body(organisation, "public")
 }
 
 both! {
@@ -61,7 +61,7 @@ both! {
 
     async fn a_successor_acts_for_its_predecessor_whose_people_get_nothing_in_it(world: World) {
         let (old, new) = (world.municipality("Kymsote").await, world.municipality("Hyvinvointialue").await);
-        let private = super::body(&old, "private");
+        let private = crate::attacks::body(&old, "private");
         let made = old.admin.post("/api/v1/bodies", private).await.expect(201);
         let at = format!("/api/v1/bodies/{}", yhteen_tests::caller::id(&made));
         end(&world, &old, json!({"successor_id": new.id, "succeeded_on": "2026-01-20"})).await;
@@ -114,7 +114,7 @@ both! {
 
     async fn a_calendar_feed_goes_on_when_the_organisation_of_its_owner_has_ended(world: World) {
         let city = world.municipality("Kouvola").await;
-        let private = super::body(&city, "private");
+        let private = crate::attacks::body(&city, "private");
         let made = city.admin.post("/api/v1/bodies", private).await.expect(201);
         let meetings = format!("/api/v1/bodies/{}/meetings", yhteen_tests::caller::id(&made));
         city.editor.post(&meetings, json!({"starts_at": "2026-03-02T14:00:00Z"})).await.expect(201);

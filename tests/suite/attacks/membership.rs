@@ -95,14 +95,14 @@ both! {
         for _ in 0..3 {
             county.admin.put(&format!("{at}/members/{}", city.id), terms("member")).await.expect(200);
         }
-        super::settled(&world).await;
+        crate::attacks::settled(&world).await;
         let feed = city.viewer.get(&format!("/api/v1/changes?after={before}")).await.expect(200);
         let kinds: Vec<_> = feed["items"].as_array().unwrap().iter().map(|item| item["type"].clone()).collect();
         assert!(kinds.iter().all(|kind| kind == "programme.member_invited"), "{kinds:?}");
         // Declining neither: it ends with the draft going out of sight.
         let next = cursor(&feed);
         city.admin.act(&format!("{at}/members/{}:decline", city.id)).await.expect(200);
-        super::settled(&world).await;
+        crate::attacks::settled(&world).await;
         let feed = city.viewer.get(&format!("/api/v1/changes?after={next}")).await.expect(200);
         assert_eq!(feed["items"].as_array().unwrap().last().unwrap()["tombstone"], true);
     }

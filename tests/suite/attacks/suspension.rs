@@ -19,7 +19,7 @@ async fn suspend(world: &World, at: &str) -> Value {
 
 /// The types of the changes that the caller can read from the beginning of the feed, with those of the aggregates.
 async fn told(world: &World, caller: &Caller) -> Vec<String> {
-    super::settled(world).await;
+    crate::attacks::settled(world).await;
     let feed = caller.get("/api/v1/changes?limit=1000").await.expect(200);
     let items = feed["items"].as_array().unwrap().iter();
     items.map(|item| item["type"].as_str().unwrap().to_owned()).filter(|kind| kind.contains("suspen")).collect()
@@ -84,7 +84,7 @@ both! {
         let users = format!("/api/v1/users?organisation_id={}", city.id);
         city.admin.get(&users).await.refused(403, "organisation.suspended");
         // The guest goes on where it belongs; the envoy has lost every role with its home.
-        let body = super::body(town, "public");
+        let body = crate::attacks::body(town, "public");
         town.admin.post("/api/v1/bodies", body.clone()).await.expect(201);
         envoy.post("/api/v1/bodies", body).await.refused(403, "organisation.suspended");
         assert_eq!(guest.get("/api/v1/me").await.expect(200)["roles"].as_array().unwrap().len(), 1);
@@ -100,7 +100,7 @@ both! {
         let city = world.municipality("Kouvola").await;
         let office = world.part_of(Some(&city.id), "Sivistystoimi", "municipality").await;
         suspend(&world, &format!("/api/v1/organisations/{}", office.id)).await;
-        let body = super::body(&office, "public");
+        let body = crate::attacks::body(&office, "public");
         city.admin.post("/api/v1/bodies", body.clone()).await.refused(403, "organisation.suspended");
         office.admin.post("/api/v1/bodies", body.clone()).await.refused(403, "organisation.suspended");
         let successor = json!({"successor_id": city.id, "succeeded_on": "2026-01-01", "parent_id": null});
