@@ -29,8 +29,8 @@ both! {
         county.admin.post(&format!("{at}/reporting-periods"), year()).await.refused(409, "request.already_exists");
         assert_eq!(world.anonymous().get(&path).await.expect(200)["code"], "2026");
         city.admin.change(&path, json!({"locked": true})).await.refused(403, "auth.forbidden");
-        county.admin.patch(&path, 3, json!({"locked": true})).await.refused(412, "request.precondition_failed");
-        assert_eq!(county.admin.patch(&path, 4, json!({"locked": true})).await.expect(200)["locked"], true);
+        county.admin.patch(&path, 4, json!({"locked": true})).await.refused(412, "request.precondition_failed");
+        assert_eq!(county.admin.patch(&path, 5, json!({"locked": true})).await.expect(200)["locked"], true);
         assert_eq!(county.admin.change(&path, json!({"locked": false})).await.expect(200)["locked"], false);
         city.admin.delete(&path).await.refused(403, "auth.forbidden");
         assert_eq!(county.admin.delete(&path).await.status, 204);

@@ -263,9 +263,12 @@ impl Story {
              organisation.created: Kotka\n\
              organisation.created: parish\n\
              programme.created: programme\n\
-             programme.member_changed: programme\n\
-             programme.member_changed: programme\n\
-             programme.member_changed: programme\n\
+             programme.member_invited: programme\n\
+             programme.member_joined: programme\n\
+             programme.member_invited: programme\n\
+             programme.member_joined: programme\n\
+             programme.member_invited: programme\n\
+             programme.member_joined: programme\n\
              programme.activated: programme\n\
              programme.period_created: programme\n\
              {board}{council}{parish_council}\

@@ -213,7 +213,7 @@ both! {
             ],
             "critical_chain": [
                 {"step_id": prepares, "gate": "decided", "at": local("2026-02-02 18:00"),
-                    "text": "Kouvola Kaupunginhallitus 2 Feb prepares"},
+                    "text": "Kouvola Kaupunginhallitus prepares on 2 Feb"},
                 {"step_id": decides, "gate": "decided", "at": local("2026-03-02 20:00"),
                     "text": "Kouvola Kaupunginvaltuusto decides on 2 Mar"},
                 {"step_id": decides, "gate": "final", "at": local("2026-04-16 00:00"), "text": "legal force 16 Apr"},
@@ -320,7 +320,7 @@ both! {
         let route = Route::new(&world).await;
         let anyone = world.anonymous();
         for (query, pointer, code) in [
-            ("objective=cheapest", "?objective", "bad_value"),
+            ("objective=cheapest", "?objective", "not_in_vocabulary"),
             ("objective=earliest&objective=latest", "?objective", "duplicate_parameter"),
             ("objectives=latest", "?objectives", "unknown_parameter"),
             ("now=today", "?now", "bad_value"),
@@ -330,7 +330,7 @@ both! {
             ("now=-0001-01-01T00:00:00Z", "?now", "out_of_range"),
             ("now=%2B262142-12-31T23:59:59Z", "?now", "out_of_range"),
             ("now=%2B999999-12-31T23:59:59Z", "?now", "bad_value"),
-            ("lang=de", "?lang", "bad_value"),
+            ("lang=de", "?lang", "not_in_vocabulary"),
         ] {
             let refused = anyone.get(&format!("{}/timetable?{query}", route.at)).await;
             let refused = refused.refused(400, "request.bad_parameter");

@@ -91,6 +91,7 @@ both! {
         let (county, city) = (world.municipality("Hyvinvointialue").await, world.municipality("Kouvola").await);
         let at = found(&county).await;
         let cursor = |feed: &Value| feed["next"].as_str().unwrap().to_owned();
+        crate::attacks::settled(&world).await;
         let before = cursor(&city.viewer.get("/api/v1/changes?after=now").await.expect(200));
         for _ in 0..3 {
             county.admin.put(&format!("{at}/members/{}", city.id), terms("member")).await.expect(200);

@@ -36,11 +36,8 @@ impl Stage {
     pub(super) async fn new(world: &World) -> Self {
         let region = region(world).await;
         let above = world.municipality("Maakunta").await;
-        let town = world.part_of(Some(&above.id), "Osasto", "municipality").await;
+        let mut town = world.part_of(Some(&above.id), "Osasto", "municipality").await;
         let heir = world.municipality("Seuraaja").await;
-        let succession = json!({"successor_id": heir.id, "succeeded_on": "2026-01-01"});
-        world.operator.change(&format!("/api/v1/organisations/{}", town.id), succession).await.expect(200);
-
         let (private, of_private) = marked(&town, "salasana", [2, 4]).await;
         let (narrow, of_narrow) = marked(&town, "kapeus", [5, 7]).await;
         let council = body(&region.city, "council", "Valtuusto", 7).await;
@@ -89,6 +86,10 @@ impl Stage {
             ("its parent", above.viewer.clone(), [true, true]),
             ("its successor", heir.viewer.clone(), [true, true]),
         ];
+        let succession = json!({"successor_id": heir.id, "succeeded_on": "2026-01-01"});
+        world.operator.change(&format!("/api/v1/organisations/{}", town.id), succession).await.expect(200);
+        // From then on its own people only read, and the successor's write.
+        town.editor = heir.editor.clone();
         Self { at, steps: [first, second, third], secrets: [of_private, of_narrow], town, readers }
     }
 }
