@@ -60,7 +60,7 @@ fn serve(url: &str, nodelay: bool) -> SocketAddr {
 fn ask(stream: &mut TcpStream, path: &str, encoding: &str) -> usize {
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: {encoding}\r\n\r\n").unwrap();
     let mut answer = Vec::new();
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     // Its length is not known beforehand, so it ends with an empty chunk.
     while !answer.ends_with(b"\r\n0\r\n\r\n") {
         let read = stream.read(&mut buffer).unwrap();

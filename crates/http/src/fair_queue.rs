@@ -254,7 +254,7 @@ mod tests {
         of_a_member: 3,
         waiting_of_a_group: 4,
         waiting_in_a_lane: 6,
-        patience: Duration::from_secs(3600),
+        patience: Duration::from_hours(1),
     };
 
     type Asking = Pin<Box<dyn Future<Output = Result<Turn, Refusal>>>>;

@@ -23,10 +23,10 @@ fn take_turn(tx: &mut Tx<'_>, quota: Quota, owner: Uuid) -> Result<(), Error> {
         Db::Sqlite(_) => {}
         Db::Postgres(c) => {
             // The last octets of an identifier are random. Two owners that share them wait for each other, no more.
-            let (_, _, _, [.., a, b, e, d]) = owner.as_fields();
+            let (_, _, _, [_, _, _, _, last @ ..]) = owner.as_fields();
             diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
                 .bind::<Integer, _>(LOCKS + quota as i32)
-                .bind::<Integer, _>(i32::from_be_bytes([*a, *b, *e, *d]))
+                .bind::<Integer, _>(i32::from_be_bytes(*last))
                 .execute(c)?;
         }
     }

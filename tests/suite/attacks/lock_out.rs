@@ -28,12 +28,11 @@ async fn guess(world: &World, email: &str, networks: std::ops::Range<u32>) -> us
     let mut looked_at = 0;
     for number in networks {
         let reply = sign_in(world, &format!("198.51.{}.{}", 100 + number / 250, number % 250), email, "wrong").await;
-        match reply.status.as_u16() {
-            429 => drop(reply.refused(429, "auth.throttled")),
-            _ => {
-                reply.refused(400, "oauth.invalid_grant");
-                looked_at += 1;
-            }
+        if reply.status == 429 {
+            reply.refused(429, "auth.throttled");
+        } else {
+            reply.refused(400, "oauth.invalid_grant");
+            looked_at += 1;
         }
     }
     looked_at

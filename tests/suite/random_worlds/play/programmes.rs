@@ -144,7 +144,7 @@ impl Play<'_> {
     /// Says from when to when an organisation exists.
     pub(super) async fn life(&mut self, [which, from, to, _]: [u8; 4]) -> Option<()> {
         let which = pick(0..self.organisations(), which)?;
-        let end = |byte: u8| (byte % 2 == 0).then(|| Model::early(byte / 2));
+        let end = |byte: u8| byte.is_multiple_of(2).then(|| Model::early(byte / 2));
         let (valid_from, valid_to) = (end(from), end(to));
         let path = format!("/api/v1/organisations/{}", self.model.organisations[which].id);
         took(self.callers[1].change(&path, json!({"valid_from": valid_from, "valid_to": valid_to})).await)?;

@@ -356,10 +356,10 @@ impl Teller<'_> {
                 }
             }
         }
-        if let Some(latest) = step.latest {
-            if !step.opaque {
-                say(words::LATEST, words::timed(latest.starts_at, self.language));
-            }
+        if let Some(latest) = step.latest
+            && !step.opaque
+        {
+            say(words::LATEST, words::timed(latest.starts_at, self.language));
         }
         if place.is_some_and(|place| place.minutes_overdue) {
             lines.push(self.word(words::PROVISIONAL).to_owned());
