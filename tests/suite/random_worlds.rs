@@ -176,7 +176,7 @@ fn run(engine: Engine, usual: u32) {
 
 #[test]
 fn on_sqlite() {
-    run(Engine::Sqlite, 24);
+    run(Engine::Sqlite, 32);
 }
 
 #[test]

@@ -320,7 +320,8 @@ mod tests {
         let submits: Move = |report| submit(report, "2027-01-10");
         let returns: Move = |report| report.give_back(Text::parse("Kertokaa lisää").unwrap(), signature());
         let accepts: Move = |report| report.accept(signature());
-        let changes: Move = |report| report.changed(content(), signature().at);
+        let changes: Move =
+            |report| report.changed(Content { completion_percent: Some(60), ..content() }, signature().at);
         let check = |name: &str, act: Move, from, expect: Result<ReportState, &crate::Code>| {
             let done = act(report(from)).map(|report| (report.state, report.meta.version)).map_err(|fault| fault.code);
             assert_eq!(done, expect.map(|state| (state, 2)), "{name} from {from}");

@@ -443,8 +443,8 @@ fn the_critical_chain_is_told_in_the_language_of_the_reader() {
     };
     assert_eq!(
         told(&handlers, Language::En),
-        "Kouvola hallitus 21 Sep prepares → Kouvola valtuusto 12 Oct decides → legal force 26 Nov → \
-         Seurakunta kirkkovaltuusto 15 Dec decides → legal force 27 Jan 2027 → start"
+        "Kouvola hallitus prepares on 21 Sep → Kouvola valtuusto decides on 12 Oct → legal force 26 Nov → \
+         Seurakunta kirkkovaltuusto decides on 15 Dec → legal force 27 Jan 2027 → start"
     );
     assert_eq!(
         told(&handlers, Language::Fi),
@@ -453,14 +453,14 @@ fn the_critical_chain_is_told_in_the_language_of_the_reader() {
     );
     assert_eq!(
         told(&handlers, Language::Sv),
-        "Kouvola, hallitus: beredning 21 september → Kouvola, valtuusto: beslut 12 oktober → laga kraft 26 november → \
-         Seurakunta, kirkkovaltuusto: beslut 15 december → laga kraft 27 januari 2027 → start"
+        "Kouvola, hallitus: beredning den 21 september → Kouvola, valtuusto: beslut den 12 oktober → laga kraft den 26 november → \
+         Seurakunta, kirkkovaltuusto: beslut den 15 december → laga kraft den 27 januari 2027 → start"
     );
     let mut fewer = handlers;
     fewer.remove(&id(2));
     assert_eq!(
         told(&fewer, Language::En),
-        "Kouvola hallitus 21 Sep prepares → ? → ? → Seurakunta kirkkovaltuusto 15 Dec decides → \
+        "Kouvola hallitus prepares on 21 Sep → ? → ? → Seurakunta kirkkovaltuusto decides on 15 Dec → \
          legal force 27 Jan 2027 → start"
     );
 }
