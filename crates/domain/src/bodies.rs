@@ -115,6 +115,12 @@ impl Body {
         Ok(Self { meta: self.meta.changed(now), details: details.checked()?, ..self })
     }
 
+    /// Whether it exists on a day.
+    pub fn exists_on(&self, on: Date) -> bool {
+        let Details { valid_from, valid_to, .. } = &self.details;
+        valid_from.is_none_or(|from| from <= on) && valid_to.is_none_or(|to| on <= to)
+    }
+
     /// Who sees it and its meetings.
     pub fn audience(&self) -> Audience {
         match self.details.visibility {

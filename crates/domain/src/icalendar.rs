@@ -20,19 +20,23 @@ mod values;
 pub mod write;
 mod zones;
 
+pub(crate) use reconcile::merged;
 pub use reconcile::{Action, Change, Imported, Known, reconcile};
+use report::Head;
 pub use report::{ChangedField, EventOutcome, EventReport, Note, SkipReason};
 
 use crate::Fault;
+use crate::ids::{Id, MeetingId};
 use crate::text::{NAME, Tag, Text};
-use crate::time::Instant;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
+use crate::time::{Date, Instant, YEARS, midnight};
+use chrono::TimeDelta;
 use components::{Calendar, Component};
 use events::{Entry, Event, Surroundings};
 use lines::{Line, only};
 use rules::Budget;
 use series::Group;
 use std::collections::{BTreeMap, HashMap};
+pub(crate) use trouble::refuse_lines;
 use trouble::{Read, Trouble, Troubles};
 use zones::Zones;
 
@@ -44,8 +48,6 @@ crate::codes! {
 
 /// The most occurrences that one file may have in the window.
 pub const MOST_OCCURRENCES: usize = 10_000;
-/// Calendars end here: the year that a date of a file cannot pass.
-const LAST_YEAR: i32 = 10_000;
 
 /// The time for which a calendar is read, from its beginning to just before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +57,11 @@ pub struct Window {
 }
 
 impl Window {
-    /// A window from `from` to just before `to`, cut to what calendars can say.
+    /// A window from `from` to just before `to`, cut to the [years](YEARS) of the service.
     pub fn new(from: Instant, to: Instant) -> Self {
-        let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).map(|day| day.and_time(NaiveTime::MIN).and_utc());
-        let first = year(1).unwrap_or(DateTime::UNIX_EPOCH);
-        let last = year(LAST_YEAR - 1).unwrap_or(DateTime::UNIX_EPOCH);
+        let begins = |year| Date::from_ymd_opt(year, 1, 1).map(midnight);
+        let first = begins(*YEARS.start()).unwrap_or(Instant::MIN_UTC);
+        let last = begins(YEARS.end() + 1).unwrap_or(Instant::MAX_UTC);
         let from = from.clamp(first, last);
         Self { from, to: to.clamp(from, last) }
     }
@@ -101,6 +103,13 @@ pub struct Occurrence {
     pub notes: Vec<Note>,
 }
 
+impl Occurrence {
+    fn head(&self) -> Head {
+        let Self { uid, line, summary, starts_at, .. } = self;
+        Head { line: *line, uid: uid.clone(), summary: summary.clone(), starts_at: Some(*starts_at), on: None }
+    }
+}
+
 /// All that a file says of one UID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heading {
@@ -111,6 +120,8 @@ pub struct Heading {
     /// Whether the file has the event itself, not only single instances of a series. Only then does an instance
     /// that is missing mean that it was taken out.
     pub whole: bool,
+    /// What its first event is called.
+    pub summary: Option<Text<NAME>>,
 }
 
 /// What was read from a calendar file.
@@ -124,20 +135,64 @@ pub struct CalendarFile {
     pub headings: BTreeMap<String, Heading>,
     /// The events of which no meeting can be made, with the reasons.
     pub skipped: Vec<EventReport>,
+    /// Whether what is wrong is left out, rather than the whole file refused.
+    pub skip_invalid: bool,
 }
 
-/// Reads a calendar file.
+impl CalendarFile {
+    /// The meetings of which the file tells by the names that the service itself gives them in its calendars.
+    pub fn own_meetings(&self) -> HashMap<MeetingId, &str> {
+        let own = |uid: &String| {
+            let (kind, id) = events::own_uid(uid)?;
+            (kind == "meeting").then(|| MeetingId::from_uuid(id))
+        };
+        self.headings.keys().filter_map(|uid| Some((own(uid)?, uid.as_str()))).collect()
+    }
+}
+
+/// How a calendar file is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    skip_invalid: bool,
+    categories: Vec<String>,
+}
+
+impl Reading {
+    /// A reading that leaves out events which cannot be read where `skip_invalid` says so, and takes only those with one
+    /// of these categories, unless there are none.
+    pub fn new<'a>(skip_invalid: bool, categories: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { skip_invalid, categories: categories.into_iter().map(events::as_word).collect() }
+    }
+}
+
+/// Reads a calendar file: all of it or nothing.
 ///
 /// # Errors
 /// [`MALFORMED`], with a culprit for each line at fault, the first 50 of them.
 pub fn read(text: &[u8], window: Window) -> Result<CalendarFile, Fault> {
+    read_as(text, window, &Reading::default())
+}
+
+/// Reads a calendar file in a way.
+///
+/// # Errors
+/// [`MALFORMED`], with a culprit for each line at fault, the first 50 of them. Where invalid events are left out, only for
+/// what is wrong with the file itself.
+pub fn read_as(text: &[u8], window: Window, reading: &Reading) -> Result<CalendarFile, Fault> {
     let mut troubles = Troubles::default();
     let mut budget = Budget::default();
-    let calendars = components::read(text, &mut troubles);
-    let mut reader = Reader { window, order: Vec::new(), groups: HashMap::new(), skipped: Vec::new() };
+    let calendars = components::read(text, reading.skip_invalid, &mut troubles);
+    let mut reader = Reader {
+        reading,
+        window,
+        order: Vec::new(),
+        groups: HashMap::new(),
+        skipped: Vec::new(),
+        invalid: HashMap::new(),
+    };
     for calendar in &calendars {
         if let Some(mut around) = troubles.keep(surroundings(calendar, window, &mut budget)) {
-            for component in calendar.events.iter().filter(|event| !event.damaged) {
+            for component in &calendar.events {
                 if troubles.is_full() {
                     break;
                 }
@@ -161,19 +216,22 @@ fn surroundings<'a>(calendar: &'a Calendar, window: Window, budget: &mut Budget)
     let cancels = says("METHOD")?.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCEL"));
     // Zones are worked out a little further than the window, for ends and for zones far from UTC.
     let until = window.to.naive_utc() + TimeDelta::days(30);
-    let zones = Zones::new(&calendar.zones, says("X-WR-TIMEZONE")?, until, budget)?;
+    let zones = Zones::new(&calendar.zones, says("X-WR-TIMEZONE")?, until, budget);
     Ok(Surroundings { zones, cancels })
 }
 
-struct Reader {
+struct Reader<'a> {
+    reading: &'a Reading,
     window: Window,
     /// The UIDs in the order of the file.
     order: Vec<(u32, String)>,
     groups: HashMap<String, Group>,
     skipped: Vec<EventReport>,
+    /// The UIDs of which some event cannot be read, with its line: what the others say is not all.
+    invalid: HashMap<String, u32>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn take(
         &mut self,
         component: &Component,
@@ -181,11 +239,24 @@ impl Reader {
         budget: &mut Budget,
         troubles: &mut Troubles,
     ) {
-        match troubles.keep(events::read(component, around, budget)) {
-            Some(Entry::Timed(event)) => self.add(*event),
-            Some(Entry::AllDay { line, uid }) => self.skipped.push(EventReport::all_day(uid, line)),
-            None => {}
+        let read = match &component.damaged {
+            Some(trouble) => Err(trouble.clone()),
+            None => events::read(component, around, budget),
+        };
+        match read {
+            Ok(Entry::Timed(event)) => self.add(*event),
+            Ok(Entry::Other(head, reason)) => self.skipped.push(EventReport::no_meeting(head, reason)),
+            Err(trouble) if self.reading.skip_invalid => {
+                self.leave_out(events::head(component, around, budget), &trouble)
+            }
+            Err(trouble) => troubles.add(trouble),
         }
+    }
+
+    /// Leaves out an event that cannot be read.
+    fn leave_out(&mut self, head: Head, trouble: &Trouble) {
+        self.invalid.insert(head.uid.clone(), head.line);
+        self.skipped.push(EventReport::skipped(head, SkipReason::Invalid, trouble.to_string()));
     }
 
     /// Puts an event to the others of its UID. Of two that are the same, the later revision counts.
@@ -206,7 +277,8 @@ impl Reader {
             same => (event, same),
         };
         if let Some(loser) = loser {
-            self.skipped.push(EventReport::repeated(loser.uid, loser.line, event.line));
+            let detail = format!("The file has the same event again, and the one on line {} counts.", event.line);
+            self.skipped.push(EventReport::skipped(loser.head(), SkipReason::Repeated, detail));
         }
         if event.stands_for.is_some() {
             group.moved.push(event);
@@ -219,11 +291,36 @@ impl Reader {
         let mut occurrences: Vec<Occurrence> = Vec::new();
         let mut headings = BTreeMap::new();
         let mut inside = 0;
-        for (line, uid) in self.order {
+        for (line, uid) in std::mem::take(&mut self.order) {
             let Some(group) = self.groups.remove(&uid).filter(|_| !troubles.is_full()) else { continue };
-            let Some(found) = troubles.keep(group.expand(self.window, budget)) else { continue };
+            let Some(head) = group.events().next().map(Event::head) else { continue };
+            if let Some(other) = self.invalid.get(&uid) {
+                let detail = format!("Another event of its series, on line {other}, cannot be read.");
+                let report = |event: &Event| EventReport::skipped(event.head(), SkipReason::Invalid, detail.as_str());
+                self.skipped.extend(group.events().map(report));
+                continue;
+            }
+            if !group.is_wanted(&self.reading.categories) {
+                let detail = "The event has none of the categories that were asked for.";
+                let report = |event: &Event| EventReport::skipped(event.head(), SkipReason::OtherCategory, detail);
+                self.skipped.extend(group.events().map(report));
+                continue;
+            }
+            let found = match group.expand(self.window, budget) {
+                Ok(found) => found,
+                Err(trouble) if self.reading.skip_invalid => {
+                    self.leave_out(head, &trouble);
+                    continue;
+                }
+                Err(trouble) => {
+                    troubles.add(trouble);
+                    continue;
+                }
+            };
+            let summary = head.summary.clone();
             if found.is_empty() {
-                self.skipped.push(EventReport::nothing_in_window(uid.clone(), line));
+                let detail = "The series has no meeting in the time that is read.";
+                self.skipped.push(EventReport::skipped(head, SkipReason::OutsideWindow, detail));
             }
             inside += found.iter().filter(|one| one.in_window).count();
             if inside > MOST_OCCURRENCES {
@@ -234,9 +331,15 @@ impl Reader {
                 break;
             }
             occurrences.extend(found);
-            headings.insert(uid, Heading { line, sequence: group.sequence(), whole: group.master.is_some() });
+            headings.insert(uid, Heading { line, sequence: group.sequence(), whole: group.master.is_some(), summary });
         }
         self.skipped.sort_by_key(|report| report.line);
-        CalendarFile { window: self.window, occurrences, headings, skipped: self.skipped }
+        CalendarFile {
+            window: self.window,
+            occurrences,
+            headings,
+            skipped: self.skipped,
+            skip_invalid: self.reading.skip_invalid,
+        }
     }
 }

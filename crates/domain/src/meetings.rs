@@ -5,9 +5,10 @@ mod import;
 pub use import::{Import, ImportCounts, calendar_window};
 
 use crate::bodies::Body;
-use crate::fault::{Culprit, Fault};
+use crate::fault::{Culprit, Fault, Message};
 use crate::icalendar::{Imported, Known};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
+use crate::message;
 use crate::meta::Meta;
 use crate::text::{NAME, Tag, Text, ZoneName};
 use crate::time::{Date, Instant, YEARS, date_of, to_microsecond};
@@ -35,6 +36,8 @@ crate::codes! {
     /// The meeting has been cancelled and stays as it is. If it takes place after all, add a new meeting, or import
     /// the calendar that says so.
     CANCELLED = Conflict "meeting.cancelled" { fi: "Kokous on peruttu", sv: "Sammanträdet är inställt", en: "The meeting is cancelled" }
+    /// The meeting begins before the body's `valid_from` or after its `valid_to`.
+    OUTSIDE_VALIDITY = Conflict "meeting.outside_validity" { fi: "Kokous on toimielimen voimassaoloajan ulkopuolella", sv: "Sammanträdet ligger utanför organets giltighetstid", en: "The meeting is outside the body's validity" }
     /// The state of a meeting goes from planned to invited and from invited to held, one step at a time.
     STATE_ORDER = Conflict "meeting.state_order" { fi: "Kokous ei voi siirtyä tähän tilaan", sv: "Sammanträdet kan inte övergå i detta läge", en: "The meeting cannot go to this state" }
     /// The meeting begins in the future, so it cannot have been held.
@@ -109,7 +112,13 @@ impl Details {
         ];
         for (pointer, at) in times {
             if at.is_some_and(|at| !YEARS.contains(&at.year())) {
-                return Err(Fault::invalid(pointer, "out_of_range", "The year must be from 1900 to 8000."));
+                let (first, last) = (YEARS.start(), YEARS.end());
+                let detail = message!(
+                    fi: "Vuoden on oltava {first}–{last}.",
+                    sv: "Året ska vara {first}–{last}.",
+                    en: "The year must be from {first} to {last}."
+                );
+                return Err(Fault::invalid(pointer, "out_of_range", detail));
             }
         }
         if self.ends_at.is_some_and(|end| end < self.starts_at) {
@@ -152,9 +161,10 @@ impl Meeting {
     /// A new meeting of a body, in whichever state it is.
     ///
     /// # Errors
-    /// [`NOT_STARTED`], [`NOT_HELD`] for minutes of a meeting that has not been held.
+    /// [`OUTSIDE_VALIDITY`], [`NOT_STARTED`], [`NOT_HELD`] for minutes of a meeting that has not been held.
     pub fn new(id: MeetingId, body: &Body, details: Details, now: Instant) -> Result<Self, Fault> {
         let details = details.checked()?;
+        refuse_outside_validity(body, details.starts_at)?;
         refuse_early_holding(&details, now)?;
         refuse_early_minutes(&details)?;
         Ok(Self {
@@ -168,15 +178,18 @@ impl Meeting {
         })
     }
 
-    /// The same with other details.
+    /// The same with other details. A body may end before a meeting that stands: only a new start must be in its time.
     ///
     /// # Errors
-    /// [`CANCELLED`], [`HELD`] where a time of a held meeting would change, [`STATE_ORDER`], [`NOT_STARTED`],
+    /// [`CANCELLED`], [`OUTSIDE_VALIDITY`], [`HELD`] where a time of a held meeting would change, [`STATE_ORDER`], [`NOT_STARTED`],
     /// [`NOT_HELD`] for minutes of a meeting that has not been held.
-    pub fn changed(self, details: Details, now: Instant) -> Result<Self, Fault> {
+    pub fn changed(self, body: &Body, details: Details, now: Instant) -> Result<Self, Fault> {
         let details = details.checked()?;
         if self.cancelled {
             return Err(is_cancelled());
+        }
+        if details.starts_at != self.details.starts_at {
+            refuse_outside_validity(body, details.starts_at)?;
         }
         let from = self.details.state;
         if from == MeetingState::Held {
@@ -243,21 +256,59 @@ impl Meeting {
         Err(Fault::new(&HELD, "The times of a meeting that has been held do not change.").with(culprits))
     }
 
-    /// The meeting as the import of a calendar knows it; nothing where it was not imported.
-    fn known(&self) -> Option<Known> {
-        let origin = self.origin.clone()?;
+    /// The meeting as the import of a calendar knows it; nothing where it was not imported. By the name that the service
+    /// itself gives it in its calendars, `own`, it is known as it is now.
+    fn known(&self, own: Option<&str>) -> Option<Known> {
+        let Details { starts_at, ends_at, location, tags, .. } = self.details.clone();
+        let as_it_is = |uid: &str| Origin {
+            uid: uid.to_owned(),
+            recurrence_id: None,
+            // As the calendars of the service count.
+            sequence: u32::try_from(self.meta.version - 1).unwrap_or(u32::MAX),
+            imported: Imported {
+                starts_at,
+                ends_at,
+                location: location.clone(),
+                cancelled: self.cancelled,
+                tags: tags.clone(),
+            },
+        };
+        let origin = own.map(as_it_is).or_else(|| self.origin.clone())?;
         Some(Known {
             meeting_id: self.id,
             uid: origin.uid,
             recurrence_id: origin.recurrence_id,
             sequence: origin.sequence,
             imported: origin.imported,
-            starts_at: self.details.starts_at,
-            ends_at: self.details.ends_at,
-            location: self.details.location.clone(),
+            starts_at,
+            ends_at,
+            location,
             cancelled: self.cancelled,
+            tags,
             held: self.details.state == MeetingState::Held,
         })
+    }
+}
+
+/// Why a body has no meeting that begins at this time, if it has none.
+fn outside_validity(body: &Body, starts_at: Instant) -> Option<Message> {
+    let on = date_of(starts_at);
+    if body.exists_on(on) {
+        return None;
+    }
+    let day = |day: Option<Date>| day.map_or_else(|| "–".to_owned(), |day| day.to_string());
+    let (from, to) = (day(body.details.valid_from), day(body.details.valid_to));
+    Some(message!(
+        fi: "Toimielintä ei ole olemassa kokouspäivänä {on} (valid_from: {from}, valid_to: {to}).",
+        sv: "Organet finns inte på sammanträdesdagen {on} (valid_from: {from}, valid_to: {to}).",
+        en: "The body does not exist on the day of the meeting, {on} (valid_from: {from}, valid_to: {to})."
+    ))
+}
+
+fn refuse_outside_validity(body: &Body, starts_at: Instant) -> Result<(), Fault> {
+    match outside_validity(body, starts_at) {
+        None => Ok(()),
+        Some(detail) => Err(Fault::new(&OUTSIDE_VALIDITY, detail.clone()).at("/starts_at", "outside_validity", detail)),
     }
 }
 

@@ -37,6 +37,22 @@ pub fn local_in(zone: Tz, at: NaiveDateTime) -> Instant {
     }
 }
 
+/// The instant of a local date and time in a zone as calendar files mean it (RFC 5545, section 3.3.5): as [`local_in`],
+/// but one that does not exist is counted by the clock before the gap, so that 03:30 becomes 04:30.
+pub fn written_in(zone: Tz, at: NaiveDateTime) -> Instant {
+    match zone.from_local_datetime(&at) {
+        LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => instant.with_timezone(&Utc),
+        LocalResult::None => {
+            // The last hour that the clock shows before the gap; none lasts longer than two days.
+            let before = (1..=48).find_map(|hours| {
+                let around = TimeDelta::hours(hours);
+                Some(zone.from_local_datetime(&(at - around)).latest()?.with_timezone(&Utc) + around)
+            });
+            before.unwrap_or_else(|| at.and_utc())
+        }
+    }
+}
+
 /// The first instant after a gap of the local clock that swallows `at`: found by bisection between a wall-clock
 /// time before the gap and one after it, since zones keep no list of their gaps.
 fn end_of_gap(zone: Tz, at: NaiveDateTime) -> Instant {
@@ -100,6 +116,23 @@ mod tests {
         check("2026-03-29T04:00:00", "2026-03-29T01:00:00Z");
         // 03:00 to 04:00 occurs twice on 25 October 2026: the first is summer time.
         check("2026-10-25T03:30:00", "2026-10-25T00:30:00Z");
+    }
+
+    #[test]
+    fn a_time_in_the_gap_is_written_by_the_clock_before_it() {
+        let check = |zone: Tz, local_time: &str, instant: &str| {
+            assert_eq!(written_in(zone, local_time.parse().unwrap()), at(instant), "{local_time}");
+        };
+        check(Helsinki, "2026-03-29T02:59:00", "2026-03-29T00:59:00Z");
+        check(Helsinki, "2026-03-29T03:00:00", "2026-03-29T01:00:00Z");
+        check(Helsinki, "2026-03-29T03:30:00", "2026-03-29T01:30:00Z");
+        check(Helsinki, "2026-03-29T04:00:00", "2026-03-29T01:00:00Z");
+        check(Helsinki, "2026-10-25T03:30:00", "2026-10-25T00:30:00Z");
+        // The example of RFC 5545, and half an hour on Lord Howe Island.
+        check(chrono_tz::America::New_York, "2007-03-11T02:30:00", "2007-03-11T07:30:00Z");
+        check(chrono_tz::Australia::Lord_Howe, "2026-10-04T02:15:00", "2026-10-03T15:45:00Z");
+        // Samoa left out a whole day.
+        check(chrono_tz::Pacific::Apia, "2011-12-30T12:00:00", "2011-12-30T22:00:00Z");
     }
 
     #[test]

@@ -364,7 +364,7 @@ pub async fn patch_meeting(
         member.require(body.organisation_id)?;
         incoming.expect(meeting.meta.version)?;
         let details = patch.apply(meeting.details.clone(), body);
-        meeting.changed(details, now)
+        meeting.changed(body, details, now)
     };
     change((member, app, path, params, incoming), "meeting.updated", rule).await
 }

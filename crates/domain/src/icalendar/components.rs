@@ -2,6 +2,7 @@
 
 use super::lines::{self, Line};
 use super::trouble::{Trouble, Troubles};
+use crate::Message;
 
 /// The most events that a file may hold.
 const MOST_EVENTS: usize = 10_000;
@@ -17,15 +18,16 @@ pub(super) struct Component {
     pub(super) line: u32,
     pub(super) name: String,
     pub(super) lines: Vec<Line>,
-    /// Whether a line of it could not be read: what it seems to lack may have stood there.
-    pub(super) damaged: bool,
+    /// What is wrong with a line of it, or of a part of it, that could not be read: what it seems to lack may have stood
+    /// there.
+    pub(super) damaged: Option<Trouble>,
     /// `STANDARD` and `DAYLIGHT` of a time zone; the parts of other components are of no interest.
     pub(super) parts: Vec<Component>,
 }
 
 impl Component {
     fn new(begin: &Line) -> Self {
-        Self { line: begin.number, name: begin.value.clone(), lines: Vec::new(), damaged: false, parts: Vec::new() }
+        Self { line: begin.number, name: begin.value.clone(), lines: Vec::new(), damaged: None, parts: Vec::new() }
     }
 }
 
@@ -37,17 +39,19 @@ pub(super) struct Calendar {
     pub(super) events: Vec<Component>,
 }
 
-/// Reads the components of a file.
-pub(super) fn read(text: &[u8], troubles: &mut Troubles) -> Vec<Calendar> {
+/// Reads the components of a file. What is wrong inside an event is kept with the event alone where `skip_invalid` says
+/// so.
+pub(super) fn read(text: &[u8], skip_invalid: bool, troubles: &mut Troubles) -> Vec<Calendar> {
     let mut reader = Reader { troubles, calendars: Vec::new(), open: Vec::new(), events: 0, zones: 0 };
     let mut whole = true;
     lines::each(text, |line| {
         whole = match line {
             Ok(line) => reader.take(line),
             Err(trouble) => {
-                reader.troubles.add(trouble);
-                if let Some(component) = reader.open.last_mut() {
-                    component.damaged = true;
+                let event = reader.open.get_mut(1).filter(|component| component.name == "VEVENT");
+                let inside = event.map(|event| event.damaged.get_or_insert_with(|| trouble.clone())).is_some();
+                if !(inside && skip_invalid) {
+                    reader.troubles.add(trouble);
                 }
                 !reader.troubles.is_full()
             }
@@ -85,7 +89,7 @@ impl Reader<'_> {
         }
     }
 
-    fn stop(&mut self, line: u32, code: &'static str, detail: impl Into<String>) -> bool {
+    fn stop(&mut self, line: u32, code: &'static str, detail: impl Into<Message>) -> bool {
         self.troubles.add(Trouble::new(line, code, detail));
         false
     }

@@ -2,14 +2,18 @@
 
 use super::components::Component;
 use super::lines::{Line, only, texts};
-use super::report::Note;
+use super::report::{Head, Note, SkipReason};
 use super::rules::{Budget, Rule};
 use super::trouble::{Read, refuse};
 use super::values::{self, Item, PeriodEnd, Span, When};
+use super::write::KIND;
 use super::zones::{Zone, Zones};
+use crate::calendar::CalendarKind;
 use crate::text::{NAME, Tag, Text};
 use crate::time::Instant;
+use crate::vocabulary::Vocabulary;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use uuid::Uuid;
 
 /// The longest UID, in bytes; RFC 7986 recommends at most 255.
 const LONGEST_UID: usize = 500;
@@ -30,6 +34,8 @@ pub(super) struct Event {
     pub(super) cancelled: bool,
     pub(super) summary: Option<Text<NAME>>,
     pub(super) location: Option<Text<NAME>>,
+    /// The categories as words of tags, also those that fit as none.
+    pub(super) categories: Vec<String>,
     pub(super) tags: Vec<Tag>,
     pub(super) rules: Vec<Rule>,
     pub(super) added: Vec<Added>,
@@ -65,8 +71,8 @@ pub(super) struct Added {
 pub(super) enum Entry {
     /// A meeting or a series of them.
     Timed(Box<Event>),
-    /// Something of whole days, which no meeting is.
-    AllDay { line: u32, uid: String },
+    /// Something that no meeting is, for this reason.
+    Other(Head, SkipReason),
 }
 
 /// What the events of one calendar share.
@@ -80,12 +86,15 @@ pub(super) struct Surroundings<'a> {
 pub(super) fn read(component: &Component, around: &mut Surroundings<'_>, budget: &mut Budget) -> Read<Entry> {
     let Component { line, lines, .. } = component;
     let uid = uid(*line, lines)?;
+    if is_no_meeting(lines, &uid) {
+        return Ok(Entry::Other(head(component, around, budget), SkipReason::NotAMeeting));
+    }
     let Some(start_line) = only(lines, "DTSTART")? else {
         return refuse(*line, "no_start", "The event has no DTSTART.");
     };
     let when = values::when(start_line)?;
     if matches!(when, When::Day(_)) {
-        return Ok(Entry::AllDay { line: *line, uid });
+        return Ok(Entry::Other(head(component, around, budget), SkipReason::AllDay));
     }
     let mut notes = Vec::new();
     let zones = &mut around.zones;
@@ -122,6 +131,7 @@ pub(super) fn read(component: &Component, around: &mut Surroundings<'_>, budget:
             _ => {}
         }
     }
+    let categories = categories(lines);
     let status = only(lines, "STATUS")?.is_some_and(|line| line.value.trim().eq_ignore_ascii_case("CANCELLED"));
     Ok(Entry::Timed(Box::new(Event {
         line: *line,
@@ -134,7 +144,8 @@ pub(super) fn read(component: &Component, around: &mut Surroundings<'_>, budget:
         cancelled: status || around.cancels,
         summary: text(lines, "SUMMARY", &mut notes),
         location: text(lines, "LOCATION", &mut notes),
-        tags: tags(lines, &mut notes),
+        tags: tags(&categories, &mut notes),
+        categories,
         rules,
         added,
         removed,
@@ -178,7 +189,7 @@ fn zone_of(line: &Line, when: When, zones: &mut Zones<'_>, budget: &mut Budget, 
     if let Some(zone) = zones.of(line, budget)? {
         return Ok(zone);
     }
-    let zone = zones.floating.clone();
+    let zone = zones.floating(line)?;
     notes.push(Note::Floating(zone.name().to_owned()));
     Ok(zone)
 }
@@ -262,16 +273,24 @@ fn text(lines: &[Line], name: &str, notes: &mut Vec<Note>) -> Option<Text<NAME>>
     text
 }
 
-/// The categories that fit as tags; the others are told of.
-fn tags(lines: &[Line], notes: &mut Vec<Note>) -> Vec<Tag> {
-    let mut tags = Vec::new();
+/// The categories of an event as words of tags.
+fn categories(lines: &[Line]) -> Vec<String> {
     let items = lines.iter().filter(|line| line.name == "CATEGORIES").flat_map(|line| texts(&line.value));
-    for item in items {
-        let word = item.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase();
-        match Tag::parse(&word) {
+    items.map(|item| as_word(&item)).filter(|word| !word.is_empty()).collect()
+}
+
+/// A category as the word of a tag.
+pub(super) fn as_word(category: &str) -> String {
+    category.split_whitespace().collect::<Vec<_>>().join("-").to_lowercase()
+}
+
+/// The categories that fit as tags; the others are told of.
+fn tags(categories: &[String], notes: &mut Vec<Note>) -> Vec<Tag> {
+    let mut tags = Vec::new();
+    for word in categories {
+        match Tag::parse(word) {
             Ok(tag) if tags.contains(&tag) => {}
             Ok(tag) if tags.len() < MOST_TAGS => tags.push(tag),
-            _ if word.is_empty() => {}
             _ => {
                 let note = Note::NoTag;
                 if !notes.contains(&note) {
@@ -281,4 +300,50 @@ fn tags(lines: &[Line], notes: &mut Vec<Note>) -> Vec<Tag> {
         }
     }
     tags
+}
+
+impl Event {
+    /// What is told of it, whatever becomes of it.
+    pub(super) fn head(&self) -> Head {
+        Head {
+            line: self.line,
+            uid: self.uid.clone(),
+            summary: self.summary.clone(),
+            starts_at: Some(self.zone.instant(self.start)),
+            on: None,
+        }
+    }
+}
+
+/// What can be told of an event, as far as it can be read.
+pub(super) fn head(component: &Component, around: &mut Surroundings<'_>, budget: &mut Budget) -> Head {
+    let Component { line, lines, .. } = component;
+    let start = only(lines, "DTSTART").ok().flatten();
+    let when = start.and_then(|line| Some((line, values::when(line).ok()?)));
+    let (starts_at, on) = match when {
+        Some((_, When::Day(day))) => (None, Some(day)),
+        Some((line, when)) => {
+            let zone = zone_of(line, when, &mut around.zones, budget, &mut Vec::new()).ok();
+            (zone.zip(clock(when)).map(|(zone, clock)| zone.instant(clock)), None)
+        }
+        None => (None, None),
+    };
+    let (uid, summary) = (uid(*line, lines).unwrap_or_default(), text(lines, "SUMMARY", &mut Vec::new()));
+    Head { line: *line, uid, summary, starts_at, on }
+}
+
+/// Whether an event is one of the service's own files that no meeting is, such as an agenda deadline: by the property
+/// that says so, or by its UID where a program has left that out.
+fn is_no_meeting(lines: &[Line], uid: &str) -> bool {
+    match lines.iter().find(|line| line.name == KIND) {
+        Some(line) => !line.value.trim().eq_ignore_ascii_case(CalendarKind::Meeting.as_str()),
+        None => own_uid(uid).is_some_and(|(kind, _)| ["deadline", "legal-force", "report-due"].contains(&kind)),
+    }
+}
+
+/// What the service's own files call a thing in its UID, and which thing: `meeting-<id>@host`.
+pub(super) fn own_uid(uid: &str) -> Option<(&str, Uuid)> {
+    let (name, _) = uid.split_once('@')?;
+    let (kind, id) = name.split_at_checked(name.len().checked_sub(36)?)?;
+    Some((kind.strip_suffix('-')?, Uuid::try_parse(id).ok()?))
 }

@@ -6,6 +6,7 @@
 //! unfolded here, and quoting, parameters and escapes are the library's.
 
 use super::trouble::{Read, Trouble, refuse};
+use crate::Message;
 use icalendar::parser::Property;
 
 /// One property, or the beginning or end of a component.
@@ -28,14 +29,14 @@ impl Line {
     }
 
     /// A refusal of this line.
-    pub(super) fn refuse<T>(&self, code: &'static str, detail: impl Into<String>) -> Read<T> {
+    pub(super) fn refuse<T>(&self, code: &'static str, detail: impl Into<Message>) -> Read<T> {
         refuse(self.number, code, detail)
     }
 }
 
 /// The properties that the import reads. Of all others only the shape is checked, since attachments and
 /// descriptions are the bulk of a calendar file.
-const OF_INTEREST: [&str; 24] = [
+const OF_INTEREST: [&str; 25] = [
     "CALSCALE",
     "CATEGORIES",
     "DTEND",
@@ -58,6 +59,7 @@ const OF_INTEREST: [&str; 24] = [
     "VERSION",
     "X-LIC-LOCATION",
     "X-WR-TIMEZONE",
+    super::write::KIND,
     "BEGIN",
     "END",
 ];

@@ -2,7 +2,8 @@
 
 use super::{CalendarFile, ChangedField, EventOutcome, EventReport, Heading, Occurrence, SkipReason};
 use crate::ids::MeetingId;
-use crate::text::{NAME, Text};
+use crate::meetings::MOST_TAGS;
+use crate::text::{NAME, Tag, Text};
 use crate::time::{Date, Instant, date_of};
 use std::collections::HashMap;
 
@@ -18,6 +19,9 @@ pub struct Imported {
     pub location: Option<Text<NAME>>,
     /// Whether it was cancelled.
     pub cancelled: bool,
+    /// What marked it.
+    #[serde(default)]
+    pub tags: Vec<Tag>,
 }
 
 impl Imported {
@@ -34,6 +38,7 @@ impl From<&Occurrence> for Imported {
             ends_at: one.ends_at,
             location: one.location.clone(),
             cancelled: one.cancelled,
+            tags: one.tags.clone(),
         }
     }
 }
@@ -57,6 +62,8 @@ pub struct Known {
     pub location: Option<Text<NAME>>,
     /// Whether it will not take place.
     pub cancelled: bool,
+    /// What marks it.
+    pub tags: Vec<Tag>,
     /// Whether it has been held.
     pub held: bool,
     /// What the calendar said of it last.
@@ -223,8 +230,8 @@ fn decide(one: &Occurrence, known: Option<&Known>) -> Change {
     Change { action: Action::Update { meeting_id, to: one.clone(), changed, imported }, report }
 }
 
-/// What the calendar has changed since it was last imported, as far as the meeting is not so already. Of a cancelled occurrence nothing else counts: systems
-/// write what they like into the rest of it.
+/// What the calendar has changed since it was last imported, as far as the meeting is not so already. Of a cancelled
+/// occurrence nothing else counts: systems write what they like into the rest of it.
 fn differences(one: &Occurrence, meeting: &Known) -> Vec<ChangedField> {
     let last = &meeting.imported;
     let all = [
@@ -235,13 +242,22 @@ fn differences(one: &Occurrence, meeting: &Known) -> Vec<ChangedField> {
         (ChangedField::EndsAt, one.ends_at != last.ends_at && one.ends_at != meeting.ends_at && !one.cancelled),
         (ChangedField::Location, one.location != last.location && one.location != meeting.location && !one.cancelled),
         (ChangedField::Cancelled, one.cancelled != last.cancelled && one.cancelled != meeting.cancelled),
+        (ChangedField::Tags, merged(&meeting.tags, &last.tags, &one.tags) != meeting.tags && !one.cancelled),
     ];
     all.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()
 }
 
+/// The tags of a meeting after its calendar has changed those that it gives it: what the calendar has taken away goes, what
+/// it has added comes, and what people have set or removed meanwhile stays so.
+pub(crate) fn merged(tags: &[Tag], last: &[Tag], now: &[Tag]) -> Vec<Tag> {
+    let kept = tags.iter().filter(|tag| !last.contains(tag) || now.contains(tag));
+    let added = now.iter().filter(|tag| !last.contains(tag) && !tags.contains(tag));
+    kept.chain(added).take(MOST_TAGS).cloned().collect()
+}
+
 /// What becomes of a meeting whose instance is no longer in the series.
 fn vanish(meeting: &Known, heading: &Heading) -> Change {
-    let report = |outcome, detail: &str| EventReport::of_vanished(meeting, heading.line, outcome, detail);
+    let report = |outcome, detail: &str| EventReport::of_vanished(meeting, heading, outcome, detail);
     let skip = |reason, detail: &str| {
         let report = report(EventOutcome::Skipped, detail).because(reason);
         Change { action: Action::Nothing, report }

@@ -1,7 +1,10 @@
 //! What an import tells of every event.
 
-use super::{Occurrence, reconcile::Known};
+use super::{Heading, Occurrence, reconcile::Known};
+use crate::Message;
 use crate::ids::MeetingId;
+use crate::text::{NAME, Text};
+use crate::time::{Date, Instant};
 use chrono::{DateTime, Utc};
 
 crate::vocabulary! {
@@ -33,6 +36,14 @@ crate::vocabulary! {
         NeverKnown = "never_known",
         /// The file has the same event again.
         Repeated = "repeated",
+        /// It has none of the categories that were asked for.
+        OtherCategory = "other_category",
+        /// It comes from a calendar of this service and is no meeting, such as an agenda deadline.
+        NotAMeeting = "not_a_meeting",
+        /// It, or another event of its series, cannot be read.
+        Invalid = "invalid",
+        /// The body does not exist at that time.
+        OutsideValidity = "outside_validity",
     }
 
     /// What of a meeting an import changes.
@@ -45,6 +56,8 @@ crate::vocabulary! {
         Location = "location",
         /// Whether it takes place.
         Cancelled = "cancelled",
+        /// What marks it.
+        Tags = "tags",
     }
 }
 
@@ -65,7 +78,9 @@ impl std::fmt::Display for Note {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Floating(zone) => write!(f, "Its time has no zone and was read in {zone}."),
-            Self::InGap => f.write_str("Its time does not exist on that day; the end of the gap was taken."),
+            Self::InGap => f.write_str(
+                "Its time does not exist on that day, since the clocks go forward; it was counted by the time before.",
+            ),
             Self::Shortened(what) => write!(f, "Its {what} was shortened."),
             Self::NoTag => f.write_str("A category that does not fit as a tag was left out."),
         }
@@ -75,7 +90,7 @@ impl std::fmt::Display for Note {
 /// What became of one event, or of one instance of a series.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 pub struct EventReport {
-    /// What the calendar calls the event.
+    /// What the calendar calls the event; empty where that cannot be read.
     pub uid: String,
     /// In a series, when the instance was first to begin.
     pub recurrence_id: Option<DateTime<Utc>>,
@@ -89,14 +104,30 @@ pub struct EventReport {
     pub changed: Vec<ChangedField>,
     /// The meeting, where there was one before.
     pub meeting_id: Option<MeetingId>,
-    /// When the meeting begins by the calendar.
+    /// What the calendar calls the meeting.
+    #[schema(value_type = Option<String>)]
+    pub summary: Option<Text<NAME>>,
+    /// When the event begins by the calendar; of a meeting that the calendar no longer has, when it was to begin.
     pub starts_at: Option<DateTime<Utc>>,
+    /// The day of an event of whole days.
+    pub on: Option<Date>,
     /// The outcome in words.
     pub detail: String,
 }
 
+/// What is told of an event, whatever becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) line: u32,
+    pub(super) uid: String,
+    pub(super) summary: Option<Text<NAME>>,
+    pub(super) starts_at: Option<Instant>,
+    pub(super) on: Option<Date>,
+}
+
 impl EventReport {
-    fn new(uid: String, line: u32, outcome: EventOutcome, detail: String) -> Self {
+    fn new(head: Head, outcome: EventOutcome, detail: String) -> Self {
+        let Head { line, uid, summary, starts_at, on } = head;
         Self {
             uid,
             recurrence_id: None,
@@ -105,31 +136,33 @@ impl EventReport {
             reason: None,
             changed: Vec::new(),
             meeting_id: None,
-            starts_at: None,
+            summary,
+            starts_at,
+            on,
             detail,
         }
     }
 
-    fn skipped(uid: String, line: u32, reason: SkipReason, detail: String) -> Self {
-        Self { reason: Some(reason), ..Self::new(uid, line, EventOutcome::Skipped, detail) }
+    /// An event with which nothing is done.
+    pub(super) fn skipped(head: Head, reason: SkipReason, detail: impl Into<String>) -> Self {
+        Self { reason: Some(reason), ..Self::new(head, EventOutcome::Skipped, detail.into()) }
     }
 
-    /// An event of whole days.
-    pub(super) fn all_day(uid: String, line: u32) -> Self {
-        let detail = "The event is of whole days; a meeting begins at a time of day.".to_owned();
-        Self::skipped(uid, line, SkipReason::AllDay, detail)
+    /// An event that is no meeting.
+    pub(super) fn no_meeting(head: Head, reason: SkipReason) -> Self {
+        let detail = match reason {
+            SkipReason::NotAMeeting => "The event comes from a calendar of this service and is not a meeting.",
+            _ => "The event is of whole days; a meeting begins at a time of day.",
+        };
+        Self::skipped(head, reason, detail)
     }
 
-    /// An event of which the file has another revision, on line `other`.
-    pub(super) fn repeated(uid: String, line: u32, other: u32) -> Self {
-        let detail = format!("The file has the same event again, and the one on line {other} counts.");
-        Self::skipped(uid, line, SkipReason::Repeated, detail)
-    }
-
-    /// A series without an instance in the window.
-    pub(super) fn nothing_in_window(uid: String, line: u32) -> Self {
-        let detail = "The series has no meeting in the time that is read.".to_owned();
-        Self::skipped(uid, line, SkipReason::OutsideWindow, detail)
+    /// The same where the body does not exist at that time.
+    #[must_use]
+    pub(crate) fn outside_validity(self, detail: &Message) -> Self {
+        let outcome = EventOutcome::Skipped;
+        let reason = Some(SkipReason::OutsideValidity);
+        Self { outcome, reason, changed: Vec::new(), detail: detail.to_string(), ..self }
     }
 
     /// What was done with an occurrence.
@@ -139,17 +172,18 @@ impl EventReport {
         Self {
             recurrence_id: occurrence.recurrence_id,
             meeting_id: known.map(|known| known.meeting_id),
-            starts_at: Some(occurrence.starts_at),
-            ..Self::new(occurrence.uid.clone(), occurrence.line, outcome, words.join(" "))
+            ..Self::new(occurrence.head(), outcome, words.join(" "))
         }
     }
 
     /// What was done with a meeting of which the file has no occurrence any more.
-    pub(super) fn of_vanished(known: &Known, line: u32, outcome: EventOutcome, detail: &str) -> Self {
+    pub(super) fn of_vanished(known: &Known, heading: &Heading, outcome: EventOutcome, detail: &str) -> Self {
+        let Heading { line, summary, .. } = heading.clone();
+        let head = Head { line, uid: known.uid.clone(), summary, starts_at: Some(known.starts_at), on: None };
         Self {
             recurrence_id: known.recurrence_id,
             meeting_id: Some(known.meeting_id),
-            ..Self::new(known.uid.clone(), line, outcome, detail.to_owned())
+            ..Self::new(head, outcome, detail.to_owned())
         }
     }
 

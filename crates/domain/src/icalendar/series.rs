@@ -27,9 +27,20 @@ struct Instance {
 }
 
 impl Group {
+    /// Its events, the series or single event itself first.
+    pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.master.iter().chain(&self.moved)
+    }
+
+    /// Whether one of its events has one of these categories; any will do where none is named.
+    pub(super) fn is_wanted(&self, categories: &[String]) -> bool {
+        let has = |event: &Event| event.categories.iter().any(|category| categories.contains(category));
+        categories.is_empty() || self.events().any(has)
+    }
+
     /// The greatest sequence number that any event of this UID carries.
     pub(super) fn sequence(&self) -> u32 {
-        self.master.iter().chain(&self.moved).map(|event| event.sequence).max().unwrap_or(0)
+        self.events().map(|event| event.sequence).max().unwrap_or(0)
     }
 
     /// The occurrences, in the order of their original times. Those of a series outside the window are left out.
@@ -157,7 +168,7 @@ fn occurrence(
         // An exact duration, as from DTEND, is counted in hours; the days of a DURATION by the calendar.
         Some(Span { days: 0, exact }) => Some(starts_at.checked_add_signed(exact).ok_or(())?),
         Some(Span { days, exact }) => {
-            let day = clock.checked_add_days(Days::new(days)).filter(|day| day.year() < super::LAST_YEAR).ok_or(())?;
+            let day = clock.checked_add_days(Days::new(days)).filter(|day| YEARS.contains(&day.year())).ok_or(())?;
             Some(zone.instant(day).checked_add_signed(exact).ok_or(())?)
         }
     };

@@ -1,13 +1,15 @@
 //! Tests of the import: a calendar as Outlook writes it, a table of bad files, and laws.
 
 mod calendars;
+mod choices;
 mod laws;
 mod outlook;
 mod refusals;
 mod writing;
 
 use super::*;
-use crate::ids::{Id, MeetingId};
+
+use chrono::{DateTime, NaiveTime};
 
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -79,7 +81,7 @@ impl Meetings {
 
     fn like(meeting_id: MeetingId, one: Occurrence) -> Known {
         let imported = Imported::from(&one);
-        let Occurrence { uid, recurrence_id, sequence, starts_at, ends_at, location, cancelled, .. } = one;
+        let Occurrence { uid, recurrence_id, sequence, starts_at, ends_at, location, cancelled, tags, .. } = one;
         Known {
             meeting_id,
             uid,
@@ -89,6 +91,7 @@ impl Meetings {
             ends_at,
             location,
             cancelled,
+            tags,
             held: false,
             imported,
         }

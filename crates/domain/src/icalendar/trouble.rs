@@ -1,7 +1,7 @@
 //! What is wrong with a calendar file, and on which line.
 
 use super::MALFORMED;
-use crate::{Culprit, Fault};
+use crate::{Culprit, Fault, Message};
 
 /// The most troubles that are named in one refusal.
 pub(super) const MOST_NAMED: usize = 50;
@@ -11,20 +11,33 @@ pub(super) const MOST_NAMED: usize = 50;
 pub(super) struct Trouble {
     line: u32,
     code: &'static str,
-    detail: String,
+    detail: Message,
 }
 
 /// A value read from the file, or what is wrong with it.
 pub(super) type Read<T> = Result<T, Trouble>;
 
 impl Trouble {
-    pub(super) fn new(line: u32, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(super) fn new(line: u32, code: &'static str, detail: impl Into<Message>) -> Self {
         Self { line, code, detail: detail.into() }
     }
 }
 
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Line {}: {}", self.line, self.detail)
+    }
+}
+
+/// The refusal of a file for what is wrong on these lines, which is known only where its meetings are.
+pub(crate) fn refuse_lines(lines: impl IntoIterator<Item = (u32, &'static str, Message)>) -> Fault {
+    let mut troubles = Troubles::default();
+    lines.into_iter().for_each(|(line, code, detail)| troubles.add(Trouble::new(line, code, detail)));
+    troubles.into_fault()
+}
+
 /// A refusal of a line.
-pub(super) fn refuse<T>(line: u32, code: &'static str, detail: impl Into<String>) -> Read<T> {
+pub(super) fn refuse<T>(line: u32, code: &'static str, detail: impl Into<Message>) -> Read<T> {
     Err(Trouble::new(line, code, detail))
 }
 

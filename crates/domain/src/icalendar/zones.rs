@@ -5,7 +5,8 @@ use super::lines::{Line, only};
 use super::rules::{Budget, Rule};
 use super::trouble::{Read, refuse};
 use super::values::{self, Item, When};
-use crate::time::{Instant, local_in};
+use crate::message;
+use crate::time::{Instant, written_in};
 use chrono::{NaiveDateTime, TimeDelta};
 use chrono_tz::{Europe::Helsinki, TZ_VARIANTS, Tz};
 use std::collections::HashMap;
@@ -41,7 +42,7 @@ impl Defined {
         past.checked_sub(1).and_then(|last| self.changes.get(last)).map_or(self.before, |(_, offset)| *offset)
     }
 
-    /// The same reading as [`local_in`]: the first of two, and the end of a gap.
+    /// The same reading as [`written_in`]: the first of two, and in a gap by the clock before it.
     fn instant(&self, clock: NaiveDateTime) -> NaiveDateTime {
         // No offset is longer than a day, so the changes that matter are this near.
         let (low, high) = (clock - TimeDelta::hours(26), clock + TimeDelta::hours(26));
@@ -50,7 +51,10 @@ impl Defined {
         let offsets = std::iter::once(self.offset_at(low)).chain(near.iter().map(|(_, offset)| *offset));
         let exact = offsets.map(|offset| (clock - seconds(offset), offset));
         let first = exact.filter(|(utc, offset)| self.offset_at(*utc) == *offset).map(|(utc, _)| utc).min();
-        let gap = || near.iter().map(|(at, _)| *at).find(|at| self.local(*at) > clock);
+        let gap = || {
+            let end = near.iter().map(|(at, _)| *at).find(|at| self.local(*at) > clock)?;
+            Some(clock - seconds(self.offset_at(end - TimeDelta::seconds(1))))
+        };
         first.or_else(gap).unwrap_or_else(|| clock - seconds(self.offset_at(clock)))
     }
 
@@ -67,7 +71,7 @@ impl Zone {
     /// The instant of a clock time.
     pub(super) fn instant(&self, clock: NaiveDateTime) -> Instant {
         match self {
-            Self::Named(zone) => local_in(*zone, clock),
+            Self::Named(zone) => written_in(*zone, clock),
             Self::Defined(zone) => zone.instant(clock).and_utc(),
         }
     }
@@ -95,25 +99,38 @@ pub(super) struct Zones<'a> {
     definitions: &'a [Component],
     /// Every zone is worked out once; a trouble with a definition is the same each time.
     known: HashMap<String, Read<Option<Zone>>>,
-    /// In which zone times without one are read.
-    pub(super) floating: Zone,
+    /// In which zone times without one are read; what is wrong with it matters to them alone.
+    floating: Read<Zone>,
     /// Up to when the file's own zones are worked out.
     until: NaiveDateTime,
 }
 
 impl<'a> Zones<'a> {
-    /// The zones that are defined in a calendar whose own zone (`X-WR-TIMEZONE`) may be given.
+    /// The zones that are defined in a calendar whose own zone (`X-WR-TIMEZONE`) may be given, or be empty.
     pub(super) fn new(
         definitions: &'a [Component],
         own: Option<&Line>,
         until: NaiveDateTime,
         budget: &mut Budget,
-    ) -> Read<Self> {
-        let mut zones = Self { definitions, known: HashMap::new(), floating: Zone::Named(Helsinki), until };
-        if let Some(own) = own {
-            zones.floating = zones.named(&own.value, own, budget)?;
+    ) -> Self {
+        let mut zones = Self { definitions, known: HashMap::new(), floating: Ok(Zone::Named(Helsinki)), until };
+        if let Some(own) = own.filter(|own| !own.value.trim().is_empty()) {
+            zones.floating = zones.named(&own.value, own, budget);
         }
-        Ok(zones)
+        zones
+    }
+
+    /// The zone in which a time is read that names none.
+    pub(super) fn floating(&self, line: &Line) -> Read<Zone> {
+        let Ok(zone) = &self.floating else {
+            let detail = message!(
+                fi: "Ajalla ei ole aikavyöhykettä, eikä tiedoston omaa (X-WR-TIMEZONE) tunneta.",
+                sv: "Tiden saknar tidszon, och filens egen (X-WR-TIMEZONE) är okänd.",
+                en: "The time has no time zone, and the calendar's own (X-WR-TIMEZONE) is not known."
+            );
+            return line.refuse("unknown_zone", detail);
+        };
+        Ok(zone.clone())
     }
 
     /// The zone of a property with a clock time, if it names one.

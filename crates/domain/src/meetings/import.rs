@@ -1,10 +1,11 @@
 //! What the import of a calendar file makes of a body's meetings.
 
-use super::{Details, MOST_TAGS, Meeting, MeetingState, Origin, distinct};
+use super::{Details, MOST_TAGS, Meeting, MeetingState, Origin, distinct, outside_validity};
 use crate::bodies::Body;
+use crate::fault::Fault;
 use crate::icalendar::{
-    Action, CalendarFile, Change, ChangedField, EventOutcome, EventReport, Imported, Known, Occurrence, Window,
-    reconcile,
+    Action, CalendarFile, Change, ChangedField, EventOutcome, EventReport, Imported, Known, Occurrence, Window, merged,
+    reconcile, refuse_lines,
 };
 use crate::ids::MeetingId;
 use crate::meta::Meta;
@@ -56,15 +57,35 @@ pub struct Import {
 }
 
 impl Import {
-    /// Compares a calendar with the meetings that came from it before; `ids` are fresh, one for each occurrence of
-    /// the file.
-    pub fn of(body: &Body, known: Vec<Meeting>, file: &CalendarFile, ids: &[MeetingId], now: Instant) -> Self {
-        let before: Vec<Known> = known.iter().filter_map(Meeting::known).collect();
+    /// Compares a calendar with the meetings that came from it before, or that it knows by the names of the service's own
+    /// calendars; `ids` are fresh, one for each occurrence of the file.
+    ///
+    /// # Errors
+    /// [`MALFORMED`](crate::icalendar::MALFORMED) for meetings outside the body's validity, unless they are to be skipped.
+    pub fn of(
+        body: &Body,
+        known: Vec<Meeting>,
+        file: &CalendarFile,
+        ids: &[MeetingId],
+        now: Instant,
+    ) -> Result<Self, Fault> {
+        let own = file.own_meetings();
+        let before: Vec<Known> =
+            known.iter().filter_map(|meeting| meeting.known(own.get(&meeting.id).copied())).collect();
+        // What a calendar of the service's own says is no news of where the meeting came from.
+        let origins: HashMap<MeetingId, Option<Origin>> =
+            known.iter().filter(|it| own.contains_key(&it.id)).map(|it| (it.id, it.origin.clone())).collect();
+        let mut outside = Vec::new();
         let mut meetings: HashMap<MeetingId, Meeting> =
             known.into_iter().map(|meeting| (meeting.id, meeting)).collect();
         let mut ids = ids.iter().copied();
         let mut import = Self::default();
         for Change { action, report } in reconcile(&before, file) {
+            if let Some(detail) = begins_anew(&action).and_then(|starts_at| outside_validity(body, starts_at)) {
+                outside.push((report.line, "outside_validity", detail.clone()));
+                import.reports.push(report.outside_validity(&detail));
+                continue;
+            }
             import.reports.push(report);
             match action {
                 Action::Create(occurrence) => {
@@ -93,7 +114,16 @@ impl Import {
                 Action::Nothing => {}
             }
         }
-        import
+        if !(outside.is_empty() || file.skip_invalid) {
+            return Err(refuse_lines(outside));
+        }
+        for meeting in import.updated.iter_mut().chain(&mut import.cancelled) {
+            if let Some(origin) = origins.get(&meeting.id) {
+                meeting.origin.clone_from(origin);
+            }
+        }
+        import.remembered.retain(|meeting| !origins.contains_key(&meeting.id));
+        Ok(import)
     }
 
     /// Counts a meeting that was not in its year before.
@@ -116,6 +146,18 @@ impl Import {
             } += 1;
         }
         counts
+    }
+}
+
+/// When a meeting begins that did not take place then before.
+fn begins_anew(action: &Action) -> Option<Instant> {
+    match action {
+        Action::Create(one) => Some(one.starts_at),
+        Action::Update { to, changed, .. } => {
+            let anew = changed.iter().any(|field| matches!(field, ChangedField::StartsAt | ChangedField::Cancelled));
+            anew.then_some(to.starts_at)
+        }
+        Action::Cancel { .. } | Action::Remember { .. } | Action::Nothing => None,
     }
 }
 
@@ -167,8 +209,7 @@ impl Meeting {
         }
     }
 
-    /// The same with what its calendar has changed. What the calendar did not change stays, tags included: they may
-    /// have been set here.
+    /// The same with what its calendar has changed. What the calendar did not change stays: it may have been set here.
     fn following(
         self,
         body: &Body,
@@ -177,6 +218,8 @@ impl Meeting {
         imported: Imported,
         now: Instant,
     ) -> Self {
+        let last = self.origin.as_ref().map(|origin| origin.imported.tags.clone());
+        let last = last.unwrap_or_else(|| self.details.tags.clone());
         let mut meeting = self.known_as(to.recurrence_id, to.sequence, imported);
         meeting.meta = meeting.meta.changed(now);
         for field in changed {
@@ -192,6 +235,7 @@ impl Meeting {
                 ChangedField::EndsAt => meeting.details.ends_at = to.ends_at,
                 ChangedField::Location => meeting.details.location.clone_from(&to.location),
                 ChangedField::Cancelled => meeting.cancelled = to.cancelled,
+                ChangedField::Tags => meeting.details.tags = merged(&meeting.details.tags, &last, &to.tags),
             }
         }
         meeting

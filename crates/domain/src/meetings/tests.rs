@@ -48,7 +48,7 @@ fn meeting(state: MeetingState) -> Meeting {
 fn refusal(meeting: Meeting, change: impl Fn(&mut Details)) -> Option<(&'static str, String)> {
     let mut details = meeting.details.clone();
     change(&mut details);
-    let fault = meeting.changed(details, at(NOW)).err()?;
+    let fault = meeting.changed(&body(), details, at(NOW)).err()?;
     Some((fault.code.name, fault.culprits.first().map_or(String::new(), |place| place.pointer.clone())))
 }
 
@@ -149,7 +149,7 @@ fn import(known: Vec<Meeting>, file: &str) -> Import {
     let window = calendar_window(date_of(at(NOW)));
     let file = read(file.as_bytes(), window).unwrap();
     let ids: Vec<MeetingId> = (0..file.occurrences.len()).map(|n| Uuid::from_u128(100 + n as u128).into()).collect();
-    Import::of(&body(), known, &file, &ids, at(NOW))
+    Import::of(&body(), known, &file, &ids, at(NOW)).unwrap()
 }
 
 #[test]

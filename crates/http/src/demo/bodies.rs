@@ -4,6 +4,7 @@ use super::DemoError;
 use super::files::{Day, read};
 use super::history::{History, Known, Person, Seat};
 use serde::Deserialize;
+use yhteen_domain::Fault;
 use yhteen_domain::bodies::{self as rules, AgendaLead, Body, BodyVisibility};
 use yhteen_domain::icalendar;
 use yhteen_domain::legal::default_regime;
@@ -106,14 +107,15 @@ fn tell_calendar(
     body: &Body,
     calendar: &str,
 ) -> Result<(), DemoError> {
-    let file = icalendar::read(calendar.as_bytes(), calendar_window(history.today)).map_err(|fault| {
+    let told = |fault: Fault| {
         let places = fault.culprits.iter().map(|culprit| format!(" {}: {}", culprit.pointer, culprit.detail));
         DemoError::File { file: format!("calendars/{key}.ics"), error: places.collect() }
-    })?;
+    };
+    let file = icalendar::read(calendar.as_bytes(), calendar_window(history.today)).map_err(told)?;
     let ids: Vec<_> = file.occurrences.iter().map(|_| history.fresh()).collect();
     // Before the first of the meetings, if the body was there.
     let at = body.meta.created_at.max(history.morning(IMPORTED));
-    let import = Import::of(body, Vec::new(), &file, &ids, at);
+    let import = Import::of(body, Vec::new(), &file, &ids, at).map_err(told)?;
     let editor = history.person(&home.key, Role::Editor)?;
     let meetings = import.created.clone();
     let body_id = body.id;
@@ -137,7 +139,7 @@ fn tell_meeting(history: &mut History<'_>, editor: Person, body: &Body, mut meet
     ];
     let now = history.now;
     for (at, details) in states.into_iter().filter(|(at, _)| *at <= now) {
-        meeting = meeting.changed(details, at).map_err(Error::from)?;
+        meeting = meeting.changed(body, details, at).map_err(Error::from)?;
         let changed = meeting.clone();
         history.at(at, Some(editor), "a meeting", move |tx| meetings::save(tx, "meeting.updated", &changed));
     }

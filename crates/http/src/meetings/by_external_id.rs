@@ -92,7 +92,7 @@ impl MeetingByExternalId {
         let reinstated = self.cancelled == Some(false) && meeting.cancelled;
         if reinstated || !meeting.has(details.clone())? {
             let before = meeting.year();
-            meeting = meeting.changed(details, tx.now())?;
+            meeting = meeting.changed(body, details, tx.now())?;
             meetings::save_from(tx, "meeting.updated", before, &meeting)?;
         }
         if self.cancelled == Some(true) && !meeting.cancelled {

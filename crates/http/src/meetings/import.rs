@@ -11,9 +11,10 @@ use actix_web::web::{Data, block};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use yhteen_domain::Fault;
-use yhteen_domain::icalendar::{CalendarFile, EventReport, Window, read};
+use yhteen_domain::icalendar::{CalendarFile, EventReport, Reading, Window, read_as};
 use yhteen_domain::ids::{BodyId, Id, MeetingId};
 use yhteen_domain::meetings::{Import, ImportCounts, calendar_window};
+use yhteen_domain::text::PlainName;
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::{Error, bodies, meetings};
 
@@ -26,6 +27,15 @@ pub struct ImportMeetings {
     #[serde(default)]
     #[param(required = false, default = false)]
     dry_run: bool,
+    /// Leave out events that cannot be read or lie outside the body's validity, and report them. Without it, one of them
+    /// refuses the whole file.
+    #[serde(default)]
+    #[param(required = false, default = false)]
+    skip_invalid: bool,
+    /// Only events that have one of these categories, in any case; of a series, one of its events must have it.
+    #[serde(default)]
+    #[param(inline)]
+    category: Vec<PlainName>,
 }
 
 /// What an import did, or in a dry run would do.
@@ -45,7 +55,10 @@ pub struct MeetingsImported {
 /// again by its UID and, in a series, by its original time, so that the same file imported again changes nothing, a
 /// changed one moves its meetings, and one that is cancelled or no longer in its series cancels them. Meetings that
 /// have been held stay as they are, and so do those that did not come from a calendar or whose event is not in the
-/// file. All is done or nothing.
+/// file. Categories become tags, and later changes of them follow; tags that people have set here stay. Events of this
+/// service's own calendars are known again: a meeting of the body is that meeting, and an agenda deadline is no meeting.
+/// All is done or nothing, unless `skip_invalid` says otherwise. At most 2,000 meetings are added by one import, unless the
+/// service is set otherwise.
 #[utoipa::path(tag = "Meetings", params(ImportMeetings), security(("oauth2" = ["meetings:write"])),
     request_body(content = String, content_type = "text/calendar", description = "The calendar file"),
     responses((status = 200, description = "What was done", body = MeetingsImported)))]
@@ -57,25 +70,26 @@ pub async fn import_meetings(
     params: Params<ImportMeetings>,
     incoming: Incoming<Calendar>,
 ) -> Result<Done, Problem> {
+    let params = params.get();
     let file = if may_import(&member, &app, &path).await? {
-        calendar_file(&incoming, calendar_window(app.today())).await?
+        calendar_file(&incoming, &params, calendar_window(app.today())).await?
     } else {
         // Who has no right is told so before this.
         Err(Fault::not_found())
     };
     let occurrences = file.as_ref().map_or(0, |file| file.occurrences.len());
     let ids: Vec<MeetingId> = (0..occurrences).map(|_| app.fresh()).collect();
-    let params = params.get();
     app.write(member, incoming, move |tx, member, incoming| {
         let body = bodies::lock(tx, member.scope(), path.get()?)?;
-        let ImportMeetings { dry_run } = params.clone()?;
+        let dry_run = params.as_ref().map_err(Clone::clone)?.dry_run;
         incoming.body()?;
         member.require(body.organisation_id)?;
         let file = file.as_ref().map_err(Clone::clone)?;
         tx.act_for(body.organisation_id);
         incoming.expect_if_given(body.meta.version)?;
-        let known = meetings::imported(tx, body.id)?;
-        let import = Import::of(&body, known, file, &ids, tx.now());
+        let own: Vec<MeetingId> = file.own_meetings().into_keys().collect();
+        let known = meetings::imported(tx, body.id, &own)?;
+        let import = Import::of(&body, known, file, &ids, tx.now())?;
         if dry_run {
             meetings::require_room(tx, body.id, &import)?;
         } else {
@@ -100,12 +114,20 @@ async fn may_import(member: &Member<EditMeetings>, app: &App, path: &Path<BodyId
 
 /// The file taken apart, outside the transaction and the threads that serve requests: it may be large. What is wrong
 /// with it is for the handler to tell in its turn.
-async fn calendar_file(incoming: &Incoming<Calendar>, window: Window) -> Result<Result<CalendarFile, Fault>, Problem> {
+async fn calendar_file(
+    incoming: &Incoming<Calendar>,
+    params: &Result<ImportMeetings, Fault>,
+    window: Window,
+) -> Result<Result<CalendarFile, Fault>, Problem> {
+    let reading = match params {
+        Ok(params) => Reading::new(params.skip_invalid, params.category.iter().map(PlainName::as_str)),
+        Err(fault) => return Ok(Err(fault.clone())),
+    };
     let bytes = match incoming.body() {
         Ok(Calendar(bytes)) => bytes.clone(),
         Err(fault) => return Ok(Err(fault)),
     };
-    block(move || read(&bytes, window)).await.map_err(|error| {
+    block(move || read_as(&bytes, window, &reading)).await.map_err(|error| {
         log::error!("a calendar file was not read to its end: {error}");
         Problem(internal())
     })

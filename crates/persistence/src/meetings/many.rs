@@ -17,12 +17,12 @@ use yhteen_domain::quotas::Quota;
 /// How many rows go into one statement, which takes at most some thirty thousand bound values.
 const CHUNK: usize = 1_000;
 
-/// The meetings of a body that came from a calendar.
-pub fn imported(db: &mut Db, body: BodyId) -> Result<Vec<Meeting>, Error> {
+/// The meetings of a body that came from a calendar, and those that are named.
+pub fn imported(db: &mut Db, body: BodyId, named: &[MeetingId]) -> Result<Vec<Meeting>, Error> {
     let found: Vec<Found> = meetings::table
         .inner_join(bodies::table)
         .filter(meetings::body_id.eq(IdOf(body)))
-        .filter(meetings::calendar_uid.is_not_null())
+        .filter(meetings::calendar_uid.is_not_null().or(meetings::id.eq_any(named.iter().copied().map(IdOf))))
         .order((meetings::starts_at, meetings::id))
         .select((Row::as_select(), bodies::organisation_id))
         .load(db)?;
@@ -73,6 +73,7 @@ fn upsert(tx: &mut Tx<'_>, rows: &[Row]) -> Result<(), Error> {
                 meetings::agenda_deadline.eq(excluded(meetings::agenda_deadline)),
                 meetings::zone.eq(excluded(meetings::zone)),
                 meetings::cancelled.eq(excluded(meetings::cancelled)),
+                meetings::tags.eq(excluded(meetings::tags)),
                 meetings::location.eq(excluded(meetings::location)),
                 meetings::calendar_recurrence.eq(excluded(meetings::calendar_recurrence)),
                 meetings::calendar_sequence.eq(excluded(meetings::calendar_sequence)),

@@ -16,7 +16,7 @@ fn times_are_read_in_their_zones() {
     check("DTSTART;VALUE=DATE-TIME;TZID=GMT Standard Time:20260715T140000", &["07-15 16:00"]);
     check("dtstart;tzid=UTC:20260715T130000", &["07-15 16:00"]);
     // Half past three does not exist on 29 March, and comes twice on 25 October.
-    check("DTSTART;TZID=Europe/Helsinki:20260329T033000", &["03-29 04:00"]);
+    check("DTSTART;TZID=Europe/Helsinki:20260329T033000", &["03-29 04:30"]);
     check("DTSTART;TZID=Europe/Helsinki:20261025T033000", &["10-25 03:30"]);
 }
 
@@ -29,6 +29,18 @@ fn floating_times_are_explained() {
     assert_eq!(starts(&file(&own)), ["07-15 17:00"]);
     let reports = Meetings::default().import(&file(&own));
     assert_eq!(reports[0].detail, "A meeting is made of it. Its time has no zone and was read in Europe/Stockholm.");
+}
+
+#[test]
+fn the_calendars_own_zone_matters_only_to_floating_times() {
+    for own in ["", " ", "Mars/Olympus"] {
+        let event = |start: &str| calendar(&format!("X-WR-TIMEZONE:{own}\nBEGIN:VEVENT\nUID:u\n{start}\nEND:VEVENT"));
+        for start in ["DTSTART;TZID=Europe/Helsinki:20260715T160000", "DTSTART:20260715T130000Z"] {
+            assert_eq!(starts(&file(&event(start))), ["07-15 16:00"], "{own:?} {start}");
+        }
+        let floating = read(event("DTSTART:20260715T160000").as_bytes(), window());
+        assert_eq!(floating.is_ok(), own.trim().is_empty(), "{own:?}");
+    }
 }
 
 /// A zone that only the file knows, with the European rules of the clock, an hour east of Helsinki.
@@ -60,7 +72,7 @@ fn zones_of_the_files_own_are_followed_exactly() {
     // Against the zone database, an hour off, on every day of the year and through both turns of the clock.
     let mut clock = chrono::NaiveDate::from_ymd_opt(2026, 1, 2).unwrap().and_time(NaiveTime::MIN);
     while clock.date() < chrono::NaiveDate::from_ymd_opt(2026, 12, 30).unwrap() {
-        let expect = crate::time::local(clock - TimeDelta::hours(1));
+        let expect = crate::time::written_in(chrono_tz::Europe::Helsinki, clock - TimeDelta::hours(1));
         assert_eq!(at(&clock.format("%Y%m%dT%H%M%S").to_string()), expect, "{clock}");
         let turning = [(3, 28..31), (10, 24..27)].into_iter().any(|(month, days)| {
             chrono::Datelike::month(&clock) == month && days.contains(&chrono::Datelike::day(&clock))
@@ -84,7 +96,7 @@ fn rules_are_followed_on_the_wall_clock() {
     check(&helsinki("20260323T160000", "RRULE:FREQ=WEEKLY;UNTIL=20260330T130000Z"), &["03-23 16:00", "03-30 16:00"]);
     check(&helsinki("20260323T160000", "RRULE:FREQ=WEEKLY;UNTIL=20260330T125959Z"), &["03-23 16:00"]);
     check(&helsinki("20260323T160000", "RRULE:FREQ=WEEKLY;UNTIL=20260330"), &["03-23 16:00", "03-30 16:00"]);
-    check(&helsinki("20260328T033000", "RRULE:FREQ=DAILY;COUNT=3"), &["03-28 03:30", "03-29 04:00", "03-30 03:30"]);
+    check(&helsinki("20260328T033000", "RRULE:FREQ=DAILY;COUNT=3"), &["03-28 03:30", "03-29 04:30", "03-30 03:30"]);
     check(&helsinki("20260130T160000", "RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=2"), &["01-30 16:00", "02-27 16:00"]);
     check(
         &helsinki("20260105T160000", "RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=3;UNTIL=20260301"),

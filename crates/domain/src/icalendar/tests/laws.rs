@@ -157,7 +157,7 @@ proptest! {
         let file = read(write(&events).as_bytes(), wide).unwrap();
         prop_assert_eq!(file.occurrences.len(), events.len());
         for (n, (one, event)) in file.occurrences.iter().zip(&events).enumerate() {
-            let starts_at = crate::time::local_in(event.zone.parse().unwrap(), event.clock);
+            let starts_at = crate::time::written_in(event.zone.parse().unwrap(), event.clock);
             prop_assert_eq!(&one.uid, &n.to_string());
             prop_assert_eq!(one.starts_at, starts_at);
             prop_assert_eq!(one.ends_at, event.minutes.map(|minutes| starts_at + TimeDelta::minutes(minutes)));

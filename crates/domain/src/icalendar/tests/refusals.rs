@@ -27,7 +27,8 @@ fn bad_files_are_refused_with_their_lines() {
     check(&"BEGIN:VCALENDAR\nBEGIN:A\n".replacen("BEGIN:A\n", &"BEGIN:A\n".repeat(100_000), 1), "line:9 too_deep");
     check(&calendar("VERSION:1.0").replace("VERSION:2.0\r\n", ""), "line:3 unsupported_calendar");
     check(&calendar("CALSCALE:HEBREW"), "line:4 unsupported_calendar");
-    check(&calendar("X-WR-TIMEZONE:Mars/Olympus"), "line:4 unknown_zone");
+    let floating = "X-WR-TIMEZONE:Mars/Olympus\nBEGIN:VEVENT\nUID:u\nDTSTART:20260105T140000\nEND:VEVENT";
+    check(&calendar(floating), "line:7 unknown_zone");
     check(&calendar("BEGIN:VEVENT\nDTSTART:20260105T140000Z\nEND:VEVENT"), "line:4 no_uid");
     check(&calendar("BEGIN:VEVENT\nUID: \nDTSTART:20260105T140000Z\nEND:VEVENT"), "line:5 no_uid");
 
