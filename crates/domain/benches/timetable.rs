@@ -14,7 +14,7 @@ use yhteen_domain::legal::default_regime;
 use yhteen_domain::text::ClockTime;
 use yhteen_domain::time;
 use yhteen_domain::timetable::{
-    Body, Calendars, Dependency, Input, Meeting, Objective, Route, Step, Verdict, compute, levers,
+    Body, Calendars, Dependency, Input, Meeting, Objective, Progress, Route, Step, Verdict, compute, levers,
 };
 use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFunction};
 
@@ -79,7 +79,7 @@ fn route(number: usize, steps: usize, depth: usize, bodies: usize) -> Route {
         step
     };
     let target_on = Some(today() + Days::new(365 + number as u64 % 60));
-    Route { target_on, start_gate: Gate::Final, steps: (0..steps).map(step).collect() }
+    Route { target_on, start_gate: Gate::Final, steps: (0..steps).map(step).collect(), progress: Progress::Started }
 }
 
 fn recompute(routes: &[Route], bodies: &[Body]) -> usize {

@@ -45,8 +45,8 @@ pub use graph::{cycle_fault, find_cycle};
 pub use impact::{Impact, StepImpact, StepOutlook, impact};
 pub use levers::{Lever, LeverKind, Names, extraordinary, levers};
 pub use model::{
-    Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Objective, Occasion, Outcome, Route,
-    Step,
+    Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, NotApplicable, Objective, Occasion,
+    Outcome, Progress, Route, Step,
 };
 pub use outlook::{NextStep, Outlook, Urgency};
 pub use standings::{Lack, LegalForce, MissingStep, Readiness, StepStanding, legal_force, readiness, standings};
@@ -56,7 +56,7 @@ pub use words::{Handler, written};
 
 use crate::fault::Fault;
 use crate::legal;
-use crate::time::midnight;
+use crate::time::{Date, date_of, midnight};
 use chain::Bound;
 use earliest::Pass;
 use facts::{BeforeValidity, Standing};
@@ -78,6 +78,9 @@ crate::codes! {
     /// The action has decision steps that you may not see. Another time, and what would be if something else happened,
     /// would tell you when their bodies meet: these questions are for those who see all steps of the action.
     OPAQUE_STEPS = Forbidden "timetable.opaque_steps" { fi: "Toimenpiteessä on vaiheita, joita et näe", sv: "Åtgärden har steg som du inte ser", en: "The action has steps that you may not see" }
+    /// The minutes of a meeting that is still to come would be published before those of an earlier one: then the first
+    /// meeting of a body need not be the best, and no timetable is computed. Say of both meetings when their minutes come.
+    MINUTES_OUT_OF_ORDER = Invalid "timetable.minutes_out_of_order" { fi: "Pöytäkirjojen järjestys ei vastaa kokousten järjestystä", sv: "Protokollen kommer inte i sammanträdenas ordning", en: "Minutes are out of the order of the meetings" }
     /// A date lies outside the years 1900 to 8000, or a number of days is above a hundred years.
     OUT_OF_RANGE = Invalid "timetable.out_of_range" { fi: "Päivämäärä on alueen ulkopuolella", sv: "Datumet är utanför området", en: "The date is out of range" }
 }
@@ -108,7 +111,11 @@ pub fn timetable(input: &Input, objective: Objective) -> Result<Timetable, Fault
 /// than the rules that are known.
 pub fn compute(route: &Route, calendars: &Calendars, objective: Objective) -> Result<Timetable, Fault> {
     let graph = Graph::new(route, calendars)?;
-    answer(&graph, route, objective).map_err(|what| before_validity(&graph, what))
+    let computed = answer(&graph, route, objective).map_err(|what| before_validity(&graph, what))?;
+    Ok(match route.progress {
+        Progress::NotApplicable(reason) => computed.without_plan(reason),
+        Progress::NotStarted | Progress::Started => computed,
+    })
 }
 
 fn before_validity(graph: &Graph<'_>, BeforeValidity(ix): BeforeValidity) -> Fault {
@@ -154,7 +161,7 @@ fn answer(graph: &Graph<'_>, route: &Route, objective: Objective) -> Result<Time
         (Some((_, last)), Some(on)) => chain::chain(graph, &earliest, last, midnight(on))?,
         _ => Vec::new(),
     };
-    let delay = route.target_on.zip(starts_on).map(|(target, on)| on.signed_duration_since(target).num_days().max(0));
+    let delay = delay(graph, route, starts_on).filter(|_| blocking.is_empty());
     let computed = Computed { earliest, latest, planned, bounds };
     Ok(Timetable {
         verdict: verdict_of(&blocking, delay),
@@ -168,7 +175,17 @@ fn answer(graph: &Graph<'_>, route: &Route, objective: Objective) -> Result<Time
         critical_chain,
         plan_digest: None,
         window,
+        not_applicable_reason: None,
     })
+}
+
+/// Days from the planned start to the first date on which the action can start. One that has not started cannot start
+/// in the past, whatever has been decided.
+fn delay(graph: &Graph<'_>, route: &Route, starts_on: Option<Date>) -> Option<i64> {
+    let target = route.target_on?;
+    let today = date_of(graph.now);
+    let passed = (route.progress == Progress::NotStarted && target < today).then_some(today);
+    Some(starts_on.max(passed)?.signed_duration_since(target).num_days().max(0))
 }
 
 fn verdict_of(blocking: &[Blocking], delay: Option<i64>) -> Verdict {

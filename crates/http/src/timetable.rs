@@ -174,7 +174,8 @@ pub struct TimeParams {
                 },
                 {"step_id": null, "gate": null, "at": "2026-12-28T22:00:00Z", "text": "start"}
             ],
-            "plan_digest": "q1mzXcKpQ0m1tY2kq9fJ3w"
+            "plan_digest": "q1mzXcKpQ0m1tY2kq9fJ3w",
+            "not_applicable_reason": null
         })),
         (status = 409, description = "The steps wait for one another in a circle", body = ProblemBody,
             content_type = "application/problem+json"),

@@ -92,7 +92,7 @@ pub fn recorded(
 fn read(db: &mut Db, scope: &Scope, action: &Action, steps: &[DecisionStep], now: Instant) -> Result<Recorded, Error> {
     let gate = action.details.start_gate.gate();
     if steps.is_empty() {
-        let route = Route { target_on: None, start_gate: gate, steps: Vec::new() };
+        let route = Route { target_on: None, start_gate: gate, steps: Vec::new(), progress: action.status.into() };
         let calendars = Calendars::prepare(now, [])?;
         return Ok(Recorded { seen: BTreeSet::new(), external_ids: ExternalIds::default(), route, calendars });
     }
@@ -113,6 +113,7 @@ fn read(db: &mut Db, scope: &Scope, action: &Action, steps: &[DecisionStep], now
     let route = Route {
         target_on: action.details.starts_on,
         start_gate: gate,
+        progress: action.status.into(),
         steps: steps.iter().cloned().map(step_of).collect(),
     };
     Ok(Recorded { seen, external_ids: ExternalIds::default(), route, calendars: Calendars::prepare(now, &bodies)? })

@@ -131,6 +131,7 @@ fn action(scope: &Scope, names: &HashMap<BodyId, Named>, row: ActionRow, steps: 
         route: Route {
             target_on: starts_on,
             start_gate: gate.gate(),
+            progress: status.into(),
             steps: steps.into_iter().map(|step| step.step).collect(),
         },
     }

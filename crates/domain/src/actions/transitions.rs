@@ -1,6 +1,7 @@
 //! From draft to completion: `draft → proposed → agreed → in_progress → completed`, with a hold and a cancellation
 //! aside. A refused transition lists every condition that is missing.
 
+use super::participants::Participant;
 use super::{Action, ActionStatus, CLOSED, NOT_COMMITTED, NOT_DECIDED};
 use crate::fault::{Culprit, Fault};
 use crate::time::{Instant, date_of};
@@ -14,14 +15,17 @@ impl Action {
         Ok(self.moved(ActionStatus::Proposed, now))
     }
 
+    /// The participants that the agreement waits for.
+    pub fn uncommitted(&self) -> impl Iterator<Item = &Participant> {
+        self.participants.iter().filter(|participant| participant.is_needed() && !participant.is_committed())
+    }
+
     /// Records that the participants agree: each one that implements or funds the action must be committed. One that
     /// has declined or withdrawn stands in the way until it is invited again or has another role.
     pub fn agree(self, now: Instant) -> Result<Self, Fault> {
         self.require_status(&[ActionStatus::Proposed])?;
         let missing: Vec<_> = self
-            .participants
-            .iter()
-            .filter(|participant| participant.is_needed() && !participant.is_committed())
+            .uncommitted()
             .map(|participant| {
                 let detail = format!("Organisation {} is {}.", participant.organisation_id, participant.commitment);
                 Culprit::new("", "not_committed", detail)

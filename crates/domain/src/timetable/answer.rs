@@ -1,6 +1,6 @@
 //! What the engine answers: the names here are the names in JSON, and they stay.
 
-use super::model::{Body, Objective, Route};
+use super::model::{Body, NotApplicable, Objective, Route};
 use crate::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use crate::time::{date_of, midnight};
 use crate::vocabulary::Gate;
@@ -16,10 +16,12 @@ crate::vocabulary! {
         Infeasible = "infeasible",
         /// What is published does not say.
         Unknown = "unknown",
-        /// It can start, but after the planned date.
+        /// It can start, but after the planned date; or that has passed, and it has not started.
         Late = "late",
         /// It can start on the planned date.
         Feasible = "feasible",
+        /// Nothing is planned: it is completed, cancelled or on hold.
+        NotApplicable = "not_applicable",
     }
 
     /// How far a step has come.
@@ -107,6 +109,9 @@ pub struct Timetable {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub window: Option<Window>,
+    /// Why nothing is planned; null where the verdict is another than `not_applicable`.
+    #[schema(required)]
+    pub not_applicable_reason: Option<NotApplicable>,
 }
 
 /// When the action can start.
@@ -116,7 +121,8 @@ pub struct Start {
     /// The first date by whose 00:00 every authoritative step has reached the start gate.
     #[schema(required)]
     pub earliest_on: Option<NaiveDate>,
-    /// Days from the planned start to that date, not below 0.
+    /// Days from the planned start to that date, or to today where that is later and the action has not started; not
+    /// below 0, and null without a planned start.
     #[schema(required)]
     pub delay_days: Option<i64>,
 }
@@ -255,6 +261,23 @@ impl Timetable {
             .collect();
         let basis = serde_json::json!({"objective": self.objective, "route": route, "bodies": named, "plan": places});
         basis.to_string()
+    }
+
+    /// Of an action for which nothing is planned: what has been decided, and no more.
+    pub(super) fn without_plan(mut self, reason: NotApplicable) -> Self {
+        for step in self.steps.iter_mut().filter(|step| step.state != StepState::Decided) {
+            (step.planned, step.earliest, step.latest) = (None, None, None);
+            (step.slack_days, step.spare_meetings, step.binding, step.critical) = (None, None, None, false);
+        }
+        Self {
+            verdict: Verdict::NotApplicable,
+            start: Start::default(),
+            blocking: Vec::new(),
+            critical_chain: Vec::new(),
+            window: None,
+            not_applicable_reason: Some(reason),
+            ..self
+        }
     }
 
     /// Leaves of the steps for which `is_hidden` holds no more than organisation, state and their own dates, by day. What

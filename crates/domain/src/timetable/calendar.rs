@@ -8,11 +8,12 @@ use super::candidates::Candidates;
 use super::clock::{LAST_YEAR, LONG_AGO, in_time};
 use super::model::{Body, Meeting, Occasion, Step};
 use super::range::{body_in_range, in_years};
-use super::{DUPLICATE, UNKNOWN_BODY};
+use super::{DUPLICATE, MINUTES_OUT_OF_ORDER, UNKNOWN_BODY};
 use crate::fault::Fault;
 use crate::holidays::{is_working_day, working_day_from, working_day_until};
 use crate::ids::{BodyId, MeetingId, OrganisationId};
 use crate::legal;
+use crate::message;
 use crate::text::Tag;
 use crate::time::{self, Date, Instant, YEARS};
 use crate::vocabulary::{BodyKind, OrganisationKind, Regime};
@@ -32,7 +33,8 @@ impl Calendars {
     /// Prepares the calendars of `bodies` for the time `now`.
     ///
     /// # Errors
-    /// [`OUT_OF_RANGE`] for a date that is absurd, [`DUPLICATE`] for a body or meeting given twice.
+    /// [`OUT_OF_RANGE`] for a date that is absurd, [`DUPLICATE`] for a body or meeting given twice,
+    /// [`MINUTES_OUT_OF_ORDER`] where the minutes of coming meetings are.
     pub fn prepare<'a>(now: Instant, bodies: impl IntoIterator<Item = &'a Body>) -> Result<Self, Fault> {
         in_years(now.date_naive())?;
         let mut calendars = Self { now, bodies: HashMap::new(), refused: HashMap::new() };
@@ -197,8 +199,20 @@ impl Calendar {
         let counts = |m: &Meeting| !m.cancelled && calendar.is_valid(time::date_of(decided(m)));
         let mut meetings: Vec<(bool, &Meeting)> = body.meetings.iter().map(|m| (!counts(m), m)).collect();
         meetings.sort_by_key(|(out, m)| (*out, decided(m), m.starts_at, m.id));
+        let mut notified_last = LONG_AGO;
         for (place, (out, meeting)) in meetings.into_iter().enumerate() {
             let slot = calendar.slot_of(meeting, now);
+            // What has been decided and published by now is a fact that no step can be planned around any more.
+            let ahead = now <= slot.decided || meeting.minutes_published_on.is_some_and(|on| calendar.today < on);
+            if let Law::Dated { notified, .. } = slot.law
+                && ahead
+                && !out
+            {
+                if notified < notified_last {
+                    return Err(out_of_order());
+                }
+                notified_last = notified;
+            }
             calendar.slots.push(slot);
             calendar.tags.push(meeting.tags.clone());
             calendar.index.push((meeting.id, place));
@@ -410,6 +424,16 @@ impl Needs<'_> {
         let start = if self.before_start == LONG_AGO { in_by } else { time::date_of(self.before_start) };
         in_by.max(start).max(self.not_before.unwrap_or(in_by))
     }
+}
+
+/// The refusal of a calendar in which a later meeting could be the better one.
+fn out_of_order() -> Fault {
+    let detail = message!(
+        fi: "Toimielimen tulevan kokouksen pöytäkirja julkaistaisiin ennen aikaisemman kokouksen pöytäkirjaa.",
+        sv: "Protokollet från ett kommande sammanträde skulle publiceras före protokollet från ett tidigare.",
+        en: "The minutes of a coming meeting of a body would be published before those of an earlier meeting."
+    );
+    Fault::new(&MINUTES_OUT_OF_ORDER, detail)
 }
 
 /// When a meeting has decided.

@@ -6,7 +6,7 @@ use super::clock::date_reached;
 use super::earliest::{self, Inputs, Pass};
 use super::facts::{BeforeValidity, Standing};
 use super::graph::{Graph, Ix, Node};
-use super::model::Route;
+use super::model::{Progress, Route};
 use super::verdict::{self, unplaced};
 use crate::actions::ActionStatus;
 use crate::ids::{BodyId, MeetingId, OrganisationId, StepId};
@@ -90,6 +90,8 @@ pub struct Subject<'a> {
 /// the action's own timetable says, nothing is told.
 pub fn conflicts(subject: Subject<'_>, calendars: &Calendars) -> Vec<Conflict> {
     let mut found = match Graph::new(subject.route, calendars) {
+        // Nothing is planned that could be wrong.
+        Ok(_) if matches!(subject.route.progress, Progress::NotApplicable(_)) => Vec::new(),
         Ok(graph) => of_route(&graph, subject).unwrap_or_default(),
         Err(_) => Vec::new(),
     };

@@ -1,8 +1,7 @@
 //! The forward pass: every step at its first fitting meeting.
 //!
 //! No gate time of planned meetings decreases in their order, so that the first fit of a step is the best for all
-//! that wait for it. (Minutes that were recorded out of order can break this only where the clock is set back to
-//! before those meetings.)
+//! that wait for it: minutes of coming meetings that would break this are refused when the calendar is prepared.
 
 use super::answer::Placement;
 use super::calendar::{Needs, Place};

@@ -17,7 +17,7 @@ use super::clock;
 use super::earliest::{self, Inputs, Pass};
 use super::facts::{BeforeValidity, Standing};
 use super::graph::{Graph, Node};
-use super::model::{Body, Input, Route};
+use super::model::{Body, Input, Progress, Route};
 use super::{before_validity, verdict};
 use crate::bodies::AgendaRule;
 use crate::fault::Fault;
@@ -116,6 +116,9 @@ pub fn levers(input: &Input, rules: &BTreeMap<BodyId, AgendaRule>) -> Result<Vec
     let bodies: BTreeMap<BodyId, &Body> =
         input.bodies.iter().filter(|body| named.contains(&body.id)).map(|body| (body.id, body)).collect();
     let calendars = Calendars::prepare(input.now, bodies.values().copied())?;
+    if matches!(input.route.progress, Progress::NotApplicable(_)) {
+        return Ok(Vec::new());
+    }
     let graph = Graph::new(&input.route, &calendars)?;
     let base = Base::new(&graph).map_err(|what| before_validity(&graph, what))?;
     let Some(base) = base else { return Ok(Vec::new()) };

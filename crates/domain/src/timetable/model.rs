@@ -1,5 +1,6 @@
 //! What the engine is told: an action's decision route, the bodies with their meetings, and what has happened.
 
+use crate::actions::ActionStatus;
 use crate::ids::{BodyId, MeetingId, OrganisationId, StepId};
 use crate::meetings;
 use crate::text::Tag;
@@ -33,6 +34,16 @@ crate::vocabulary! {
         Tabled = "tabled",
         /// Taken off by whoever proposed it.
         Withdrawn = "withdrawn",
+    }
+
+    /// Why nothing is planned for an action.
+    NotApplicable {
+        /// It has been carried out.
+        Completed = "completed",
+        /// It was given up.
+        Cancelled = "cancelled",
+        /// It is paused.
+        OnHold = "on_hold",
     }
 
     /// What a computed plan strives for.
@@ -73,6 +84,31 @@ pub struct Route {
     pub start_gate: Gate,
     /// The steps, in any order.
     pub steps: Vec<Step>,
+    /// How far the action has come.
+    pub progress: Progress,
+}
+
+/// How far an action has come, as far as its timetable depends on that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Progress {
+    /// It is to start yet: once its planned start has passed, it is late.
+    NotStarted,
+    /// It has started.
+    Started,
+    /// Nothing is planned for it.
+    NotApplicable(NotApplicable),
+}
+
+impl From<ActionStatus> for Progress {
+    fn from(status: ActionStatus) -> Self {
+        match status {
+            ActionStatus::Draft | ActionStatus::Proposed | ActionStatus::Agreed => Self::NotStarted,
+            ActionStatus::InProgress => Self::Started,
+            ActionStatus::OnHold => Self::NotApplicable(NotApplicable::OnHold),
+            ActionStatus::Completed => Self::NotApplicable(NotApplicable::Completed),
+            ActionStatus::Cancelled => Self::NotApplicable(NotApplicable::Cancelled),
+        }
+    }
 }
 
 /// One body's handling in a decision route.

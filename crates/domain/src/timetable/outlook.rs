@@ -42,7 +42,7 @@ pub struct Outlook {
 ///
 /// First those that cannot start as things stand; then the late ones, the greatest delay first; then those of which it
 /// cannot be said; then those that can start as planned, the least slack first and those in which nothing more can slip
-/// after them; last those without a planned start.
+/// after them; then those without a planned start; last those for which nothing is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Urgency {
     class: u8,
@@ -59,6 +59,7 @@ impl Summary {
             (Verdict::Feasible, Some(_), Some(slack)) => (3, slack),
             (Verdict::Feasible, Some(_), None) => (4, 0),
             (Verdict::Feasible, None, _) => (5, 0),
+            (Verdict::NotApplicable, ..) => (6, 0),
         };
         Urgency { class, days }
     }
@@ -117,6 +118,7 @@ mod tests {
             line(Verdict::Feasible, Some(0), Some(21), true),
             line(Verdict::Feasible, Some(0), None, true),
             line(Verdict::Feasible, None, None, false),
+            line(Verdict::NotApplicable, None, None, true),
         ];
         assert!(order.is_sorted_by(|one, other| one < other), "{order:?}");
         assert_eq!(line(Verdict::Infeasible, None, None, false), order[0]);

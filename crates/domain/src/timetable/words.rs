@@ -1,7 +1,10 @@
 //! The critical chain in words, such as "Kouvola council 9 Nov decides → legal force 29 Dec → start".
 
 use super::answer::{ChainLink, Timetable};
+use super::model::NotApplicable;
+use crate::fault::Message;
 use crate::ids::StepId;
+use crate::message;
 use crate::text::{Language, Name};
 use crate::time::{Date, date_of, midnight};
 use crate::vocabulary::{Gate, StepFunction};
@@ -93,6 +96,29 @@ pub fn written(on: Date, this_year: i32, language: Language) -> String {
         Language::Fi => format!("{day}.{}.{}", on.month(), year.map(|year| year.to_string()).unwrap_or_default()),
         Language::Sv => named(month),
         Language::En => named(month.get(..3).unwrap_or(month)),
+    }
+}
+
+impl NotApplicable {
+    /// Why nothing is planned, as one sentence.
+    pub fn told(self) -> Message {
+        match self {
+            Self::Completed => message!(
+                fi: "Toimenpide on toteutettu, eikä sille enää suunnitella aikataulua.",
+                sv: "Åtgärden är genomförd, och inget planeras längre för den.",
+                en: "The action is completed: nothing is planned for it any more."
+            ),
+            Self::Cancelled => message!(
+                fi: "Toimenpide on peruttu, eikä sille enää suunnitella aikataulua.",
+                sv: "Åtgärden är inställd, och inget planeras längre för den.",
+                en: "The action is cancelled: nothing is planned for it any more."
+            ),
+            Self::OnHold => message!(
+                fi: "Toimenpide on keskeytetty: aikataulu suunnitellaan, kun sitä jatketaan.",
+                sv: "Åtgärden är pausad: tidtabellen planeras när den återupptas.",
+                en: "The action is on hold: its timetable is planned when it is resumed."
+            ),
+        }
     }
 }
 

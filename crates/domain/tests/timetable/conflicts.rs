@@ -6,7 +6,7 @@ use yhteen_domain::actions::ActionStatus;
 use yhteen_domain::text::{Language, Name};
 use yhteen_domain::timetable::{
     Body, Booking, BookingState, Calendars, Challenge, Concerned, Conflict, ConflictKind, Handling, Occasion, Outcome,
-    Route, Step, Subject, Withdrawal, conflicts,
+    Progress, Route, Step, Subject, Withdrawal, conflicts,
 };
 use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFunction};
 
@@ -40,7 +40,12 @@ fn decision(number: usize, body: usize) -> Step {
 
 /// What is wrong at noon of a day with an action of organisation 9 with these steps.
 fn found(day: &str, status: ActionStatus, target: Option<&str>, steps: &[Step], bodies: &[Body]) -> Vec<Conflict> {
-    let route = Route { target_on: target.map(date), start_gate: Gate::Decided, steps: steps.to_vec() };
+    let route = Route {
+        target_on: target.map(date),
+        start_gate: Gate::Decided,
+        steps: steps.to_vec(),
+        progress: Progress::Started,
+    };
     let withdrawn = [Withdrawal { organisation_id: id(8), at: Some(local("2026-01-20 12:00")) }];
     let calendars = Calendars::prepare_each(local(&format!("{day} 12:00")), bodies).unwrap();
     let subject = Subject { route: &route, accountable_id: id(9), status, started_on: None, withdrawn: &withdrawn };

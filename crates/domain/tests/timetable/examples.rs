@@ -6,8 +6,8 @@ use yhteen_domain::Fault;
 use yhteen_domain::ids::{MeetingId, StepId};
 use yhteen_domain::text::{Language, Name};
 use yhteen_domain::timetable::{
-    BindingKind, BlockReason, Body, Booking, BookingState, Challenge, Handler, Handling, Input, Meeting, Objective,
-    Occasion, Outcome, Route, StepState, Timetable, Verdict, timetable,
+    BindingKind, BlockReason, Body, Booking, BookingState, Challenge, Handler, Handling, Input, Meeting, NotApplicable,
+    Objective, Occasion, Outcome, Progress, Route, StepState, Timetable, Verdict, timetable,
 };
 use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFunction};
 
@@ -60,6 +60,7 @@ fn three_steps() -> Input {
     Input {
         now: local("2026-09-01 09:00"),
         route: Route {
+            progress: Progress::Started,
             target_on: Some(date("2027-03-01")),
             start_gate: Gate::Final,
             // Given out of order: the engine sorts them.
@@ -219,7 +220,12 @@ fn of_meetings_at_one_time_the_lower_id_comes_first() {
         .fold(body(1, OrganisationKind::Municipality, BodyKind::Council, 7), |council, deadline| {
             with_meeting(council, "2026-05-10 17:00", "18:00", deadline)
         });
-    let route = Route { target_on: None, start_gate: Gate::Decided, steps: vec![step(1, 1, StepFunction::Decision)] };
+    let route = Route {
+        target_on: None,
+        start_gate: Gate::Decided,
+        steps: vec![step(1, 1, StepFunction::Decision)],
+        progress: Progress::Started,
+    };
     let mut input = Input { now: local("2026-05-02 09:00"), route, bodies: vec![twins] };
     // Handed in for the second, but not accepted: nothing pins it there.
     let handed_in_at = Some(local("2026-05-01 12:00"));
@@ -311,6 +317,7 @@ fn an_office_holder_decides_on_any_working_day() {
     let mut input = Input {
         now: local("2026-12-23 09:00"),
         route: Route {
+            progress: Progress::Started,
             target_on: Some(date("2027-01-27")),
             start_gate: Gate::Final,
             steps: vec![authoritative(step(1, 1, StepFunction::Decision))],
@@ -341,6 +348,7 @@ fn an_extraordinary_meeting_with_a_late_deadline_is_found() {
     let input = Input {
         now: local("2026-05-02 09:00"),
         route: Route {
+            progress: Progress::Started,
             target_on: Some(date("2026-05-20")),
             start_gate: Gate::Decided,
             steps: vec![authoritative(step(1, 1, StepFunction::Decision))],
@@ -471,7 +479,7 @@ fn the_answer_has_the_agreed_names() {
     let names = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     assert_eq!(
         names(&answer).join(" "),
-        "blocking computed_at critical_chain objective plan_digest start start_gate steps target_on verdict window"
+        "blocking computed_at critical_chain not_applicable_reason objective plan_digest start start_gate steps target_on verdict window"
     );
     let step = &answer["steps"][0];
     assert_eq!(
@@ -486,4 +494,59 @@ fn the_answer_has_the_agreed_names() {
     assert_eq!(names(&answer["start"]).join(" "), "delay_days earliest_on");
     assert_eq!(names(&answer["critical_chain"][0]).join(" "), "at gate step_id text");
     assert_eq!(names(&answer["window"]).join(" "), "days from to");
+}
+
+#[test]
+fn nothing_is_planned_for_an_action_that_is_over_or_on_hold() {
+    for reason in [NotApplicable::Completed, NotApplicable::Cancelled, NotApplicable::OnHold] {
+        let mut input = three_steps();
+        input.now = local("2026-10-01 09:00");
+        input.route.steps[1].handlings = vec![Handling {
+            occasion: Occasion::Meeting(input.bodies[0].meetings[0].id),
+            outcome: Outcome::Approved,
+            returned_to_step_id: None,
+        }];
+        let open = computed(&input);
+        input.route.progress = Progress::NotApplicable(reason);
+        for objective in [Objective::Earliest, Objective::Latest, Objective::TightestWindow] {
+            let answer = timetable(&input, objective).unwrap();
+            assert_eq!((answer.verdict, answer.not_applicable_reason), (Verdict::NotApplicable, Some(reason)));
+            assert_eq!((answer.start.earliest_on, answer.start.delay_days, answer.window), (None, None, None));
+            assert!(answer.blocking.is_empty() && answer.critical_chain.is_empty());
+            // What has been decided is told all the same.
+            assert_eq!(
+                (answer.steps[1].state, answer.steps[1].earliest),
+                (open.steps[1].state, open.steps[1].earliest)
+            );
+            assert_eq!(answer.steps[1].state, StepState::Decided);
+            for step in answer.steps.iter().filter(|step| step.state != StepState::Decided) {
+                assert_eq!((step.planned, step.earliest, step.latest), (None, None, None));
+                assert_eq!(
+                    (step.slack_days, step.spare_meetings, step.binding, step.critical),
+                    (None, None, None, false)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn an_action_that_has_not_started_is_late_once_its_planned_start_has_passed() {
+    let mut input = three_steps();
+    for step in &mut input.route.steps {
+        step.authoritative = false;
+    }
+    input.route.target_on = Some(date("2026-08-30"));
+    let check = |input: &Input, verdict, delay| {
+        let answer = computed(input);
+        assert_eq!((answer.verdict, answer.start.delay_days), (verdict, delay));
+    };
+    check(&input, Verdict::Feasible, None);
+    input.route.progress = Progress::NotStarted;
+    let today = yhteen_domain::time::date_of(input.now);
+    let days = (today - date("2026-08-30")).num_days();
+    check(&input, Verdict::Late, Some(days));
+    // Not yet on the day itself.
+    input.route.target_on = Some(today);
+    check(&input, Verdict::Feasible, None);
 }

@@ -8,7 +8,8 @@ use yhteen_domain::ids::MeetingId;
 use yhteen_domain::legal::default_regime;
 use yhteen_domain::text::Tag;
 use yhteen_domain::timetable::{
-    Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Occasion, Outcome, Route, Step,
+    Body, Booking, BookingState, Challenge, Dependency, Handling, Input, Meeting, Occasion, Outcome, Progress, Route,
+    Step,
 };
 use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFunction};
 
@@ -66,7 +67,8 @@ fn action(tape: &mut Tape) -> Input {
     steps.rotate_left(turn);
     let target_on = (!tape.percent(10)).then(|| today + TimeDelta::days(tape.between(-5, 110)));
     let start_gate = tape.pick(&[Gate::Decided, Gate::Decided, Gate::Final, Gate::Final, Gate::Notified]);
-    Input { now, route: Route { target_on, start_gate, steps }, bodies }
+    let progress = tape.pick(&[Progress::Started, Progress::NotStarted]);
+    Input { now, route: Route { target_on, start_gate, steps, progress }, bodies }
 }
 
 fn body(tape: &mut Tape, number: usize, now: DateTime<Utc>, others: &[Body]) -> Body {

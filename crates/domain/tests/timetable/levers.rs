@@ -14,8 +14,8 @@ use yhteen_domain::bodies::{AgendaDeadlineShift, AgendaLead, AgendaRule};
 use yhteen_domain::ids::{ActionId, BodyId, MeetingId};
 use yhteen_domain::text::ClockTime;
 use yhteen_domain::timetable::{
-    Body, Calendars, Change, Input, Lever, LeverKind, Objective, Situation, Timetable, Verdict, compute, extraordinary,
-    levers, timetable, what_if,
+    Body, Calendars, Change, Input, Lever, LeverKind, Objective, Progress, Situation, Timetable, Verdict, compute,
+    extraordinary, levers, timetable, what_if,
 };
 use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFunction};
 
@@ -215,6 +215,7 @@ fn board_and_council() -> Input {
     Input {
         now: local("2026-09-01 09:00"),
         route: yhteen_domain::timetable::Route {
+            progress: Progress::Started,
             target_on: Some(date("2026-11-01")),
             start_gate: Gate::Final,
             steps: vec![prepares, authoritative(decides)],
@@ -393,7 +394,12 @@ fn of_two_meetings_the_one_that_asks_less_and_the_one_that_gains_more_are_told()
     let mut decides = authoritative(step(1, 1, StepFunction::Decision));
     decides.preparation_days = 2;
     let now = local("2026-09-04 12:00");
-    let route = yhteen_domain::timetable::Route { target_on: None, start_gate: Gate::Decided, steps: vec![decides] };
+    let route = yhteen_domain::timetable::Route {
+        target_on: None,
+        start_gate: Gate::Decided,
+        steps: vec![decides],
+        progress: Progress::Started,
+    };
     let found = levers(&Input { now, route, bodies: vec![board] }, &BTreeMap::new()).unwrap();
     let said: Vec<_> = found.iter().map(|lever| (lever.meeting_id, lever.days, lever.gain_days)).collect();
     let late = |meeting, days, gain| (Some(id(meeting)), Some(days), Some(gain));

@@ -4,7 +4,7 @@ use crate::law;
 use crate::rules::{HORIZON, Pin, Seen, Spot, State, Times, World};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeSet;
-use yhteen_domain::timetable::{Challenge, Objective, Verdict};
+use yhteen_domain::timetable::{Challenge, Objective, Progress, Verdict};
 use yhteen_domain::vocabulary::{BodyKind, By, Gate};
 
 /// What brute force says of one step.
@@ -24,6 +24,8 @@ pub struct Said {
     /// (step, whether infeasible, needed until)
     pub roots: Vec<(usize, bool, Option<NaiveDate>)>,
     pub earliest_on: Option<NaiveDate>,
+    /// The same, or today where that has come and the action has not started on its planned day.
+    pub can_start_on: Option<NaiveDate>,
     pub steps: Vec<StepSaid>,
     /// The just-in-time plan of the steps that the start needs.
     pub just_in_time: Option<Vec<Option<Spot>>>,
@@ -289,6 +291,7 @@ impl<'w, 'a> Oracle<'w, 'a> {
             verdict: Verdict::Feasible,
             roots,
             earliest_on: None,
+            can_start_on: None,
             steps: Vec::new(),
             just_in_time: None,
             window: None,
@@ -301,8 +304,26 @@ impl<'w, 'a> Oracle<'w, 'a> {
         } else if !self.authoritative.is_empty() {
             self.say_dates(&mut said, &mut steps, &earliest)?;
         }
+        if said.roots.is_empty() {
+            self.say_delay(&mut said);
+        }
         said.steps = steps;
         Ok(said)
+    }
+
+    /// What has not started cannot start before today, and is late if it was to have.
+    fn say_delay(&self, said: &mut Said) {
+        let today = law::day_of(self.world.input.now);
+        let route = &self.world.input.route;
+        let overdue = route.progress == Progress::NotStarted && route.target_on.is_some_and(|target| target < today);
+        said.can_start_on = match said.earliest_on {
+            Some(on) if overdue => Some(on.max(today)),
+            None if overdue => Some(today),
+            on => on,
+        };
+        if overdue {
+            said.verdict = Verdict::Late;
+        }
     }
 
     fn ends(&self) -> BTreeSet<usize> {

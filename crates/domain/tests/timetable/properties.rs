@@ -4,10 +4,12 @@ use crate::generate::actions;
 use crate::law;
 use crate::oracle::{OBJECTIVES, Oracle, Said, check};
 use crate::rules::{Spot, State, World};
+use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use yhteen_domain::timetable::{Input, Objective, Placement, Timetable, Verdict, timetable};
+use yhteen_domain::timetable::{Input, Meeting, Objective, Placement, Timetable, Verdict, timetable};
+use yhteen_domain::vocabulary::Regime;
 
 /// How many cases are tried: 10,000, or what `YHTEEN_PROPERTY_CASES` says.
 pub fn cases() -> u32 {
@@ -61,7 +63,7 @@ fn compare(input: &Input, world: &World<'_>, said: &Said, objective: Objective) 
     let answer = timetable(input, objective).map_err(|fault| fault.to_string())?;
     agree!(answer.verdict, said.verdict, "verdict");
     agree!(answer.start.earliest_on, said.earliest_on, "earliest start");
-    let delay = input.route.target_on.zip(said.earliest_on).map(|(target, on)| (on - target).num_days().max(0));
+    let delay = input.route.target_on.zip(said.can_start_on).map(|(target, on)| (on - target).num_days().max(0));
     agree!(answer.start.delay_days, delay, "delay");
     let roots: Vec<_> =
         answer.blocking.iter().map(|root| (root.step_id, root.reason.is_infeasible(), root.needed_until)).collect();
@@ -112,6 +114,63 @@ fn compare(input: &Input, world: &World<'_>, said: &Said, objective: Objective) 
         _ => agree!(planned, plan(&answer, |step| step.earliest), "earliest plan"),
     }
     Ok(())
+}
+
+/// Whether the minutes of meetings that a step can still have come out of the order of the meetings.
+fn is_out_of_order(input: &Input) -> bool {
+    let today = law::day_of(input.now);
+    let decided = |meeting: &Meeting| meeting.ends_at.unwrap_or(meeting.starts_at);
+    input.bodies.iter().filter(|body| body.regime != Regime::None).any(|body| {
+        let counts = |meeting: &&Meeting| {
+            !meeting.cancelled && body.valid_to.is_none_or(|last| law::day_of(decided(meeting)) <= last)
+        };
+        let mut meetings: Vec<&Meeting> = body.meetings.iter().filter(counts).collect();
+        meetings.sort_by_key(|meeting| (decided(meeting), meeting.starts_at, meeting.id));
+        let ahead = |meeting: &&&Meeting| {
+            decided(meeting) >= input.now || meeting.minutes_published_on.is_some_and(|on| on > today)
+        };
+        let minutes = meetings.iter().filter(ahead).map(|meeting| {
+            let days = chrono::Days::new(body.minutes_publication_days.into());
+            meeting.minutes_published_on.unwrap_or(law::day_of(decided(meeting)) + days)
+        });
+        !minutes.is_sorted()
+    })
+}
+
+/// Minutes of meetings to come, as a simulation may tell of them, and as they are seen where the clock is set back.
+#[test]
+fn minutes_out_of_order_are_refused_and_all_others_agree() {
+    let seen: Mutex<[u32; 2]> = Mutex::default();
+    let strategy = (actions(), prop::collection::vec(0_u64..24, 30));
+    let result = runner(cases().div_ceil(4)).run(&strategy, |(mut input, numbers)| {
+        let now = input.now;
+        let ahead = |meeting: &&mut Meeting| meeting.ends_at.unwrap_or(meeting.starts_at) > now;
+        let meetings = input.bodies.iter_mut().flat_map(|body| &mut body.meetings).filter(ahead);
+        for (meeting, number) in meetings.zip(numbers).filter(|(_, number)| number % 2 == 0) {
+            let day = law::day_of(meeting.ends_at.unwrap_or(meeting.starts_at));
+            meeting.minutes_published_on = Some(day + chrono::Days::new(number));
+        }
+        let refused = is_out_of_order(&input);
+        seen.lock().unwrap()[usize::from(refused)] += 1;
+        if refused {
+            let fault = timetable(&input, Objective::Earliest).unwrap_err();
+            prop_assert_eq!(fault.code.name, "timetable.minutes_out_of_order");
+            return Ok(());
+        }
+        let world = World::new(&input);
+        let Ok(said) = Oracle::new(&world).say() else { return Err(TestCaseError::reject("too many placements")) };
+        for objective in OBJECTIVES {
+            compare(&input, &world, &said, objective)
+                .map_err(|why| TestCaseError::fail(format!("{objective}: {why}")))?;
+        }
+        Ok(())
+    });
+    let seen = seen.into_inner().unwrap();
+    println!("in order, out of order: {seen:?}");
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    assert!(seen.iter().all(|count| count * 100 >= seen.iter().sum::<u32>() * 4), "the cases are one-sided: {seen:?}");
 }
 
 #[test]

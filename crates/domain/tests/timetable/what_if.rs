@@ -8,7 +8,7 @@ use yhteen_domain::codes::INVALID;
 use yhteen_domain::ids::{ActionId, MeetingId, StepId};
 use yhteen_domain::text::Tag;
 use yhteen_domain::timetable::{
-    Change, Handling, MOST_CHANGES, Meeting, Occasion, Outcome, Route, Situation, Step, what_if,
+    Change, Handling, MOST_CHANGES, Meeting, Occasion, Outcome, Progress, Route, Situation, Step, what_if,
 };
 use yhteen_domain::vocabulary::{BodyKind, By, Gate, OrganisationKind, StepFunction};
 
@@ -31,7 +31,12 @@ pub fn situation() -> Situation {
     let prepares = step(1, 1, StepFunction::Preparation);
     let decides = after(step(2, 2, StepFunction::Decision), 1, Gate::Decided, By::AgendaDeadline);
     let carries_out = after(step(3, 3, StepFunction::Decision), 2, Gate::Final, By::Meeting);
-    let route = |steps| Route { target_on: Some(date("2026-12-31")), start_gate: Gate::Final, steps };
+    let route = |steps| Route {
+        target_on: Some(date("2026-12-31")),
+        start_gate: Gate::Final,
+        steps,
+        progress: Progress::Started,
+    };
     Situation {
         now: local("2026-09-01 09:00"),
         routes: BTreeMap::from([

@@ -72,7 +72,7 @@ pub struct ActionView {
     permissions: ActionPermissions,
 }
 
-/// What the caller may do with the action in its present status. A transition may still lack a condition.
+/// What the caller may do with the action as it stands: what is true here is not refused for the action's state.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct ActionPermissions {
     /// Change it, invite participants, and propose decision steps.
@@ -80,7 +80,9 @@ pub struct ActionPermissions {
     /// Delete it.
     delete: bool,
     propose: bool,
+    /// Every implementing and funding participant is committed.
     agree: bool,
+    /// Every authoritative step has reached the start gate; in lists, where that is not computed, false.
     start: bool,
     complete: bool,
     cancel: bool,
@@ -110,14 +112,14 @@ impl ActionPermissions {
             edit,
             delete: when(&[Draft]),
             propose: when(&[Draft]),
-            agree: when(&[Proposed]),
-            start: when(&[Agreed]),
+            agree: when(&[Proposed]) && action.uncommitted().next().is_none(),
+            start: when(&[Agreed]) && decisions.is_some_and(|decisions| decisions.readiness.ready),
             complete: when(&[InProgress]),
             cancel: edit,
             hold: when(&[Agreed, InProgress]),
             resume: when(&[OnHold]),
             commit: participants.iter().any(|participant| participant.permissions.commit),
-            book: edit || with_step,
+            book: (edit || with_step) && action.status != OnHold,
             withdraw: participants.iter().any(|participant| participant.permissions.withdraw),
         }
     }

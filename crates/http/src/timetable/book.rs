@@ -94,6 +94,9 @@ fn book(
     plan: &Timetable,
     steps: &[DecisionStep],
 ) -> Result<Vec<DecisionStep>, Error> {
+    if let Some(reason) = plan.not_applicable_reason {
+        return Err(Fault::new(&NO_PLAN, reason.told()).at("", reason.as_str(), reason.told()).into());
+    }
     if !plan.blocking.is_empty() {
         let culprits = plan.blocking.iter().map(|root| {
             let detail = format!("Decision step {} has no meeting: {}.", root.step_id, root.reason);

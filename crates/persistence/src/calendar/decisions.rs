@@ -21,7 +21,7 @@ use yhteen_domain::ids::{ActionId, BodyId, MeetingId, OrganisationId, ProgrammeI
 use yhteen_domain::meetings::Meeting;
 use yhteen_domain::organisations::Organisation;
 use yhteen_domain::time::Instant;
-use yhteen_domain::timetable::{BookingState, Calendars, LegalForce, Outcome, Route, legal_force};
+use yhteen_domain::timetable::{BookingState, Calendars, LegalForce, Outcome, Progress, Route, legal_force};
 use yhteen_domain::vocabulary::{Gate, StepFunction};
 
 /// An action: its version, its programme and the organisation that answers for it.
@@ -148,7 +148,7 @@ impl Surroundings {
         let bodies: Vec<_> = bodies.collect();
         // The dates of steps that stand fixed do not depend on what the action waits for.
         let steps = steps.iter().cloned().map(step_of).collect();
-        let route = Route { target_on: None, start_gate: Gate::Final, steps };
+        let route = Route { target_on: None, start_gate: Gate::Final, steps, progress: Progress::Started };
         let dates = Calendars::prepare(now, &bodies).and_then(|calendars| legal_force(&route, &calendars));
         dates.unwrap_or_default().into_iter().map(|date| (date.step_id, date)).collect()
     }

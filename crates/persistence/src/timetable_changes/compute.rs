@@ -8,7 +8,7 @@ use crate::timetable::{calendars, routes};
 use crate::{Db, Error};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
-use yhteen_domain::actions::StartGate;
+use yhteen_domain::actions::{ActionStatus, StartGate};
 use yhteen_domain::ids::ActionId;
 use yhteen_domain::time::{Date, Instant};
 use yhteen_domain::timetable::{Calendars, Objective, Route, Verdict, compute as timetable};
@@ -77,11 +77,11 @@ pub(super) fn compute(db: &mut Db, ids: &[ActionId], now: Instant) -> Result<Com
     let told: Vec<Row> =
         timetable_states::table.filter(timetable_states::action_id.eq_any(&these)).select(Row::as_select()).load(db)?;
     let mut told: BTreeMap<ActionId, Told> = told.into_iter().map(Row::told).collect();
-    let open: Vec<(IdOf<ActionId>, Option<Date>, Word<StartGate>)> = actions::table
+    let open: Vec<(IdOf<ActionId>, Option<Date>, Word<StartGate>, Word<ActionStatus>)> = actions::table
         .filter(actions::id.eq_any(&these))
         .filter(actions::status.ne_all(crate::decision_steps::over()))
         .order(actions::id)
-        .select((actions::id, actions::starts_on, actions::start_gate))
+        .select((actions::id, actions::starts_on, actions::start_gate, actions::status))
         .load(db)?;
     if open.is_empty() {
         return Ok(Computed { changes: Vec::new(), gone: told.into_keys().collect() });
@@ -92,9 +92,9 @@ pub(super) fn compute(db: &mut Db, ids: &[ActionId], now: Instant) -> Result<Com
     // What is wrong with one body does not keep the actions of others from being computed.
     let calendars = Calendars::prepare_each(now, &bodies)?;
     let mut changes = Vec::new();
-    for (IdOf(id), target_on, Word(gate)) in open {
+    for (IdOf(id), target_on, Word(gate), Word(status)) in open {
         let steps = steps.remove(&id).unwrap_or_default().into_iter().map(|source| source.step);
-        let route = Route { target_on, start_gate: gate.gate(), steps: steps.collect() };
+        let route = Route { target_on, start_gate: gate.gate(), steps: steps.collect(), progress: status.into() };
         let state = timetable(&route, &calendars, Objective::Earliest)
             .map_or(TimetableState::UNKNOWN, |timetable| timetable.summary().into());
         let next = Told::next(told.remove(&id), state, !route.steps.is_empty());

@@ -123,7 +123,19 @@ pub fn computed(on: Date, language: Language) -> String {
 pub fn verdict(timetable: &Timetable, language: Language) -> String {
     let start = timetable.start.earliest_on.map(|on| dated(on, language));
     let target = timetable.target_on.map(|on| dated(on, language));
+    if let Some(reason) = timetable.not_applicable_reason {
+        return reason.told().in_language(language).to_owned();
+    }
+    let in_time = timetable.start.earliest_on.is_none_or(|on| timetable.target_on.is_none_or(|target| on <= target));
     match (timetable.verdict, start, target) {
+        (Verdict::Late, _, Some(target)) if in_time => pick(
+            [
+                format!("Suunniteltu aloituspäivä {target} on jo mennyt."),
+                format!("Den planerade startdagen, {target}, har redan passerat."),
+                format!("The planned start, {target}, has passed already."),
+            ],
+            language,
+        ),
         (Verdict::Infeasible, ..) => pick(
             [
                 "Toimenpide ei voi alkaa, kuten asiat nyt ovat.",
