@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 use yhteen_tests::{Caller, World, both, caller::id};
 
 /// The days on which the private body meets, one of which its step has.
-const DAYS: [&str; 6] = ["2026-02-03", "2026-02-17", "2026-03-03", "2026-03-17", "2026-03-31", "2026-04-14"];
+const DAYS: [&str; 6] = ["2026-02-03", "2026-02-18", "2026-03-05", "2026-03-19", "2026-04-01", "2026-04-15"];
+
+/// Those on which the council does.
+const COUNCIL: [&str; 6] = ["2026-01-26", "2026-02-09", "2026-02-23", "2026-03-09", "2026-03-23", "2026-06-15"];
 
 /// A public action with a step on a private body, after one on a public council and before another.
 struct Target {
@@ -28,7 +31,7 @@ impl Target {
         private["visibility"] = json!("public");
         let private = id(&region.town.admin.post("/api/v1/bodies", private).await.expect(201));
         for (of, body, days) in
-            [(&region.town, &private, &DAYS[..]), (&region.city, &council, &["2026-01-26", "2026-06-15"][..])]
+            [(&region.town, &private, &DAYS[..]), (&region.city, &council, &COUNCIL[..])]
         {
             for day in days {
                 let new = json!({"starts_at": local(&format!("{day} 17:00"))});
@@ -60,10 +63,10 @@ impl Target {
 fn named(text: &str) -> BTreeSet<&'static str> {
     let ways = |day: &str| {
         let on: chrono::NaiveDate = day.parse().unwrap();
-        let fi = on.format("%-d.%-m.").to_string();
+        let fi = on.format("%-d.%-m.");
         // 00:00 in Helsinki is the evening before in UTC.
         let eve = on.pred_opt().unwrap().format("%Y-%m-%dT22:00:00Z").to_string();
-        [day.to_owned(), fi, eve]
+        [day.to_owned(), format!(">{fi}"), format!(" {fi}"), eve]
     };
     DAYS.into_iter().filter(|day| ways(day).iter().any(|way| text.contains(way))).collect()
 }

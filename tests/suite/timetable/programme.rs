@@ -214,7 +214,8 @@ both! {
         let by = |body: &str| format!("{path}?body_id={body}");
         let dates = json!({
             "step_id": first, "body_id": null, "organisation_id": town.id, "opaque": true,
-            "agenda_deadline": local("2026-02-20 12:00")
+            // By day.
+            "agenda_deadline": local("2026-02-20 00:00")
         });
         for reader in [&world.anonymous(), &region.county.admin, &world.operator] {
             let seen = reader.get(&path).await.expect(200);

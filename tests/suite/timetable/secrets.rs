@@ -115,11 +115,10 @@ both! {
         let add = |id: &str| json!({"kind": "meeting_added", "meeting_id": id, "body_id": council, "starts_at": local("2026-09-09 16:00")});
         let anyone = world.anonymous();
         let of_nothing = tried(&anyone, assess, &[add(NOTHING)]).await.expect(200);
-        for secrets in &stage.secrets {
-            for meeting in &secrets[2..] {
-                let seen = tried(&anyone, assess, &[add(meeting)]).await.expect(200);
-                assert_eq!(seen.to_string().replace(meeting, NOTHING), of_nothing.to_string());
-            }
+        // The second body is everyone's with its meetings.
+        for meeting in &stage.secrets[0][2..] {
+            let seen = tried(&anyone, assess, &[add(meeting)]).await.expect(200);
+            assert_eq!(seen.to_string().replace(meeting, NOTHING), of_nothing.to_string());
         }
         // To whom may know of it, it is there already.
         let known = tried(&stage.town.viewer, assess, &[add(&stage.secrets[0][2])]).await.refused(422, "request.invalid");
