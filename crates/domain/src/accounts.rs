@@ -9,7 +9,6 @@ use crate::text::{Email, NAME, Text};
 use crate::time::Instant;
 use crate::vocabulary::Vocabulary;
 use chrono::TimeDelta;
-use passwords::analyzer::is_common_password;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -304,16 +303,6 @@ impl Password {
                 ),
             ));
         }
-        if is_common(&text) {
-            return Err(Refused::new(
-                "too_common",
-                message!(
-                    fi: "on yleisesti käytetty salasana: valitse toinen",
-                    sv: "är ett allmänt använt lösenord: välj ett annat",
-                    en: "is a password that many people use: choose another one"
-                ),
-            ));
-        }
         Ok(Self(text))
     }
 
@@ -344,11 +333,6 @@ impl Password {
     pub fn reveal(&self) -> &str {
         &self.0
     }
-}
-
-/// Whether many people use it: by a list of the hundred thousand most common passwords, whatever their case.
-fn is_common(password: &str) -> bool {
-    is_common_password(password) || is_common_password(password.to_lowercase())
 }
 
 /// What is left of a text without case, punctuation, and digits around it.
@@ -406,9 +390,6 @@ mod tests {
         check("", Some("too_short"));
         check(&"abcde".repeat(41), Some("too_long"));
         check("aaaaaaaaaaaa", Some("too_uniform"));
-        check("qwertyuiop", Some("too_common"));
-        check("PASSWORD123", Some("too_common"));
-        check("1Q2w3E4r5T6y", Some("too_common"));
         assert_eq!(Password::parse("a\u{308}iti on paras").unwrap().reveal(), "äiti on paras");
         assert_eq!(format!("{:?}", Password::parse("correct horse").unwrap()), "Password");
     }

@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, Computed, Done};
 use crate::app::App;
+use crate::auth::secrets::refuse_guessable;
 use crate::auth::sign_in::{by_password, origin};
 use crate::auth::{Caller, SignedIn};
 use crate::extract::Incoming;
@@ -157,7 +158,7 @@ fn acceptable(account: &Account, present: &str, new: &Password) -> Result<(), Fa
         Fault::new(&NO_PASSWORD, detail)
     };
     let email = account.email.as_ref().ok_or_else(machine)?;
-    new.refuse_like(account.name.as_str(), email, "/new_password")?;
+    refuse_guessable(new, account.name.as_str(), email, "/new_password")?;
     if normalised(present) == new.reveal() {
         let detail = message!(fi: "oltava toinen kuin nykyinen", sv: "måste vara ett annat", en: "must be another one");
         return Err(Fault::invalid("/new_password", "unchanged", detail));

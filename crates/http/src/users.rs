@@ -7,7 +7,7 @@ use crate::accounts::{
 use crate::answer::{Answer, Done, Listing, Versioned};
 use crate::app::App;
 use crate::auth::Member;
-use crate::auth::secrets::generate_password;
+use crate::auth::secrets::{generate_password, refuse_guessable};
 use crate::auth::sign_in::unmade;
 use crate::extract::{Incoming, Nothing, Params, Path};
 use crate::patch::present;
@@ -187,7 +187,7 @@ pub(crate) async fn create_user(
     };
     app.write(member, incoming, move |tx, member, incoming| {
         let NewUser { organisation_id, name, email, password, roles } = incoming.body()?.clone();
-        password.iter().try_for_each(|password| password.refuse_like(name.as_str(), &email, "/password"))?;
+        password.iter().try_for_each(|password| refuse_guessable(password, name.as_str(), &email, "/password"))?;
         let roles = wanted(&roles)?;
         let guard = require_maker(tx, member, organisation_id, &roles)?;
         tx.act_for(organisation_id);

@@ -8,7 +8,25 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use aws_lc_rs::rand;
 use base64::prelude::*;
+use passwords::analyzer::is_common_password;
 use yhteen_domain::accounts::{Password, normalised};
+use yhteen_domain::text::Email;
+use yhteen_domain::{Fault, message};
+
+/// Refuses a new password that is guessed first: one that many people use, by a list of the hundred thousand most common
+/// ones and whatever their case, or what the account is called.
+pub fn refuse_guessable(password: &Password, name: &str, email: &Email, pointer: &str) -> Result<(), Fault> {
+    let text = password.reveal();
+    if is_common_password(text) || is_common_password(text.to_lowercase()) {
+        let detail = message!(
+            fi: "on yleisesti käytetty salasana: valitse toinen",
+            sv: "är ett allmänt använt lösenord: välj ett annat",
+            en: "is a password that many people use: choose another one"
+        );
+        return Err(Fault::invalid(pointer, "too_common", detail));
+    }
+    password.refuse_like(name, email, pointer)
+}
 
 /// What clients' secrets are digested with.
 const CLIENT_SECRETS: &str = "client secrets";

@@ -2,7 +2,7 @@
 
 use super::{Failure, print};
 use crate::app::Clock;
-use crate::auth::secrets::{generate_password, generate_secret, hash_password};
+use crate::auth::secrets::{generate_password, generate_secret, hash_password, refuse_guessable};
 use crate::config::Settings;
 use crate::setup::{keys, open_store};
 use clap::Subcommand;
@@ -207,7 +207,7 @@ fn create_user(store: &Store, new: NewUser) -> Result<(), Failure> {
     let name = parsed("--name", Text::parse(&name))?;
     let email = parsed("--email", Email::parse(&email))?;
     let (password, shown) = password(password_stdin)?;
-    password.refuse_like(name.as_str(), &email, "password").map_err(yhteen_persistence::Error::from)?;
+    refuse_guessable(&password, name.as_str(), &email, "password").map_err(yhteen_persistence::Error::from)?;
     let hash = hash_password(&password)?;
     write(store, move |tx| {
         let (name, email) = (name.clone(), email.clone());
@@ -246,7 +246,7 @@ fn reset_password(store: &Store, email: &str, password_stdin: bool) -> Result<()
     let hash = hash_password(&password)?;
     let id = write(store, move |tx| {
         let account = accounts::lock_by_email(tx, &email)?.changed(Change::default(), tx.now());
-        password.refuse_like(account.name.as_str(), &email, "password")?;
+        refuse_guessable(&password, account.name.as_str(), &email, "password")?;
         accounts::save_secret(tx, &account, &hash)?;
         sessions::end_all(tx, account.id)?;
         Ok(account.id)
