@@ -89,7 +89,7 @@ pub(super) const KINDS: [(u32, Kind); 45] = [
     (1, Kind::CancelMeeting),
     (5, Kind::Step),
     (3, Kind::ShowStep),
-    (1, Kind::RemoveStep),
+    (5, Kind::RemoveStep),
     (9, Kind::Report),
     (2, Kind::Edit),
     (9, Kind::Submit),
