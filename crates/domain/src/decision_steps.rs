@@ -197,7 +197,7 @@ pub fn route_order(steps: &[(ExternalId, Vec<ExternalId>)]) -> Result<Vec<usize>
         if places.insert(name, index).is_some() {
             let detail = message!(
                 fi: "Sama vaihe on nimetty kahdesti.",
-                sv: "Samma skede har nämnts två gånger.",
+                sv: "Samma steg har nämnts två gånger.",
                 en: "The same step is named twice."
             );
             return Err(Fault::invalid(format!("/steps/{index}/external_id"), "duplicate", detail));

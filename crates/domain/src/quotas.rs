@@ -89,7 +89,7 @@ impl Quota {
             ),
             Self::StepsPerAction => message!(
                 fi: "Toimenpiteen käsittelyvaiheet",
-                sv: "Åtgärdens behandlingsskeden",
+                sv: "Åtgärdens behandlingssteg",
                 en: "Decision steps of the action"
             ),
             Self::FeedsPerOrganisation => message!(

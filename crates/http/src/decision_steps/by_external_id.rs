@@ -12,9 +12,10 @@ use crate::external_ids::{About, ByExternalId, Own, require_same, required, said
 use crate::extract::{Incoming, Path};
 use crate::problem::Problem;
 use actix_web::{get, put, web::Data};
+use yhteen_domain::external_ids::Entity;
 use yhteen_domain::ids::StepId;
 use yhteen_domain::{Fault, message};
-use yhteen_persistence::decision_steps::{self, Locked};
+use yhteen_persistence::decision_steps::{self, Locked, Part};
 use yhteen_persistence::{Error, Tx, actions, external_ids, referred};
 
 /// Get a decision step by its external id.
@@ -134,4 +135,26 @@ fn told(
     }
     own.give(tx, kept.step.id)?;
     decision_steps::touch(tx, kept, before, "action.step_changed")
+}
+
+/// Locks the step of a handling or a claim that has this external id, or of the one that is named by its identifier and
+/// the pointer to it; where neither is known yet, the step that is named.
+pub(super) fn lock_step_of<T: Entity>(
+    tx: &mut Tx<'_>,
+    member: &Member<EditActions>,
+    own: &Own,
+    step: Option<(StepId, String)>,
+    (id, pointer, part): (Option<T>, &'static str, fn(T) -> Part),
+) -> Result<Locked, Error> {
+    let known = match own.about(tx, id, pointer)? {
+        About::Known(id) => Some(decision_steps::of_part(tx, member.scope(), part(id))?),
+        About::Given(id) => Some(referred(decision_steps::of_part(tx, member.scope(), part(id)), pointer)?),
+        About::New => None,
+    };
+    if let Some(id) = known {
+        require_same(step.map(|(id, _)| id), id, "decision_step_id")?;
+        return decision_steps::lock(tx, member.scope(), id);
+    }
+    let (id, pointer) = required(step, "decision_step_id")?;
+    referred(decision_steps::lock(tx, member.scope(), id), &pointer)
 }

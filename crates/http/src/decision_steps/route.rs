@@ -113,7 +113,7 @@ fn order(steps: &[RouteStep]) -> Result<Vec<usize>, Fault> {
     if steps.is_empty() || steps.len() > MOST {
         let detail = message!(
             fi: "Yhdessä pyynnössä on 1–{MOST} vaihetta.",
-            sv: "En begäran har 1–{MOST} skeden.",
+            sv: "En begäran har 1–{MOST} steg.",
             en: "One request has from 1 to {MOST} steps."
         );
         return Err(Fault::invalid("/steps", "out_of_range", detail));

@@ -1,5 +1,6 @@
 //! A handling as the system of the body's organisation knows it: recorded, or superseded where it was another.
 
+use super::super::by_external_id::lock_step_of;
 use super::super::change::{Changed, carry_out};
 use super::super::input::occasion;
 use super::{HandlingView, read_handling};
@@ -7,7 +8,7 @@ use crate::actions::{EditActions, ReadActions};
 use crate::answer::{Answer, Done, Versioned};
 use crate::app::App;
 use crate::auth::{Member, Reader};
-use crate::external_ids::{About, ByExternalId, Own, one_of, require_same, required, said};
+use crate::external_ids::{About, ByExternalId, Own, one_of, required, said};
 use crate::extract::{Incoming, Path};
 use crate::patch::{double, present};
 use crate::problem::Problem;
@@ -24,7 +25,7 @@ use yhteen_domain::timetable::Outcome;
 use yhteen_domain::{Fault, message};
 use yhteen_persistence::decision_steps::{self as steps, Locked, Part};
 use yhteen_persistence::idempotency::Guard;
-use yhteen_persistence::{Error, Tx, bookings, external_ids, referred};
+use yhteen_persistence::{Error, Tx, bookings, external_ids};
 
 /// What an organisation's own system says of a handling: an absent member is as it was recorded, null removes. A new
 /// record needs the decision step, the meeting or the day, and the outcome.
@@ -155,7 +156,9 @@ pub async fn put_handling(
     let location = app.url(&format!("/api/v1/handlings/{id}"));
     app.write(member, incoming, move |tx, member, incoming| {
         let (own, said) = said(tx, member, &path, incoming)?;
-        let locked = step_of(tx, member, &own, said)?;
+        let step = own.reference(tx, "decision_step", said.decision_step_id, said.decision_step.as_ref())?;
+        let part = (said.handling_id, "/handling_id", Part::Handling as fn(_) -> _);
+        let locked = lock_step_of(tx, member, &own, step, part)?;
         own.require(locked.step.organisation_id)?;
         incoming.expect_if_given(locked.action.meta.version)?;
         // Looked for once the action is locked: what is called so now is called so until this is done.
@@ -187,27 +190,6 @@ pub async fn put_handling(
         })
     })
     .await
-}
-
-/// The step that is spoken of, which is locked: that of the handling, or the one that is named.
-fn step_of(
-    tx: &mut Tx<'_>,
-    member: &Member<EditActions>,
-    own: &Own,
-    said: &HandlingByExternalId,
-) -> Result<Locked, Error> {
-    let named = own.reference(tx, "decision_step", said.decision_step_id, said.decision_step.as_ref())?;
-    let of = match own.about(tx, said.handling_id, "/handling_id")? {
-        About::Known(old) => Some(steps::of_part(tx, member.scope(), Part::Handling(old))?),
-        About::Given(old) => Some(referred(steps::of_part(tx, member.scope(), Part::Handling(old)), "/handling_id")?),
-        About::New => None,
-    };
-    if let Some(id) = of {
-        require_same(named.map(|(id, _)| id), id, "decision_step_id")?;
-        return steps::lock(tx, member.scope(), id);
-    }
-    let (id, pointer) = required(named, "decision_step_id")?;
-    referred(steps::lock(tx, member.scope(), id), &pointer)
 }
 
 /// A handling of the step.

@@ -1,5 +1,6 @@
 //! A remedy as the system of the body's organisation knows it: recorded with its ruling.
 
+use super::super::by_external_id::lock_step_of;
 use super::super::change::{Changed, carry_out};
 use super::super::shown_step;
 use super::ClaimView;
@@ -24,7 +25,7 @@ use yhteen_domain::vocabulary::Remedy;
 use yhteen_persistence::decision_steps::{self as steps, Locked, Part};
 use yhteen_persistence::idempotency::Guard;
 use yhteen_persistence::standings::recorded;
-use yhteen_persistence::{Error, Tx, referred};
+use yhteen_persistence::{Error, Tx};
 
 /// What an organisation's own system says of a remedy: an absent member stays as it is. A new record needs the decision
 /// step, the kind and the date. What was recorded does not change; the ruling is added once there is one.
@@ -117,7 +118,9 @@ pub async fn put_remedy_claim(
     let location = app.url(&format!("/api/v1/remedy-claims/{fresh}"));
     app.write(member, incoming, move |tx, member, incoming| {
         let (own, said) = said(tx, member, &path, incoming)?;
-        let locked = step_of(tx, member, &own, said)?;
+        let step = own.reference(tx, "decision_step", said.decision_step_id, said.decision_step.as_ref())?;
+        let part = (said.remedy_claim_id, "/remedy_claim_id", Part::Claim as fn(_) -> _);
+        let locked = lock_step_of(tx, member, &own, step, part)?;
         own.require(locked.step.organisation_id)?;
         incoming.expect_if_given(locked.action.meta.version)?;
         // Looked for once the action is locked: what is called so now is called so until this is done.
@@ -137,27 +140,6 @@ pub async fn put_remedy_claim(
         })
     })
     .await
-}
-
-/// The step that is spoken of, which is locked: that of the claim, or the one that is named.
-fn step_of(
-    tx: &mut Tx<'_>,
-    member: &Member<EditActions>,
-    own: &Own,
-    said: &RemedyClaimByExternalId,
-) -> Result<Locked, Error> {
-    let step = own.reference(tx, "decision_step", said.decision_step_id, said.decision_step.as_ref())?;
-    let known = match own.about(tx, said.remedy_claim_id, "/remedy_claim_id")? {
-        About::Known(id) => Some(steps::of_part(tx, member.scope(), Part::Claim(id))?),
-        About::Given(id) => Some(referred(steps::of_part(tx, member.scope(), Part::Claim(id)), "/remedy_claim_id")?),
-        About::New => None,
-    };
-    if let Some(id) = known {
-        require_same(step.map(|(id, _)| id), id, "decision_step_id")?;
-        return steps::lock(tx, member.scope(), id);
-    }
-    let (id, pointer) = required(step, "decision_step_id")?;
-    referred(steps::lock(tx, member.scope(), id), &pointer)
 }
 
 /// A claim of the step.
